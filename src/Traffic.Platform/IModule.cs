@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Hosting;
+
+namespace Traffic.Platform;
+
+/// <summary>One service of the system: a folder that could be deployed alone.</summary>
+public interface IModule
+{
+    /// <summary>Its name in <c>Traffic:Modules</c>, in its schema and in its database role.</summary>
+    string Name { get; }
+
+    /// <summary>Registers what it is made of. Settings are read here and nowhere below.</summary>
+    void AddServices(IHostApplicationBuilder builder);
+
+    /// <summary>Says which logs it listens to.</summary>
+    void AddSubscribers(ISubscriptions log);
+
+    /// <summary>Maps its routes.</summary>
+    void MapEndpoints(IEndpointRouteBuilder routes);
+}
+
+/// <summary>Where a module says what it listens to.</summary>
+public interface ISubscriptions
+{
+    /// <summary>Adds a subscriber (its name is kebab case of the class, e.g. <c>register-violations</c>) of a stream.</summary>
+    /// <param name="stream">Name of the stream, e.g. <c>intake</c>.</param>
+    void Add<TSubscriber>(string stream) where TSubscriber : class, ISubscriber;
+}
+
+/// <summary>Takes claimed deliveries and does what they ask, in their transaction.</summary>
+/// <remarks>Bad data never throws for a whole batch's sake: the platform splits until the record at fault is alone.</remarks>
+public interface ISubscriber
+{
+    /// <summary>Does the effects of the batch in <see cref="LogBatch.Transaction"/>; the platform commits.</summary>
+    Task Handle(LogBatch batch, CancellationToken cancel);
+}

@@ -1,0 +1,40 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Traffic.Platform;
+
+/// <summary>Every statement that appends to the log outside a migration; bodies are lines of JSON.</summary>
+public static class Log
+{
+    const string AppendRow = "select first_sequence, created_at from platform.append($1, $2, $3, $4)";
+
+    /// <summary>Appends one body in the connection's current transaction.</summary>
+    public static async Task<(long FirstSequence, DateTime CreatedAt)> Append(
+        NpgsqlConnection connection, string stream, long position, int items, ReadOnlyMemory<byte> body, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(AppendRow, connection)
+        {
+            Parameters =
+            {
+                new() { Value = stream }, new() { Value = position }, new() { Value = items },
+                new() { Value = body, NpgsqlDbType = NpgsqlDbType.Bytea },
+            },
+        };
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        await row.ReadAsync(cancel);
+        return (row.GetInt64(0), row.GetDateTime(1));
+    }
+
+    /// <summary>The lines of a body, without their line feeds.</summary>
+    public static IEnumerable<ReadOnlyMemory<byte>> Lines(ReadOnlyMemory<byte> body)
+    {
+        while (!body.IsEmpty)
+        {
+            var end = body.Span.IndexOf((byte)'\n');
+            if (end < 0)
+                end = body.Length;
+            yield return body[..end];
+            body = body[Math.Min(end + 1, body.Length)..];
+        }
+    }
+}
