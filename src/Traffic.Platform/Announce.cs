@@ -1,0 +1,29 @@
+using System.Text.Json;
+using MassTransit;
+using Traffic.Contracts;
+
+namespace Traffic.Platform;
+
+/// <summary>Subscriber <c>announce</c> of the log <c>register</c>: tells other systems what changed, at least once.</summary>
+sealed class Announce(IBus bus) : ISubscriber
+{
+    /// <summary>Changes in one message, so that it stays some 100 kB.</summary>
+    const int MaxChanges = 500;
+
+    public async Task Handle(LogBatch batch, CancellationToken cancel)
+    {
+        foreach (var row in batch.Read(Parse).GroupBy(one => one.Slice))
+        {
+            var sequence = row.Key.FirstSequence + row.Key.FirstItem;
+            foreach (var changes in row.Select(one => one.Value).Chunk(MaxChanges))
+            {
+                await bus.Publish(
+                    new StandingsChanged { Position = row.Key.Position, FirstSequence = sequence, Changes = changes }, cancel);
+                sequence += changes.Length;
+            }
+        }
+    }
+
+    static StandingChanged Parse(ReadOnlyMemory<byte> line) =>
+        JsonSerializer.Deserialize(line.Span, TrafficJson.Plain.StandingChanged)!;
+}

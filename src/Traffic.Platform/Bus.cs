@@ -1,0 +1,126 @@
+using MassTransit;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Traffic.Contracts;
+
+namespace Traffic.Platform;
+
+/// <summary>The bus, and the log's subscribers behind it. The one file that configures MassTransit.</summary>
+public static class Bus
+{
+    /// <summary>Nudges waiting in a queue nobody reads are dropped beyond this: they only wake.</summary>
+    const int MaxQueuedNudges = 10_000;
+
+    /// <summary>Adds bus, nudges and the subscribers of the modules.</summary>
+    /// <remarks>
+    /// Settings: <c>ConnectionStrings:RabbitMq</c> (none: in memory), <c>Traffic:Workers</c> (default 2: loops a subscriber),
+    /// <c>Traffic:BatchItems</c> (default 2000: records a transaction), <c>Traffic:RecentItems</c> (default 20000),
+    /// <c>Traffic:Announce</c> (default: true with a broker, false without, since nobody outside can listen).
+    /// </remarks>
+    public static void AddBus(this IHostApplicationBuilder builder, IReadOnlyList<IModule> modules)
+    {
+        var broker = builder.Configuration.GetConnectionString("RabbitMq");
+        var workers = builder.Configuration.GetValue("Traffic:Workers", 2);
+        var batchItems = builder.Configuration.GetValue("Traffic:BatchItems", 2_000);
+
+        var subscriptions = new Subscriptions(builder.Services);
+        foreach (var module in modules)
+            module.AddSubscribers(subscriptions.For(module));
+        if (builder.Configuration.GetValue("Traffic:Announce", broker is not null) && modules.Any(module => module.Name == "register"))
+            subscriptions.Add<Announce>("register", "register");
+
+        builder.Services.AddSingleton(subscriptions);
+        builder.Services.AddSingleton(new RecentItems(builder.Configuration.GetValue("Traffic:RecentItems", 20_000)));
+        builder.Services.AddSingleton<Nudges>();
+        builder.Services.AddSingleton<INudge>(services => services.GetRequiredService<Nudges>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<Nudges>());
+        builder.Services.AddHostedService<AddSubscribers>();
+        builder.Services.AddHostedService<InFlight>();
+        foreach (var subscription in subscriptions.All)
+            for (var i = 0; i < workers; i++)
+                builder.Services.AddSingleton<IHostedService>(services => Worker(services, subscription, batchItems));
+        builder.Services.AddSingleton(services => new Workers(services));
+
+        builder.Services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            if (broker is null)
+                bus.UsingInMemory((services, memory) => Endpoints(services, subscriptions, memory));
+            else
+                bus.UsingRabbitMq((services, rabbit) =>
+                {
+                    rabbit.Host(new Uri(broker.Replace("amqp://", "rabbitmq://", StringComparison.Ordinal)));
+                    Endpoints(services, subscriptions, rabbit);
+                });
+        });
+        builder.Services.Configure<MassTransitHostOptions>(options => options.StopTimeout = TimeSpan.FromSeconds(5));
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        if (broker is not null)
+            builder.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<QueueDepths>(services, broker));
+        builder.Services.AddSingleton<QueueDepthGauge>();
+    }
+
+    static DeliverLog Worker(IServiceProvider services, Subscription subscription, int batchItems) => new(
+        subscription,
+        (ISubscriber)services.GetRequiredService(subscription.Type),
+        new DeliveryStore(services.GetRequiredService<IDatabases>().Of(subscription.Module), subscription.Name),
+        services.GetRequiredService<RecentItems>(),
+        services.GetRequiredService<INudge>(),
+        services.GetRequiredService<ILogger<DeliverLog>>(),
+        batchItems);
+
+    /// <summary>A queue for each subscriber; competing processes share it. No retry: a nudge only wakes.</summary>
+    static void Endpoints(IServiceProvider services, Subscriptions subscriptions, IBusFactoryConfigurator bus)
+    {
+        foreach (var subscription in subscriptions.All)
+            bus.ReceiveEndpoint(subscription.Name, endpoint =>
+            {
+                endpoint.PrefetchCount = 16;
+                if (endpoint is IRabbitMqReceiveEndpointConfigurator queue)
+                {
+                    queue.SetQuorumQueue();
+                    queue.SetQueueArgument("x-max-length", MaxQueuedNudges);
+                    queue.SetQueueArgument("x-overflow", "drop-head");
+                }
+                endpoint.Handler<LogAppended>(context =>
+                {
+                    if (context.Message.Stream == subscription.Stream)
+                        services.GetRequiredService<Workers>().Wake(subscription.Name);
+                    return Task.CompletedTask;
+                });
+            });
+    }
+}
+
+/// <summary>The running workers, to be woken by name.</summary>
+sealed class Workers(IServiceProvider services)
+{
+    readonly Lazy<ILookup<string, DeliverLog>> byName = new(() =>
+        services.GetServices<IHostedService>().OfType<DeliverLog>().ToLookup(worker => worker.Subscription.Name));
+
+    public void Wake(string subscriber)
+    {
+        foreach (var worker in byName.Value[subscriber])
+            worker.Wake();
+    }
+}
+
+/// <summary>Before any worker looks for work, its subscriber is a row that every process knows.</summary>
+sealed class AddSubscribers(IDatabases databases, Subscriptions subscriptions) : IHostedService
+{
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        foreach (var subscription in subscriptions.All)
+        {
+            await using var command = databases.Owner.CreateCommand("select platform.subscribe($1, $2, 0)");
+            command.Parameters.Add(new() { Value = subscription.Name });
+            command.Parameters.Add(new() { Value = subscription.Stream });
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

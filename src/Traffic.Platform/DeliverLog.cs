@@ -1,0 +1,160 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Traffic.Platform;
+
+/// <summary>
+/// Does one subscriber's work: claims deliveries, lets the subscriber handle them in the same transaction, commits, tells.
+/// Woken by nudges; looks by itself every second, so that a lost nudge costs a second and nothing else.
+/// </summary>
+sealed partial class DeliverLog(
+    Subscription subscription, ISubscriber subscriber, DeliveryStore store, RecentItems recent, INudge nudge,
+    ILogger<DeliverLog> log, int maxItems) : BackgroundService
+{
+    /// <summary>After this many attempts at a delivery of one record it goes to quarantine.</summary>
+    internal const int MaxAttempts = 5;
+
+    static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan AfterMomentsFault = TimeSpan.FromSeconds(1);
+    static readonly Meter Meter = new("Traffic");
+    static readonly Counter<long> Done = Meter.CreateCounter<long>("traffic_delivered_records", "records");
+
+    readonly SemaphoreSlim wake = new(0, 1);
+
+    public Subscription Subscription => subscription;
+
+    /// <summary>There may be work. Never blocks.</summary>
+    public void Wake()
+    {
+        if (wake.CurrentCount == 0)
+            try { wake.Release(); }
+            catch (SemaphoreFullException) { /* somebody else woke it first */ }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Yield();
+        for (var round = 1; !stoppingToken.IsCancellationRequested; round++)
+            try
+            {
+                var worked = round % 10 == 0 && await Sweep(stoppingToken);
+                worked |= await DoFresh(stoppingToken);
+                if (!worked && !await Sweep(stoppingToken))
+                    await wake.WaitAsync(SweepEvery, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
+            catch (Exception fault)
+            {
+                LogLoopFault(subscription.Name, fault);
+                await Task.Delay(AfterMomentsFault, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+    }
+
+    /// <summary>Takes what nobody has tried yet; false when there was nothing.</summary>
+    internal async Task<bool> DoFresh(CancellationToken cancel)
+    {
+        List<LogSlice> slices = [];
+        try
+        {
+            return await Do(connection => store.ClaimFresh(connection, maxItems, recent, cancel), slices, cancel);
+        }
+        catch (Exception fault) when (!cancel.IsCancellationRequested)
+        {
+            if (slices.Count > 0)
+                await store.MarkFailed(
+                    [.. slices.Select(one => new Owed(one.Position, one.FirstItem, one.Items, one.CreatedAt, 0))],
+                    Faults.IsOfTheMoment(fault) ? 0 : 1,
+                    Faults.IsOfTheMoment(fault) ? AfterMomentsFault : TimeSpan.Zero, cancel);
+            LogFailed(subscription.Name, slices.Count, fault);
+            if (slices.Count == 0)
+                throw;
+            return true;
+        }
+    }
+
+    /// <summary>Takes what failed before or was left behind; false when nothing is due.</summary>
+    internal async Task<bool> Sweep(CancellationToken cancel)
+    {
+        var owed = await store.MarkDue(cancel);
+        if (owed.Count == 0)
+            return false;
+
+        // Tried alone and still here: either it failed, or a process died of it.
+        if (owed is [{ Attempts: > 3, Items: > 1 } large])
+        {
+            await store.Split(large, cancel);
+            return true;
+        }
+        if (owed is [{ Attempts: > MaxAttempts, Items: 1 } alone])
+        {
+            await store.Quarantine(alone, "the process ended each time it was tried", cancel);
+            LogQuarantined(subscription.Name, alone.Position, alone.FirstItem);
+            return true;
+        }
+
+        try
+        {
+            await Do(connection => store.Claim(connection, owed, recent, cancel), [], cancel);
+        }
+        catch (Exception fault) when (!cancel.IsCancellationRequested)
+        {
+            LogFailed(subscription.Name, owed.Count, fault);
+            await AfterFailure(owed, fault, cancel);
+        }
+        return true;
+    }
+
+    async Task AfterFailure(List<Owed> owed, Exception fault, CancellationToken cancel)
+    {
+        if (Faults.IsOfTheMoment(fault))
+            await store.MarkFailed(owed, -1, AfterMomentsFault, cancel);
+        else if (owed is [{ Attempts: >= 3, Items: > 1 } large])
+            await store.Split(large, cancel);
+        else if (owed is [{ Attempts: >= MaxAttempts, Items: 1 } alone])
+        {
+            // The message of a fault may quote what it tripped over; its type and SQLSTATE do not.
+            await store.Quarantine(alone, Name(fault), cancel);
+            LogQuarantined(subscription.Name, alone.Position, alone.FirstItem);
+        }
+        else
+            await store.MarkFailed(owed, 0, TimeSpan.Zero, cancel);
+    }
+
+    internal static string Name(Exception fault) => fault is Npgsql.PostgresException postgres
+        ? $"PostgreSQL {postgres.SqlState}{(postgres.ConstraintName is { } name ? $" ({name})" : "")}"
+        : fault.GetType().Name + (fault.TargetSite is { } site ? $" in {site.DeclaringType?.Name}.{site.Name}" : "");
+
+    async Task<bool> Do(
+        Func<Npgsql.NpgsqlConnection, Task<(List<LogSlice> Slices, long NextPosition)>> claim,
+        List<LogSlice> claimed, CancellationToken cancel)
+    {
+        LogBatch batch;
+        await using (var connection = await store.Database.OpenConnectionAsync(cancel))
+        await using (var transaction = await connection.BeginTransactionAsync(cancel))
+        {
+            var (slices, nextPosition) = await claim(connection);
+            if (slices.Count == 0)
+                return false;
+            claimed.AddRange(slices);
+
+            batch = new LogBatch(connection, transaction, slices, nextPosition);
+            await subscriber.Handle(batch, cancel);
+            await transaction.CommitAsync(cancel);
+        }
+
+        Done.Add(claimed.Sum(slice => slice.Items), new KeyValuePair<string, object?>("subscriber", subscription.Name));
+        foreach (var (stream, position) in batch.Appended)
+            nudge.Appended(stream, position, batch.Handover is { } given && given.Position == position ? given.Items : null);
+        return true;
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Subscriber {Subscriber}: {Deliveries} deliveries failed and will be tried again.")]
+    partial void LogFailed(string subscriber, int deliveries, Exception fault);
+
+    [LoggerMessage(LogLevel.Error, "Subscriber {Subscriber}: record at position {Position}, item {Item} went to quarantine.")]
+    partial void LogQuarantined(string subscriber, long position, int item);
+
+    [LoggerMessage(LogLevel.Warning, "Subscriber {Subscriber} could not look for work.")]
+    partial void LogLoopFault(string subscriber, Exception fault);
+}

@@ -1,0 +1,54 @@
+using System.Threading.Channels;
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Traffic.Contracts;
+
+namespace Traffic.Platform;
+
+/// <summary>Sends nudges over the bus: whatever gathered while the last one was sent goes out as one. Full means dropped.</summary>
+sealed partial class Nudges(IBus bus, RecentItems recent, Subscriptions subscriptions, ILogger<Nudges> log)
+    : BackgroundService, INudge
+{
+    static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(5);
+
+    readonly Channel<(string Stream, long Position)> waiting =
+        Channel.CreateBounded<(string, long)>(new BoundedChannelOptions(10_000) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    public void Appended(string stream, long position, Array? items)
+    {
+        if (items is not null && subscriptions.HasSubscriberOf(stream))
+            recent.Keep(position, items);
+        waiting.Writer.TryWrite((stream, position));
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var byStream = new Dictionary<string, List<long>>();
+        while (await waiting.Reader.WaitToReadAsync(stoppingToken))
+        {
+            byStream.Clear();
+            while (waiting.Reader.TryRead(out var one))
+                (byStream.TryGetValue(one.Stream, out var list) ? list : byStream[one.Stream] = []).Add(one.Position);
+            foreach (var (stream, positions) in byStream)
+                await Publish(stream, positions, stoppingToken);
+        }
+    }
+
+    async Task Publish(string stream, List<long> positions, CancellationToken stopping)
+    {
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+            limit.CancelAfter(PublishTimeout);
+            await bus.Publish(new LogAppended { Stream = stream, Positions = positions }, limit.Token);
+        }
+        catch (Exception fault) when (!stopping.IsCancellationRequested)
+        {
+            LogDropped(stream, positions.Count, fault.GetType().Name);
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A nudge for {Positions} rows of {Stream} was dropped ({Fault}): the subscribers look by themselves.")]
+    partial void LogDropped(string stream, int positions, string fault);
+}

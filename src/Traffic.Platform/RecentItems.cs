@@ -1,0 +1,40 @@
+namespace Traffic.Platform;
+
+/// <summary>
+/// Items of the newest log rows as the objects their appender had in hand, so that a subscriber in the same process needs
+/// neither read nor parse them again. Only a short cut: what is not here is read from the log.
+/// </summary>
+/// <param name="capacity">How many items are kept at most; the oldest rows go first.</param>
+sealed class RecentItems(int capacity)
+{
+    readonly Dictionary<long, Array> byPosition = [];
+    readonly Queue<long> oldestFirst = [];
+    readonly Lock gate = new();
+    int kept;
+
+    public void Keep(long position, Array items)
+    {
+        lock (gate)
+        {
+            if (!byPosition.TryAdd(position, items))
+                return;
+            oldestFirst.Enqueue(position);
+            kept += items.Length;
+            while (kept > capacity && oldestFirst.TryDequeue(out var oldest))
+                if (byPosition.Remove(oldest, out var gone))
+                    kept -= gone.Length;
+        }
+    }
+
+    public Array? Find(long position)
+    {
+        lock (gate)
+            return byPosition.GetValueOrDefault(position);
+    }
+
+    public long[] Positions()
+    {
+        lock (gate)
+            return [.. byPosition.Keys];
+    }
+}

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Traffic.Platform;
+
+/// <summary>One subscriber of this process.</summary>
+/// <param name="Name">Its name in <c>platform.subscriber</c>, and its queue's.</param>
+/// <param name="Stream">The log it listens to.</param>
+/// <param name="Module">The module whose database role it acts as.</param>
+/// <param name="Type">The class that handles its batches.</param>
+sealed record Subscription(string Name, string Stream, string Module, Type Type);
+
+/// <summary>The subscribers of all modules this process runs, in the order the modules named them.</summary>
+sealed class Subscriptions(IServiceCollection services)
+{
+    readonly List<Subscription> all = [];
+
+    public IReadOnlyList<Subscription> All => all;
+
+    public bool HasSubscriberOf(string stream) => all.Exists(one => one.Stream == stream);
+
+    public ISubscriptions For(IModule module) => new Door(this, module.Name);
+
+    public void Add<TSubscriber>(string stream, string module) where TSubscriber : class, ISubscriber
+    {
+        services.AddSingleton<TSubscriber>();
+        all.Add(new Subscription(KebabCase(typeof(TSubscriber).Name), stream, module, typeof(TSubscriber)));
+    }
+
+    /// <summary><c>RegisterViolations</c> becomes <c>register-violations</c>.</summary>
+    internal static string KebabCase(string name) => string.Concat(
+        name.Select((c, i) => char.IsUpper(c) ? (i == 0 ? "" : "-") + char.ToLowerInvariant(c) : c.ToString()));
+
+    sealed class Door(Subscriptions subscriptions, string module) : ISubscriptions
+    {
+        public void Add<TSubscriber>(string stream) where TSubscriber : class, ISubscriber =>
+            subscriptions.Add<TSubscriber>(stream, module);
+    }
+}
