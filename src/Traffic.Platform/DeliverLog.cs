@@ -95,7 +95,7 @@ sealed partial class DeliverLog(
 
         try
         {
-            await Do(connection => store.Claim(connection, owed, recent, cancel), [], cancel);
+            await DoNamed(owed, cancel);
         }
         catch (Exception fault) when (!cancel.IsCancellationRequested)
         {
@@ -104,6 +104,9 @@ sealed partial class DeliverLog(
         }
         return true;
     }
+
+    internal Task<bool> DoNamed(IReadOnlyList<Owed> owed, CancellationToken cancel) =>
+        Do(connection => store.Claim(connection, owed, recent, cancel), [], cancel);
 
     async Task AfterFailure(List<Owed> owed, Exception fault, CancellationToken cancel)
     {
