@@ -1,1 +1,19 @@
-return 0;
+using System.CommandLine;
+using Traffic.Host;
+using Traffic.Platform;
+
+var root = new RootCommand("Traffic violation enforcement: takes records in, decides, counts, reports. 交通违法执法后端。");
+Command[] verbs = [Serve.Create(), Demo.Create(), Traffic.Host.Reconcile.ReconcileVerb.Create()];
+foreach (var verb in verbs)
+    root.Subcommands.Add(verb);
+try
+{
+    // Without a verb it serves.
+    return await root.Parse(args is [] or [['-', ..], ..] && !args.Contains("--help") && !args.Contains("--version")
+        ? ["serve", .. args] : args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+}
+catch (StartRefusedException refused)
+{
+    Console.Error.WriteLine(refused.Message);
+    return 2;
+}

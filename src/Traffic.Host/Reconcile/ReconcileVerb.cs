@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Npgsql;
+using Traffic.Platform;
+using Traffic.Platform.Postgres;
+
+namespace Traffic.Host.Reconcile;
+
+/// <summary>The verb <c>reconcile</c>: recounts, prints both sides of each equals sign as JSON; exit 0 when all agree, else 1.</summary>
+static class ReconcileVerb
+{
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    public static Command Create()
+    {
+        var reconcile = new Command("reconcile", "Recounts everything; exit 0 if all sums agree. 对账：重新清点，全部相符则返回 0。")
+        {
+            TreatUnmatchedTokensAsErrors = false,
+        };
+        reconcile.SetAction(async (parsed, cancel) =>
+        {
+            var builder = Serve.Builder([.. parsed.UnmatchedTokens]);
+            await using var postgres = await EmbeddedPostgres.Start(builder.Configuration, Console.Error.WriteLine, cancel);
+            await using var source = NpgsqlDataSource.Create(postgres.ConnectionString);
+            var found = await new Reconciler(source, Cubes.Load(SchemaFiles.From(builder.Configuration))).Run(cancel);
+            Console.WriteLine(JsonSerializer.Serialize(found, Json));
+            return found.Ok ? 0 : 1;
+        });
+        return reconcile;
+    }
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using Traffic.Platform.Postgres;
+
+namespace Traffic.Host;
+
+/// <summary>The verb <c>serve</c>: runs until it is told to stop. Settings come from the environment and <c>--Name=value</c>.</summary>
+static class Serve
+{
+    public static Command Create()
+    {
+        var settings = new Argument<string[]>("settings") { Arity = ArgumentArity.ZeroOrMore };
+        var serve = new Command("serve", "Runs the modules of this process. 运行服务。") { settings };
+        serve.TreatUnmatchedTokensAsErrors = false;
+        serve.SetAction((parsed, cancel) => Run([.. parsed.GetValue(settings) ?? [], .. parsed.UnmatchedTokens], (_, _) => Task.CompletedTask, cancel));
+        return serve;
+    }
+
+    /// <summary>Starts database and application, lets <paramref name="then"/> work while it serves, and stops both in the right order.</summary>
+    public static async Task<int> Run(string[] settings, Func<WebApplication, CancellationToken, Task> then, CancellationToken cancel)
+    {
+        var builder = Builder(settings);
+        await using var postgres = await EmbeddedPostgres.Start(builder.Configuration, Console.Error.WriteLine, cancel);
+        await using var app = await TrafficHost.Build(builder, postgres.ConnectionString, cancel);
+        await app.StartAsync(cancel);
+        Console.WriteLine($"Serving at {string.Join(' ', app.Urls)}  正在提供服务");
+        await then(app, cancel);
+        await app.WaitForShutdownAsync(cancel);
+        return 0;
+    }
+
+    /// <summary>The builder with the defaults of the product: 127.0.0.1:5080, quiet logs.</summary>
+    public static WebApplicationBuilder Builder(string[] settings)
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            Args = settings,
+            ContentRootPath = AppContext.BaseDirectory,
+            ApplicationName = typeof(Serve).Assembly.GetName().Name,
+        });
+        if (builder.Configuration["urls"] is null && builder.Configuration["ASPNETCORE_URLS"] is null)
+            builder.WebHost.UseUrls("http://127.0.0.1:5080");
+        builder.Logging.AddFilter("MassTransit", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Npgsql", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.Error);
+        return builder;
+    }
+}

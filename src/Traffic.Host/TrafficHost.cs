@@ -1,0 +1,80 @@
+using System.Net;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http.Timeouts;
+using Traffic.Casework;
+using Traffic.Intake;
+using Traffic.Platform;
+using Traffic.Register;
+using Traffic.Reporting;
+using Traffic.WebConsole;
+
+namespace Traffic.Host;
+
+/// <summary>The web application: the modules of this process over one database.</summary>
+static class TrafficHost
+{
+    /// <summary>The whole system, in the order a record passes through it.</summary>
+    static IModule[] All =>
+        [new IntakeModule(), new RegisterModule(), new CaseworkModule(), new ReportingModule(), new WebConsoleModule()];
+
+    /// <summary>Past this a request is answered 503, with nothing half done.</summary>
+    static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Migrates the database and builds the application; the caller runs it.</summary>
+    /// <param name="connectionString">The owner's.</param>
+    public static async Task<WebApplication> Build(
+        WebApplicationBuilder builder, string connectionString, CancellationToken cancel = default)
+    {
+        var modules = Modules.Select(All, builder.Configuration);
+        await Migrations.Run(
+            connectionString, [typeof(IModule).Assembly, .. All.Select(module => module.GetType().Assembly)], cancel);
+
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 4 * 1024 * 1024;
+        });
+        builder.Services.AddSingleton<IDatabases>(_ => new ModuleDatabases(connectionString));
+        builder.Services.AddSingleton(SchemaFiles.From(builder.Configuration));
+        builder.Services.AddSingleton(services => new Divisions(services.GetRequiredService<SchemaFiles>()));
+        builder.Services.AddSingleton(services => Cubes.Load(services.GetRequiredService<SchemaFiles>()));
+        builder.Services.AddProblems();
+        builder.Services.AddOpenApi();
+        builder.Services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy
+        {
+            Timeout = RequestTimeout,
+            TimeoutStatusCode = StatusCodes.Status503ServiceUnavailable,
+            WriteTimeoutResponse = context => Problems.Unavailable().ExecuteAsync(context),
+        });
+        builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database");
+        builder.AddTelemetry();
+        builder.AddBus(modules);
+        builder.Services.AddHostedService<PartitionsAhead>();
+        foreach (var module in modules)
+            module.AddServices(builder);
+
+        var app = builder.Build();
+        app.UseProblems();
+        app.Use(OnlyLoopback);
+        app.UseRequestTimeouts();
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks("/health/ready");
+        app.MapMetrics();
+        app.MapOpenApi("/openapi/{documentName}.json");
+        foreach (var module in modules)
+            module.MapEndpoints(app);
+        return app;
+    }
+
+    /// <summary>Until there are accounts, only this machine is answered.</summary>
+    static Task OnlyLoopback(HttpContext context, RequestDelegate next)
+    {
+        if (context.Connection.RemoteIpAddress is { } from && !IPAddress.IsLoopback(from)
+            && !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return Task.CompletedTask;
+        }
+        return next(context);
+    }
+}

@@ -1,0 +1,41 @@
+using System.Collections.Concurrent;
+using Npgsql;
+
+namespace Traffic.Platform;
+
+/// <summary>One pool for each module, over one login: each acts as its module's role.</summary>
+public sealed class ModuleDatabases(string connectionString) : IDatabases, IAsyncDisposable
+{
+    readonly ConcurrentDictionary<string, NpgsqlDataSource> byModule = new();
+    readonly Lazy<NpgsqlDataSource> owner = new(() => Source(connectionString, null));
+
+    /// <inheritdoc/>
+    public NpgsqlDataSource Owner => owner.Value;
+
+    /// <inheritdoc/>
+    public NpgsqlDataSource Of(string module) => byModule.GetOrAdd(module, name => Source(connectionString, $"traffic_{name}"));
+
+    static NpgsqlDataSource Source(string connectionString, string? role) =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            ApplicationName = role ?? "traffic_owner",
+            Options = role is null ? null : $"-c role={role}",
+            NoResetOnClose = true,
+            MaxAutoPrepare = 60,
+            AutoPrepareMinUsages = 2,
+            GssEncryptionMode = GssEncryptionMode.Disable,
+            Timezone = "UTC",
+            MaxPoolSize = 20,
+            Timeout = 5,
+            CommandTimeout = 8,
+        }.ConnectionString);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var source in byModule.Values)
+            await source.DisposeAsync();
+        if (owner.IsValueCreated)
+            await owner.Value.DisposeAsync();
+    }
+}

@@ -1,0 +1,66 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Traffic.Platform.Postgres;
+
+/// <summary>The database this process works on: a configured one, or one of our own that is started and stopped with us.</summary>
+public sealed class EmbeddedPostgres : IAsyncDisposable
+{
+    readonly PostgresCluster? cluster;
+
+    EmbeddedPostgres(string connectionString, PostgresCluster? cluster) =>
+        (ConnectionString, this.cluster) = (connectionString, cluster);
+
+    /// <summary>The owner's connection string.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>Process id of a server of our own; null for a configured one.</summary>
+    public int? ServerId => cluster?.ServerId;
+
+    /// <summary>
+    /// <c>Traffic:Data</c>; by default <c>/var/lib/traffic</c> for root (a root home cannot be traversed by the user that
+    /// PostgreSQL runs as), else <c>$XDG_DATA_HOME/traffic</c>.
+    /// </summary>
+    public static string DataFolder(IConfiguration settings) => Path.GetFullPath(settings["Traffic:Data"]
+        ?? (Environment.UserName == "root" ? "/var/lib/traffic" : Path.Combine(
+            Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } home
+                ? home
+                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local/share"),
+            "traffic")));
+
+    /// <summary>Takes the configured database, or finds, fetches and starts one. One process at a time climbs the ladder.</summary>
+    /// <param name="settings"><c>ConnectionStrings:Traffic</c>, <c>Traffic:Data</c>, <c>Traffic:Postgres</c> (a step of the ladder, to try no other).</param>
+    /// <param name="say">Tells a person what takes long.</param>
+    /// <param name="cancel">Cancels.</param>
+    /// <exception cref="StartRefusedException">No PostgreSQL is to be had; says what to do.</exception>
+    public static async Task<EmbeddedPostgres> Start(IConfiguration settings, Action<string> say, CancellationToken cancel)
+    {
+        if (settings.GetConnectionString("Traffic") is { } configured)
+            return new EmbeddedPostgres(configured, null);
+
+        var data = DataFolder(settings);
+        Directory.CreateDirectory(data);
+        await using var alone = await Lock(Path.Combine(data, "start.lock"), cancel);
+        var cluster = new PostgresCluster(data, new PostgresLadder(data, settings["Traffic:Postgres"], say).Climb(), []);
+        return new EmbeddedPostgres(await cluster.Start(cancel), cluster);
+    }
+
+    static async Task<FileStream> Lock(string path, CancellationToken cancel)
+    {
+        while (true)
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200), cancel);
+            }
+    }
+
+    /// <summary>Stops the server if this process started it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (cluster is { Started: true })
+            await cluster.Stop();
+    }
+}
