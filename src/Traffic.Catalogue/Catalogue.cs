@@ -1,9 +1,12 @@
+using System.Security.Cryptography;
+using Traffic.Contracts;
+
 namespace Traffic.Catalogue;
 
 /// <summary>A word of the catalogue with its names.</summary>
 public sealed record NamedWord(string Id, string Zh, string En);
 
-/// <summary>One entry as other parts show it.</summary>
+/// <summary>One entry as other parts show it. Fines are in CNY: the widest range where the fine has tiers of its own.</summary>
 public sealed record CatalogueEntry(
     string Id, string Family, string Zh, string En, int? Points, int? FineMin, int? FineMax, bool CriminalReferral,
     IReadOnlyList<string> Items, IReadOnlyList<string> Codes);
@@ -11,32 +14,208 @@ public sealed record CatalogueEntry(
 /// <summary>Every edition of the key-offence catalogue, oldest first. Immutable, safe for use by many threads.</summary>
 public sealed class Catalogue
 {
+    readonly CatalogueEdition[] editions;
+
+    Catalogue(CatalogueEdition[] editions, string version)
+    {
+        (this.editions, Version) = (editions, version);
+        Families = [.. editions.Reverse().SelectMany(edition => edition.Families).DistinctBy(family => family.Id)];
+        Items = [.. editions.Reverse().SelectMany(edition => edition.Items).DistinctBy(item => item.Id)];
+    }
+
     /// <summary>Newest edition and digest of all files, e.g. <c>2022-04-01+3fa9c21b</c>.</summary>
-    public string Version { get; init; } = "";
+    public string Version { get; }
 
     /// <summary>The editions, oldest first.</summary>
-    public IReadOnlyList<CatalogueEdition> Editions { get; init; } = [];
+    public IReadOnlyList<CatalogueEdition> Editions => editions;
 
-    /// <summary>Families of all editions.</summary>
-    public IReadOnlyList<NamedWord> Families { get; init; } = [];
+    /// <summary>Families of all editions, as the newest names them.</summary>
+    public IReadOnlyList<NamedWord> Families { get; }
 
     /// <summary>The 18 items of the campaign.</summary>
-    public IReadOnlyList<NamedWord> Items { get; init; } = [];
+    public IReadOnlyList<NamedWord> Items { get; }
+
+    internal CatalogueEdition Newest => editions[^1];
 
     /// <summary>Reads and checks every <c>*.json</c> of the folder.</summary>
     /// <exception cref="CatalogueException">A file has a gap, an overlap, a missing source or the like; names file and line.</exception>
-    public static Catalogue Load(string folder) => new();
+    public static Catalogue Load(string folder)
+    {
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        List<CatalogueEdition> editions = [];
+        var files = Directory.Exists(folder) ? Directory.GetFiles(folder, "*.json") : [];
+        foreach (var file in files.Order(StringComparer.Ordinal))
+        {
+            var bytes = File.ReadAllBytes(file);
+            digest.AppendData(bytes);
+            editions.Add(EditionReader.Read(file, bytes));
+        }
+        if (editions.Count == 0)
+            throw new CatalogueException(folder, 0, "there is no edition in this folder");
+        for (var i = 0; i < editions.Count; i++)
+            if (i + 1 < editions.Count ? editions[i].Until != editions[i + 1].From.AddDays(-1) : editions[i].Until is not null)
+                throw new CatalogueException(editions[i].FileName, editions[i].UntilLine, i + 1 < editions.Count
+                    ? $"\"inForceUntil\" must be the day before the next edition, {editions[i + 1].From:yyyy-MM-dd}"
+                    : "the newest edition cannot end");
+        var version = $"{editions[^1].Id}+{Convert.ToHexStringLower(digest.GetHashAndReset().AsSpan(0, 4))}";
+        return new Catalogue([.. editions], version);
+    }
 
     /// <summary>The edition that governs what happened at an instant, which is not always the newest; null if none is on file.</summary>
-    public CatalogueEdition? InForceAt(DateTimeOffset instant) => null;
+    public CatalogueEdition? InForceAt(DateTimeOffset instant)
+    {
+        for (var i = editions.Length - 1; i >= 0; i--)
+            if (editions[i].Start <= instant)
+                return editions[i];
+        return null;
+    }
+
+    /// <summary>The edition of a day, for code lists that are named by one.</summary>
+    internal CatalogueEdition? InForceOn(DateOnly day)
+    {
+        for (var i = editions.Length - 1; i >= 0; i--)
+            if (editions[i].From <= day)
+                return editions[i];
+        return null;
+    }
 }
 
 /// <summary>One edition of the law.</summary>
 public sealed class CatalogueEdition
 {
     /// <summary>First day in force, e.g. <c>2022-04-01</c>.</summary>
-    public string Id { get; init; } = "";
+    public required string Id { get; init; }
+
+    /// <summary>First day in force.</summary>
+    public required DateOnly From { get; init; }
+
+    /// <summary>Last day in force; null for the newest.</summary>
+    public required DateOnly? Until { get; init; }
+
+    /// <summary>First instant in force: midnight in the zone of the law.</summary>
+    public required DateTimeOffset Start { get; init; }
+
+    /// <summary>Families it knows.</summary>
+    public required IReadOnlyList<NamedWord> Families { get; init; }
+
+    /// <summary>Items of the campaign.</summary>
+    public required IReadOnlyList<NamedWord> Items { get; init; }
 
     /// <summary>Its entries in the order of the file.</summary>
-    public IReadOnlyList<CatalogueEntry> Entries { get; init; } = [];
+    public required IReadOnlyList<CatalogueEntry> Entries { get; init; }
+
+    internal string FileName { get; init; } = null!;
+
+    internal int UntilLine { get; init; }
+
+    internal Vehicles Vehicles { get; init; } = null!;
+
+    internal OffenceCase[] Cases { get; init; } = null!;
+
+    internal Dictionary<string, OffenceCase> CaseById { get; init; } = null!;
+
+    internal Dictionary<string, Rule> RuleById { get; init; } = null!;
+
+    internal Dictionary<string, Rule> RuleByCode { get; init; } = null!;
+
+    /// <summary>Cases a reporter's word can mean; more than one where the word alone does not tell.</summary>
+    internal Dictionary<string, OffenceCase[]> CasesByWord { get; init; } = null!;
+
+    /// <summary>Cases a signal can mean, by its number.</summary>
+    internal OffenceCase[][] CasesBySignal { get; init; } = null!;
+}
+
+/// <summary>One table of the law: what an offence costs by group of vehicle, kind of road and tier.</summary>
+sealed class OffenceCase
+{
+    public required string Id { get; init; }
+
+    public required string Family { get; init; }
+
+    /// <summary>Null if nothing is measured.</summary>
+    public required Measure? Measure { get; init; }
+
+    /// <summary>Where the offence begins; below it there is none.</summary>
+    public required Bound Starts { get; init; }
+
+    /// <summary>Measured values that point to this case.</summary>
+    public required Input[] SeenBy { get; init; }
+
+    /// <summary>In the order they are tried: the first that holds counts.</summary>
+    public required VehicleGroup[] Groups { get; init; }
+
+    /// <summary>Cases it replaces where the same signals point to both.</summary>
+    public required string[] InsteadOf { get; init; }
+
+    /// <summary>Tiers by group and kind of road, lowest first; empty where the law has no rule.</summary>
+    public required Tier[][][] Table { get; init; }
+
+    public Referral[] Referrals { get; set; } = [];
+
+    /// <summary>By group: the kind of road changes the entry.</summary>
+    public required bool[] NeedsRoad { get; init; }
+}
+
+/// <summary>A bound of a half-open range: included, unless it says above.</summary>
+readonly record struct Bound(decimal Value, bool Above)
+{
+    /// <summary>The reading lies in the range that begins here.</summary>
+    public bool Holds(in Reading reading) => reading.CompareTo(Value) is var side && (Above ? side > 0 : side >= 0);
+}
+
+/// <summary>A step of a table.</summary>
+/// <param name="From">Where it begins; it ends where the next one begins.</param>
+/// <param name="Rule">What holds in it.</param>
+/// <param name="Again">What holds instead for a driver punished before; null if that changes nothing.</param>
+sealed record Tier(Bound From, Rule Rule, Rule? Again);
+
+/// <summary>
+/// An amount, in CNY, and up to where (included) it holds. <c>Of</c> is what it is measured by; null for the amount beyond all others.
+/// </summary>
+sealed record Fine(Measure? Of, decimal UpTo, int? Min, int? Max);
+
+/// <summary>An entry of the catalogue with what decides on it.</summary>
+sealed class Rule
+{
+    public required string Id { get; init; }
+
+    public required string Family { get; init; }
+
+    public required CatalogueEntry Entry { get; init; }
+
+    /// <summary>One bit for each group of the case.</summary>
+    public required uint Groups { get; init; }
+
+    /// <summary>One bit for each <see cref="RoadKind"/>.</summary>
+    public required uint Roads { get; init; }
+
+    public required Bound From { get; init; }
+
+    /// <summary>Not included; null for no end.</summary>
+    public required decimal? Under { get; init; }
+
+    /// <summary>The base (limit, rating) must be under this; null for any.</summary>
+    public required decimal? BaseUnder { get; init; }
+
+    /// <summary>Holds from so many prior decisions on; null if they do not matter.</summary>
+    public required int? PriorsFrom { get; init; }
+
+    public required Fine[] Fines { get; init; }
+
+    /// <summary>Items by kind of road; the last is for an unknown one.</summary>
+    public required IReadOnlyList<string>[] ItemsByRoad { get; init; }
+
+    public OffenceCase Case { get; set; } = null!;
+}
+
+/// <summary>
+/// When an offence is a crime: all that is given must hold, every bound included. <c>Roads</c> has one bit for each kind of road;
+/// <c>From</c> bounds the ratio, <c>ValueFrom</c> the measured value, <c>ExcessFrom</c> the value less its base.
+/// </summary>
+sealed record Referral(VehicleGroup Group, uint Roads, decimal? From, decimal? ValueFrom, decimal? ExcessFrom)
+{
+    public bool Holds(in Reading reading) =>
+        (From is not { } from || reading.CompareTo(from) >= 0)
+        && (ValueFrom is not { } value || reading.Value >= value)
+        && (ExcessFrom is not { } excess || reading.Value - (reading.Base ?? 0) >= excess);
 }
