@@ -1,21 +1,37 @@
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Traffic.Platform;
 
 namespace Traffic.Intake;
 
-/// <summary>To be filled.</summary>
+/// <summary>Takes records in and keeps them as reported; answers with receipts.</summary>
 public sealed class IntakeModule : IModule
 {
     /// <inheritdoc/>
     public string Name => "intake";
 
     /// <inheritdoc/>
-    public void AddServices(IHostApplicationBuilder builder) { }
+    /// <remarks><c>Traffic:MaxInFlight</c> (default 5 million records): from there on intake answers 503.</remarks>
+    public void AddServices(IHostApplicationBuilder builder)
+    {
+        var maxInFlight = builder.Configuration.GetValue("Traffic:MaxInFlight", 5_000_000L);
+        builder.Services.AddSingleton(services => new ViolationStore(services.GetRequiredService<IDatabases>().Of("intake")));
+        builder.Services.AddSingleton<Canonical>();
+        builder.Services.AddSingleton<Door>();
+        builder.Services.AddSingleton<CommitQueue>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<CommitQueue>());
+        builder.Services.AddSingleton(services => new Backlog(
+            services.GetRequiredService<ViolationStore>(), maxInFlight, services.GetRequiredService<ILogger<Backlog>>()));
+        builder.Services.AddHostedService(services => services.GetRequiredService<Backlog>());
+        builder.Services.AddSingleton<ViolationsApi>();
+    }
 
     /// <inheritdoc/>
     public void AddSubscribers(ISubscriptions log) { }
 
     /// <inheritdoc/>
-    public void MapEndpoints(IEndpointRouteBuilder routes) { }
+    public void MapEndpoints(IEndpointRouteBuilder routes) => routes.ServiceProvider.GetRequiredService<ViolationsApi>().Map(routes);
 }

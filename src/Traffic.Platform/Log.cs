@@ -6,7 +6,7 @@ namespace Traffic.Platform;
 /// <summary>Every statement that appends to the log outside a migration; bodies are lines of JSON.</summary>
 public static class Log
 {
-    const string AppendRow = "select first_sequence, created_at from platform.append($1, $2, $3, $4)";
+    const string AppendRow = "select first_sequence, created_at from platform.append($1, $2, $3, $4, clock_timestamp())";
 
     /// <summary>Appends one body in the connection's current transaction.</summary>
     public static async Task<(long FirstSequence, DateTime CreatedAt)> Append(

@@ -60,7 +60,7 @@ create table platform.quarantine (
 
 -- Appends one body to a stream and owes it to each subscriber, in the caller's transaction. Locks the stream row first and
 -- reads the subscribers in a later statement, so that one being added at this moment is neither missed nor owed twice.
-create function platform.append(p_stream text, p_position bigint, p_items int, p_body bytea,
+create function platform.append(p_stream text, p_position bigint, p_items int, p_body bytea, p_created_at timestamptz,
                                 out first_sequence bigint, out created_at timestamptz)
 language plpgsql as $$
 begin
@@ -69,7 +69,7 @@ begin
     if not found then
         raise exception 'no such stream: %', p_stream;
     end if;
-    created_at := clock_timestamp();
+    created_at := p_created_at;
     insert into platform.log (position, created_at, stream, first_sequence, items, body)
         values (p_position, created_at, p_stream, first_sequence, p_items, p_body);
     insert into platform.delivery (subscriber, position, first_item, items, created_at)

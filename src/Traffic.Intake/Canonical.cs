@@ -1,0 +1,136 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Traffic.Contracts;
+using Traffic.Platform;
+
+namespace Traffic.Intake;
+
+/// <summary>A checked record, ready to be committed: everything that needs no database is done.</summary>
+/// <param name="record">In the clear, to be handed over to subscribers in this process.</param>
+/// <param name="line">Its line in the log body, with the line feed; personal members sealed.</param>
+/// <param name="canonical">What the digest is of: version, public members, personal members.</param>
+/// <param name="digest">SHA-256 of the record's key and <paramref name="canonical"/>.</param>
+/// <param name="wrappedKey">The record's key under the master key.</param>
+sealed class Prepared(ReportedViolation record, byte[] line, byte[] canonical, byte[] digest, byte[] wrappedKey)
+{
+    public ReportedViolation Record => record;
+
+    public byte[] Line => line;
+
+    public byte[] Canonical => canonical;
+
+    public byte[] Digest => digest;
+
+    public byte[] WrappedKey => wrappedKey;
+}
+
+/// <summary>
+/// The one form of a record that digests are taken of: members sorted by name, absent ones omitted, so that a new optional
+/// member never turns a repeat into a conflict.
+/// </summary>
+sealed class Canonical(Seal seal)
+{
+    /// <summary>Changes when the form does; old digests are then compared in the old form.</summary>
+    const byte Version = 1;
+
+    static readonly string[] Personal =
+        [.. typeof(SealedMembers).GetProperties().Select(member => JsonNamingPolicy.CamelCase.ConvertName(member.Name))];
+
+    static readonly JsonTypeInfo<ReportedViolation> Public = Sorted<ReportedViolation>(Personal);
+    static readonly JsonTypeInfo<SealedMembers> Members = Sorted<SealedMembers>([]);
+
+    [ThreadStatic] static ArrayBufferWriter<byte>? buffer;
+    [ThreadStatic] static IncrementalHash? hash;
+
+    public Prepared Prepare(ReportedViolation record)
+    {
+        var canonical = Of(record, out var publicLength);
+        var key = Seal.NewKey();
+        var members = canonical.AsSpan(1 + publicLength + 1);
+        return new Prepared(record, Line(canonical.AsSpan(1, publicLength), key, members), canonical, Digest(key, canonical), seal.Wrap(key));
+    }
+
+    /// <summary>True when a record says the same as the one that was stored with this key and digest.</summary>
+    public bool IsRepeat(Prepared record, ReadOnlySpan<byte> storedDigest, ReadOnlySpan<byte> storedWrappedKey) =>
+        Digest(seal.Unwrap(storedWrappedKey), record.Canonical).AsSpan().SequenceEqual(storedDigest);
+
+    static byte[] Of(ReportedViolation record, out int publicLength)
+    {
+        var writer = buffer ??= new ArrayBufferWriter<byte>(2_048);
+        writer.ResetWrittenCount();
+        writer.Write([Version]);
+        using var json = new Utf8JsonWriter(writer, WriterOptions);
+        JsonSerializer.Serialize(json, record, Public);
+        json.Flush();
+        publicLength = writer.WrittenCount - 1;
+        writer.Write("\n"u8);
+        json.Reset();
+        JsonSerializer.Serialize(json, new SealedMembers
+        {
+            Plate = record.Plate, DriverIdNumber = record.DriverIdNumber, DriverName = record.DriverName,
+            DriverPhone = record.DriverPhone, Note = record.Note,
+        }, Members);
+        json.Flush();
+        return writer.WrittenSpan.ToArray();
+    }
+
+    static readonly JsonWriterOptions WriterOptions = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    static byte[] Digest(ReadOnlySpan<byte> key, ReadOnlySpan<byte> canonical)
+    {
+        var sha = hash ??= IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        sha.AppendData(key);
+        sha.AppendData(canonical);
+        return sha.GetHashAndReset();
+    }
+
+    /// <summary>The public members with <c>sealed</c> put in before the closing brace; nothing is sealed where nothing is personal.</summary>
+    static byte[] Line(ReadOnlySpan<byte> publicJson, ReadOnlySpan<byte> key, ReadOnlySpan<byte> members)
+    {
+        if (members.Length <= 2)
+        {
+            var plain = new byte[publicJson.Length + 1];
+            publicJson.CopyTo(plain);
+            plain[^1] = (byte)'\n';
+            return plain;
+        }
+
+        var text = Seal.SealMembers(key, members);
+        var line = new byte[publicJson.Length - 1 + Before.Length + text.Length + After.Length];
+        publicJson[..^1].CopyTo(line);
+        Before.CopyTo(line.AsSpan(publicJson.Length - 1));
+        Encoding.ASCII.GetBytes(text, line.AsSpan(publicJson.Length - 1 + Before.Length));
+        After.CopyTo(line.AsSpan(line.Length - After.Length));
+        return line;
+    }
+
+    static ReadOnlySpan<byte> Before => ",\"sealed\":\""u8;
+    static ReadOnlySpan<byte> After => "\"}\n"u8;
+
+    static JsonTypeInfo<T> Sorted<T>(string[] without)
+    {
+        var options = new JsonSerializerOptions
+        {
+            PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+            DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            TypeInfoResolver = TrafficJson.Plain.WithAddedModifier(type =>
+            {
+                if (type.Kind != JsonTypeInfoKind.Object)
+                    return;
+                var kept = type.Properties
+                    .Where(member => type.Type != typeof(ReportedViolation) || !without.Contains(member.Name))
+                    .OrderBy(member => member.Name, StringComparer.Ordinal).ToList();
+                type.Properties.Clear();
+                foreach (var member in kept)
+                    type.Properties.Add(member);
+            }),
+        };
+        return (JsonTypeInfo<T>)options.GetTypeInfo(typeof(T));
+    }
+}

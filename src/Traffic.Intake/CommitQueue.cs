@@ -1,0 +1,249 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Traffic.Platform;
+
+namespace Traffic.Intake;
+
+/// <summary>A refusal to be kept beside the accepts.</summary>
+/// <param name="SentAs">The id the sender gave it, where that could be read.</param>
+sealed record Refusal(string? SentAs, IReadOnlyList<Fault> Faults);
+
+/// <summary>What one request asks to be committed, and where its answer goes.</summary>
+/// <param name="allOrNone">True for the records of one stop: any conflict refuses all.</param>
+sealed class Submission(string sender, IReadOnlyList<Prepared> records, IReadOnlyList<Refusal> refusals, bool allOrNone)
+{
+    const int Waiting = 0, Taken = 1, Withdrawn = 2;
+    readonly TaskCompletionSource<Receipt[]> answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    int state;
+
+    public string Sender => sender;
+    public IReadOnlyList<Prepared> Records => records;
+    public IReadOnlyList<Refusal> Refusals => refusals;
+    public bool AllOrNone => allOrNone;
+    public int Items => records.Count + refusals.Count;
+    public long Bytes { get; } = records.Sum(record => (long)record.Line.Length + record.Canonical.Length) + 200;
+
+    /// <summary>Receipts of the records, in their order.</summary>
+    public Receipt?[] Receipts { get; } = new Receipt?[records.Count];
+
+    public Task<Receipt[]> Answer => answer.Task;
+
+    /// <summary>True if its group may begin; from then on it cannot be withdrawn.</summary>
+    public bool Take() => Interlocked.CompareExchange(ref state, Taken, Waiting) == Waiting;
+
+    /// <summary>True if it will never be committed.</summary>
+    public bool Withdraw() => Interlocked.CompareExchange(ref state, Withdrawn, Waiting) == Waiting;
+
+    public void Complete() => answer.TrySetResult(Receipts!);
+
+    public void Fail(Exception fault) => answer.TrySetException(fault);
+}
+
+/// <summary>The door is closed for the moment: nothing was taken.</summary>
+sealed class DoorClosedException(string message) : TimeoutException(message);
+
+/// <summary>
+/// Commits what is waiting as one group: no timer, the group is whatever arrived while the last commit ran. Full means
+/// closed: 503, and the sender comes back.
+/// </summary>
+sealed partial class CommitQueue(ViolationStore store, Canonical canonical, INudge nudge, ILogger<CommitQueue> log) : BackgroundService
+{
+    const int MaxGroup = 2_000;
+    const int MaxWaitingRecords = 20_000;
+    const long MaxWaitingBytes = 64 * 1024 * 1024;
+    const int MaxTries = 20;
+
+    readonly Channel<Submission> waiting = Channel.CreateUnbounded<Submission>(new UnboundedChannelOptions { SingleReader = true });
+    long waitingRecords;
+    long waitingBytes;
+    bool lookFirst;
+
+    /// <summary>Commits the submission with others; the receipts come when it is durable.</summary>
+    /// <exception cref="DoorClosedException">Too much is waiting, or the time ran out before its group began: nothing was taken.</exception>
+    public async Task<Receipt[]> Commit(Submission submission, CancellationToken cancel)
+    {
+        var records = Interlocked.Add(ref waitingRecords, submission.Items);
+        var bytes = Interlocked.Add(ref waitingBytes, submission.Bytes);
+        if (records > MaxWaitingRecords || bytes > MaxWaitingBytes)
+        {
+            Leave(submission);
+            throw new DoorClosedException("Too many records are waiting.");
+        }
+        waiting.Writer.TryWrite(submission);
+        try
+        {
+            return await submission.Answer.WaitAsync(cancel);
+        }
+        catch (OperationCanceledException) when (submission.Withdraw())
+        {
+            throw new DoorClosedException("The time ran out; the record was withdrawn.");
+        }
+    }
+
+    void Leave(Submission submission)
+    {
+        Interlocked.Add(ref waitingRecords, -submission.Items);
+        Interlocked.Add(ref waitingBytes, -submission.Bytes);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var later = new List<Submission>();
+        while (later.Count > 0 || await waiting.Reader.WaitToReadAsync(stoppingToken))
+        {
+            var group = Gather(later);
+            if (group.Count > 0)
+                await CommitGroup(group, stoppingToken);
+        }
+    }
+
+    /// <summary>Takes what is waiting. A submission that names a record of this group waits for the next one, where it is known.</summary>
+    List<Submission> Gather(List<Submission> later)
+    {
+        var group = new List<Submission>();
+        var ids = new HashSet<Guid>();
+        var items = 0;
+        var again = new Queue<Submission>(later);
+        later.Clear();
+        while (items < MaxGroup && (again.TryDequeue(out var next) || Next(out next)))
+        {
+            if (next.Records.Any(record => ids.Contains(record.Record.RecordId)))
+            {
+                later.Add(next);
+                if (later.Count >= MaxGroup)
+                    break;
+                continue;
+            }
+            foreach (var record in next.Records)
+                ids.Add(record.Record.RecordId);
+            group.Add(next);
+            items += next.Items;
+        }
+        later.AddRange(again);
+        return group;
+    }
+
+    bool Next(out Submission next)
+    {
+        while (waiting.Reader.TryRead(out next!))
+        {
+            Leave(next);
+            if (next.Take())
+                return true;
+        }
+        return false;
+    }
+
+    async Task CommitGroup(List<Submission> group, CancellationToken stopping)
+    {
+        try
+        {
+            for (var attempt = 1; ; attempt++)
+                try
+                {
+                    if (lookFirst)
+                        lookFirst = await SettleKnown(group, stopping);
+                    await AppendNew(group, stopping);
+                    foreach (var submission in group)
+                        submission.Complete();
+                    return;
+                }
+                catch (PostgresException fault) when (attempt < MaxTries && fault.SqlState is ViolationStore.SomeKeysAreKnown)
+                {
+                    lookFirst = true;
+                }
+                catch (PostgresException fault) when (attempt < MaxTries && fault.SqlState.StartsWith("40", StringComparison.Ordinal))
+                {
+                    LogRepeated(fault.SqlState);
+                }
+        }
+        catch (PostgresException fault) when (fault.SqlState[..2] is "22" or "23" && group.Count > 1)
+        {
+            // One of them cannot be stored: halve until it is alone.
+            await CommitGroup([.. group.Take(group.Count / 2)], stopping);
+            await CommitGroup([.. group.Skip(group.Count / 2)], stopping);
+        }
+        catch (Exception fault)
+        {
+            LogGroupFailed(group.Count, fault);
+            foreach (var submission in group)
+                submission.Fail(fault);
+        }
+    }
+
+    /// <summary>Answers the records whose key is known already; true if there were any.</summary>
+    async Task<bool> SettleKnown(List<Submission> group, CancellationToken cancel)
+    {
+        var known = await store.FindKeys([.. Open(group).Select(one => one.Record.Record.RecordId)], cancel);
+        if (known.Count == 0)
+            return false;
+        foreach (var (submission, i, record) in Open(group).ToList())
+            if (known.TryGetValue(record.Record.RecordId, out var key))
+                submission.Receipts[i] = Answer(record, key);
+        foreach (var stop in group.Where(one => one.AllOrNone && one.Receipts.Any(receipt => receipt?.Outcome == Outcome.Conflict)))
+            for (var i = 0; i < stop.Receipts.Length; i++)
+                stop.Receipts[i] ??= new Receipt { RecordId = stop.Records[i].Record.RecordId, Outcome = Outcome.Conflict };
+        return true;
+    }
+
+    Receipt Answer(Prepared record, StoredKey key)
+    {
+        // An erased person's record cannot be compared any more; whoever knows the id sent it before.
+        var repeat = key.DataKey is null || canonical.IsRepeat(record, key.Digest, key.DataKey);
+        return repeat
+            ? new Receipt
+            {
+                RecordId = record.Record.RecordId, EventId = record.Record.EventId, Sequence = key.Sequence,
+                Sha256 = Convert.ToHexStringLower(key.Digest), ReceivedAt = key.ReceivedAt, Outcome = Outcome.Duplicate,
+            }
+            : new Receipt { RecordId = record.Record.RecordId, EventId = record.Record.EventId, Outcome = Outcome.Conflict };
+    }
+
+    async Task AppendNew(List<Submission> group, CancellationToken cancel)
+    {
+        var open = Open(group).ToList();
+        var appended = await store.Append([.. open.Select(one => one.Record)], Tallies(group), Refusals(group), cancel);
+        for (var item = 0; item < open.Count; item++)
+        {
+            var (submission, i, record) = open[item];
+            submission.Receipts[i] = new Receipt
+            {
+                RecordId = record.Record.RecordId, EventId = record.Record.EventId, Sequence = appended.FirstSequence + item,
+                Sha256 = Convert.ToHexStringLower(record.Digest), ReceivedAt = appended.ReceivedAt, Outcome = Outcome.Accepted,
+            };
+        }
+        if (open.Count > 0)
+            nudge.Appended("intake", appended.Position, open.Select(one => one.Record.Record).ToArray());
+    }
+
+    static IEnumerable<(Submission Submission, int I, Prepared Record)> Open(List<Submission> group)
+    {
+        foreach (var submission in group)
+            for (var i = 0; i < submission.Records.Count; i++)
+                if (submission.Receipts[i] is null)
+                    yield return (submission, i, submission.Records[i]);
+    }
+
+    static List<Tally> Tallies(List<Submission> group) =>
+    [
+        .. group.GroupBy(one => one.Sender).Select(sender =>
+        {
+            var receipts = sender.SelectMany(one => one.Receipts).ToList();
+            var rejected = sender.Sum(one => one.Refusals.Count);
+            return new Tally(
+                sender.Key, receipts.Count + rejected, receipts.Count(one => one is null),
+                receipts.Count(one => one?.Outcome == Outcome.Duplicate), receipts.Count(one => one?.Outcome == Outcome.Conflict), rejected);
+        }),
+    ];
+
+    static List<(string Sender, Refusal Refusal)> Refusals(List<Submission> group) =>
+        [.. group.SelectMany(one => one.Refusals.Select(refusal => (one.Sender, refusal)))];
+
+    [LoggerMessage(LogLevel.Information, "A group met SQLSTATE {SqlState} and is committed again.")]
+    partial void LogRepeated(string sqlState);
+
+    [LoggerMessage(LogLevel.Warning, "A group of {Submissions} submissions could not be committed; their senders send again.")]
+    partial void LogGroupFailed(int submissions, Exception fault);
+}

@@ -1,0 +1,125 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Traffic.Platform;
+
+namespace Traffic.Intake;
+
+/// <summary>One item of a request, checked: either ready to be committed, or refused with all its faults.</summary>
+sealed class CheckedItem(Prepared? record, Refusal? refusal)
+{
+    public Prepared? Record => record;
+
+    public Refusal? Refusal => refusal;
+}
+
+/// <summary>Reads and checks what comes in; needs no database.</summary>
+sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, TimeProvider clock)
+{
+    readonly ConcurrentDictionary<string, NewViolationValidator> validators = new();
+
+    /// <summary>The sender of a feed; null if it names an import map that does not exist.</summary>
+    public Sender? Feed(string feedId) => ImportMaps.OriginOf(feedId) is not { } origin
+        ? new Sender(feedId, null, null)
+        : maps.Find(origin) is { } map ? new Sender(feedId, origin, map.PlateRule) : null;
+
+    /// <summary>Reads one item and names every fault at once.</summary>
+    public CheckedItem Check(ReadOnlySequence<byte> json, Sender sender)
+    {
+        NewViolation? sent;
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            sent = JsonSerializer.Deserialize(ref reader, IntakeJson.Strict.NewViolation);
+            if (reader.Read())
+                sent = null;
+        }
+        catch (JsonException unreadable)
+        {
+            return Refused(null, [new Fault(Path(unreadable.Path), "intake.unreadable")]);
+        }
+        if (sent is null)
+            return Refused(null, [new Fault("", "intake.unreadable")]);
+
+        // Feeds of one kind share their rules; officers have theirs.
+        var rules = sender.IsFeed ? $"{sender.Origin}/{sender.PlateRule}" : "officer";
+        var faults = validators.GetOrAdd(rules, _ => new NewViolationValidator(clock, divisions, sender)).Validate(sent);
+        if (!faults.IsValid)
+            return Refused(
+                sender.IsFeed ? sent.EventId : sent.RecordId?.ToString(),
+                [.. faults.Errors.Select(fault => new Fault(MemberPath(fault.PropertyName), fault.ErrorCode))]);
+
+        var recordId = sender.IsFeed ? FeedRecordId(sender.FeedId!, sent.EventId!) : sent.RecordId!.Value;
+        return new CheckedItem(canonical.Prepare(sent.AsReported(recordId, sender.FeedId)), null);
+    }
+
+    static CheckedItem Refused(string? sentAs, IReadOnlyList<Fault> faults) =>
+        new(null, new Refusal(sentAs is { Length: <= 200 } && NewViolationValidator.IsText(sentAs) ? sentAs : null, faults));
+
+    /// <summary>UUID version 8 from the first 16 bytes of SHA-256("feed\n" feed "\n" event): every resend names the same record.</summary>
+    internal static Guid FeedRecordId(string feedId, string eventId)
+    {
+        var text = $"feed\n{feedId}\n{eventId}";
+        Span<byte> bytes = stackalloc byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
+        bytes = bytes[..Encoding.UTF8.GetBytes(text, bytes)];
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(bytes, hash);
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new Guid(hash[..16], bigEndian: true);
+    }
+
+    /// <summary>JSON path without the root: <c>$.measurements[0].unit</c> becomes <c>measurements[0].unit</c>.</summary>
+    static string Path(string? path) => path is null or "$" ? "" : path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : path;
+
+    static string MemberPath(string property) => string.Join('.', property.Split('.').Select(JsonNamingPolicy.CamelCase.ConvertName));
+
+    /// <summary>The items of a JSON array, each as its own bytes.</summary>
+    /// <exception cref="JsonException">The whole is not an array of JSON values.</exception>
+    public static List<ReadOnlySequence<byte>> ArrayItems(ReadOnlySequence<byte> body)
+    {
+        var items = new List<ReadOnlySequence<byte>>();
+        var reader = new Utf8JsonReader(body);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+            throw new JsonException("Not an array.");
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            var start = reader.TokenStartIndex;
+            reader.Skip();
+            items.Add(body.Slice(start, reader.BytesConsumed - start));
+        }
+        return reader.Read() ? throw new JsonException("Something follows the array.") : items;
+    }
+
+    /// <summary>The lines of NDJSON, without empty ones.</summary>
+    public static List<ReadOnlySequence<byte>> Lines(ReadOnlySequence<byte> body)
+    {
+        var lines = new List<ReadOnlySequence<byte>>();
+        while (!body.IsEmpty)
+        {
+            var end = body.PositionOf((byte)'\n');
+            var line = end is { } at ? body.Slice(0, at) : body;
+            body = end is { } from ? body.Slice(body.GetPosition(1, from)) : default;
+            if (line.Length > 0 && !IsBlank(line))
+                lines.Add(line);
+        }
+        return lines;
+    }
+
+    static bool IsBlank(ReadOnlySequence<byte> line) => line.Length == 1 && line.FirstSpan[0] == '\r';
+
+    /// <summary>The whole body; the server bounds its length.</summary>
+    public static async Task<ReadOnlySequence<byte>> ReadAll(PipeReader body, CancellationToken cancel)
+    {
+        while (true)
+        {
+            var read = await body.ReadAsync(cancel);
+            if (read.IsCompleted)
+                return read.Buffer;
+            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using FluentValidation;
+using Traffic.Contracts;
+using Traffic.Platform;
+
+namespace Traffic.Intake;
+
+/// <summary>Where a record came through, which decides some of its rules.</summary>
+/// <param name="FeedId">Null for an officer's device.</param>
+/// <param name="Origin">Name of the import map; null for our own records.</param>
+/// <param name="PlateRule">The map's: <c>none</c> allows no plate, <c>masked</c> takes any text as masked; null the Chinese form.</param>
+sealed record Sender(string? FeedId, string? Origin, string? PlateRule)
+{
+    public static readonly Sender Officer = new(null, null, null);
+
+    public bool IsFeed => FeedId is not null;
+
+    /// <summary>As it stands in the ledger.</summary>
+    public string Name => FeedId ?? "officer";
+}
+
+/// <summary>What a record must be like to be taken. Messages are words by code: the validator names codes only.</summary>
+sealed class NewViolationValidator : AbstractValidator<NewViolation>
+{
+    /// <summary>Device clocks may run ahead of ours by this much before we doubt them.</summary>
+    static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(2);
+
+    /// <summary>Nothing older may be punished (Administrative Penalty Law, art. 36).</summary>
+    static readonly TimeSpan OldestOfficers = TimeSpan.FromDays(731);
+
+    public NewViolationValidator(TimeProvider clock, Divisions divisions, Sender sender)
+    {
+        Must(v => v.RecordId, (v, _) => sender.IsFeed ? v.RecordId is null : v.RecordId is { } id && id != Guid.Empty,
+            sender.IsFeed ? "intake.recordId.feed" : "intake.recordId.missing");
+        Must(v => v.EventId, (v, _) => sender.IsFeed ? v.EventId is { Length: >= 1 and <= 200 } id && IsText(id) : v.EventId is null,
+            sender.IsFeed ? "intake.eventId.missing" : "intake.eventId.officer");
+        Must(v => v.Source, (v, _) => v.Source is not null, "intake.source.missing");
+        Must(v => v.OccurredAt, (v, _) => v.OccurredAt is not null, "intake.occurredAt.missing");
+        if (!sender.IsFeed)
+        {
+            Must(v => v.OccurredAt, (v, _) => v.OccurredAt is not { } at || at <= clock.GetUtcNow() + ClockTolerance, "intake.occurredAt.ahead");
+            Must(v => v.OccurredAt, (v, _) => v.OccurredAt is not { } at || at >= clock.GetUtcNow() - OldestOfficers, "intake.occurredAt.old");
+        }
+        Must(v => v.OccurredAt, (v, _) => v.OccurredAt is not { } at || at.Year is >= 1990 and <= 2200, "intake.occurredAt.year");
+        Must(v => v.DivisionCode, (v, _) => v.DivisionCode is { } code && divisions.Find(sender.Origin, code) is not null, "intake.divisionCode");
+
+        Must(v => v.Plate, (v, _) => v.Plate is null || IsPlate(v.Plate, sender.PlateRule), "intake.plate");
+        Must(v => v.PlateType, (v, _) => v.PlateType is null || CodeTables.PlateTypes.Contains(v.PlateType), "intake.plateType");
+        Must(v => v.VehicleType, (v, _) => v.VehicleType is null || CodeTables.IsVehicleType(v.VehicleType), "intake.vehicleType");
+        Must(v => v.UseNature, (v, _) => v.UseNature is null || CodeTables.UseNatures.Contains(v.UseNature), "intake.useNature");
+        Must(v => v.RatedPersons, (v, _) => v.RatedPersons is null or (>= 1 and <= 300), "intake.ratedPersons");
+        Must(v => v.RatedLoadKg, (v, _) => v.RatedLoadKg is null or (>= 0 and <= 200_000), "intake.massKg");
+        Must(v => v.PermittedGrossMassKg, (v, _) => v.PermittedGrossMassKg is null or (>= 1 and <= 200_000), "intake.massKg");
+
+        Must(v => v.DriverIdNumber, (v, _) => v.DriverIdNumber is null || CodeTables.IsIdNumber(v.DriverIdNumber), "intake.driverIdNumber");
+        Must(v => v.LicenceClass, (v, _) => v.LicenceClass is null || CodeTables.LicenceClasses.Contains(v.LicenceClass), "intake.licenceClass");
+        Must(v => v.DriverPhone, (v, _) => v.DriverPhone is null || IsPhone(v.DriverPhone), "intake.driverPhone");
+
+        Must(v => v.Latitude, (v, _) => v.Latitude is null or (>= -90 and <= 90), "intake.latitude");
+        Must(v => v.Longitude, (v, _) => v.Longitude is null or (>= -180 and <= 180), "intake.longitude");
+        Must(v => v.RoadKm, (v, _) => v.RoadKm is null or (>= 0 and <= 9_999.999m), "intake.roadKm");
+        Must(v => v.UnitCode, (v, _) => v.UnitCode is null || (v.UnitCode.Length == 12 && IsDigits(v.UnitCode)), "intake.unitCode");
+        Must(v => v.OffenceCode, (v, _) => v.OffenceCode is null || (v.OffenceCode.Length is >= 4 and <= 12 && IsCode(v.OffenceCode)), "intake.offenceCode");
+        Must(v => v.OffenceKind, (v, _) => v.OffenceKind is null || (v.OffenceKind.Length <= 60 && IsCode(v.OffenceKind)), "intake.offenceKind");
+        Must(v => v.EvidenceSha256, (v, _) => v.EvidenceSha256 is null || (v.EvidenceSha256.Count <= 20 && v.EvidenceSha256.All(IsSha256)), "intake.evidenceSha256");
+        Must(v => v.Signals, (v, _) => v.Signals is null || v.Signals.Count <= 30, "intake.signals");
+        Must(v => v.OffenceText, (v, _) => v is not { OffenceCode: null, OffenceKind: null, OffenceText: null }
+            || v.Measurements is { Count: > 0 } || v.Signals is { Count: > 0 }, "intake.offence.missing");
+
+        Text(v => v.Road, 100);
+        Text(v => v.DriverName, 100);
+        Text(v => v.OffenceText, 500);
+        Text(v => v.OfficerId, 60);
+        Text(v => v.SessionId, 100);
+        Text(v => v.DeviceId, 100);
+        Text(v => v.Note, 2_000);
+
+        Must(v => v.Measurements, (v, _) => v.Measurements is null || v.Measurements.Count <= 20, "intake.measurements");
+        RuleForEach(v => v.Measurements).SetValidator(new NewMeasurementValidator()).When(v => v.Measurements is { Count: > 0 and <= 20 });
+    }
+
+    void Must<T>(System.Linq.Expressions.Expression<Func<NewViolation, T>> member, Func<NewViolation, T, bool> holds, string code) =>
+        RuleFor(member).Must(holds).WithErrorCode(code).WithMessage(code);
+
+    void Text(System.Linq.Expressions.Expression<Func<NewViolation, string?>> member, int longest) =>
+        RuleFor(member).Must(text => text is null || (text.Length <= longest && IsText(text))).WithErrorCode("intake.text").WithMessage("intake.text");
+
+    /// <summary>Without control characters and without halves of a character.</summary>
+    internal static bool IsText(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (char.IsControl(c))
+                return false;
+            if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+                i++;
+            else if (char.IsSurrogate(c))
+                return false;
+        }
+        return true;
+    }
+
+    static bool IsPlate(string plate, string? rule) => rule switch
+    {
+        "none" => false,
+        "masked" => plate.Length is >= 1 and <= 20 && IsText(plate),
+        _ => plate.Length <= 20 && Plates.IsChinese(Plates.Normalise(plate)!),
+    };
+
+    static bool IsPhone(string phone) => phone.Length is >= 5 and <= 20 && phone.All(c => char.IsAsciiDigit(c) || c is '+' or '-' or ' ');
+
+    static bool IsDigits(string text) => text.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0;
+
+    static bool IsCode(string text) => text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '.' or '_');
+
+    static bool IsSha256(string hex) => hex is { Length: 64 } && hex.All(char.IsAsciiHexDigitLower);
+}
+
+/// <summary>A number needs its unit, and must be one that the instrument can show.</summary>
+sealed class NewMeasurementValidator : AbstractValidator<NewMeasurement>
+{
+    public NewMeasurementValidator()
+    {
+        RuleFor(m => m.Quantity).Must(quantity => quantity is not null).WithErrorCode("intake.quantity").WithMessage("intake.quantity");
+        RuleFor(m => m.Unit).Must((m, unit) => m.Quantity is not { } quantity || unit == UnitOf(quantity))
+            .WithErrorCode("intake.unit").WithMessage("intake.unit");
+        RuleFor(m => m.Value).Must((m, value) => value is { } number && (m.Quantity is not { } quantity || IsInBounds(quantity, number)))
+            .WithErrorCode("intake.value").WithMessage("intake.value");
+        RuleFor(m => m.Instrument).Must(text => text is null || (text.Length <= 100 && NewViolationValidator.IsText(text)))
+            .WithErrorCode("intake.text").WithMessage("intake.text");
+    }
+
+    internal static string UnitOf(Quantity quantity) => quantity switch
+    {
+        Quantity.Speed or Quantity.SpeedLimit => "km/h",
+        Quantity.AlcoholBreath or Quantity.AlcoholBlood => "mg/100mL",
+        Quantity.Persons => "persons",
+        Quantity.GrossMass or Quantity.Load => "kg",
+        Quantity.DrivingTime => "h",
+        Quantity.RestTime => "min",
+        _ => throw new ArgumentOutOfRangeException(nameof(quantity)),
+    };
+
+    /// <summary>Bounds and decimals of what instruments show; both ends belong.</summary>
+    static bool IsInBounds(Quantity quantity, decimal value) => quantity switch
+    {
+        Quantity.Speed => value is >= 0 and <= 400 && HasDecimals(value, 6),
+        Quantity.SpeedLimit => value is >= 5 and <= 200 && HasDecimals(value, 6),
+        Quantity.AlcoholBreath or Quantity.AlcoholBlood => value is >= 0 and <= 600 && HasDecimals(value, 3),
+        Quantity.Persons => value is >= 0 and <= 300 && HasDecimals(value, 0),
+        Quantity.GrossMass or Quantity.Load => value is >= 0 and <= 200_000 && HasDecimals(value, 1),
+        Quantity.DrivingTime => value is >= 0 and <= 48 && HasDecimals(value, 3),
+        Quantity.RestTime => value is >= 0 and <= 1_440 && HasDecimals(value, 1),
+        _ => false,
+    };
+
+    static bool HasDecimals(decimal value, int atMost) => decimal.Round(value, atMost) == value;
+}

@@ -1,0 +1,264 @@
+using System.Buffers;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Traffic.Contracts;
+using Traffic.Platform;
+
+namespace Traffic.Intake;
+
+/// <summary>The front doors: an officer's device, a feed, and whoever asks what became of a record.</summary>
+sealed partial class ViolationsApi(
+    Door door, CommitQueue queue, ViolationStore store, Backlog backlog, Seal seal, Words words)
+{
+    const int MaxEvents = 1_000;
+    const int MaxStop = 50;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/v1/violations", (Delegate)Add).WithTags("Violations")
+            .Accepts<NewViolation>("application/json").Produces<Receipt>(201).Produces<Receipt>().ProducesProblem(400).ProducesProblem(409);
+        routes.MapPost("/api/v1/feeds/{feed}/events", (Delegate)AddEvents).WithTags("Feeds")
+            .Accepts<NewViolation[]>("application/json", "application/x-ndjson").Produces<BatchAnswer>().ProducesProblem(400);
+        routes.MapGet("/api/v1/violations/{recordId:guid}", Find).WithTags("Violations").ProducesProblem(404);
+        routes.MapGet("/api/v1/ledger", async (CancellationToken cancel) =>
+            Results.Ok(new { senders = await store.Ledger(cancel) })).WithTags("Ledger");
+    }
+
+    /// <summary>One record, or the records of one stop: 201 the first time, 200 when the same comes again, 409 when an id is taken by another.</summary>
+    async Task Add(HttpContext http)
+    {
+        var cancel = http.RequestAborted;
+        var language = Words.Language(http);
+        if (!IsJson(http.Request))
+        {
+            await Problem(http, StatusCodes.Status415UnsupportedMediaType, "intake.contentType", language);
+            return;
+        }
+        if (backlog.Closed)
+            throw new DoorClosedException("The Register is too far behind.");
+
+        var body = await Door.ReadAll(http.Request.BodyReader, cancel);
+        var one = IsObject(body);
+        if (Split(body, one) is not { } items)
+        {
+            await Refuse(http, [new Refusal(null, [new Fault("", "intake.unreadable")])], language, cancel);
+            return;
+        }
+        if (items.Count is 0 or > MaxStop)
+        {
+            await Refuse(http, [new Refusal(null, [new Fault("", "intake.stop.size")])], language, cancel);
+            return;
+        }
+
+        var read = items.ConvertAll(item => door.Check(item, Sender.Officer));
+        http.Request.BodyReader.AdvanceTo(body.End);
+        var refusals = read.Where(item => item.Refusal is not null).Select(item => item.Refusal!).ToList();
+        if (refusals.Count == 0 && !one && !IsOneStop(read))
+            refusals.Add(new Refusal(null, [new Fault("stopId", "intake.stop.mixed")]));
+        if (refusals.Count > 0)
+        {
+            // All or none: the well-formed records of a refused stop were not taken either.
+            while (refusals.Count < read.Count)
+                refusals.Add(new Refusal(null, [new Fault("", "intake.stop.mixed")]));
+            await Refuse(http, refusals, language, cancel, read);
+            return;
+        }
+
+        var receipts = await queue.Commit(new Submission(Sender.Officer.Name, [.. read.Select(item => item.Record!)], [], allOrNone: !one), cancel);
+        await Answer(http, receipts, one, language);
+    }
+
+    async Task Answer(HttpContext http, Receipt[] receipts, bool one, string language)
+    {
+        if (receipts.Any(receipt => receipt.Outcome == Outcome.Conflict))
+        {
+            await Results.Problem(new ProblemDetails
+            {
+                Status = StatusCodes.Status409Conflict, Type = "urn:traffic:record-id-taken", Title = words.Get("intake.taken", language),
+                Extensions = { ["recordIds"] = receipts.Where(receipt => receipt.Outcome == Outcome.Conflict).Select(receipt => receipt.RecordId) },
+            }).ExecuteAsync(http);
+            return;
+        }
+        http.Response.StatusCode = receipts.Any(receipt => receipt.Outcome == Outcome.Accepted) ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+        http.Response.Headers.Location = $"/api/v1/violations/{receipts[0].RecordId}";
+        http.Response.ContentType = "application/json; charset=utf-8";
+        if (one)
+            JsonSerializer.Serialize(Writer(http), receipts[0], IntakeJson.Strict.Receipt);
+        else
+            JsonSerializer.Serialize(Writer(http), Batch(receipts), IntakeJson.Strict.BatchAnswer);
+        await http.Response.BodyWriter.FlushAsync(http.RequestAborted);
+    }
+
+    static Utf8JsonWriter Writer(HttpContext http) => new(http.Response.BodyWriter);
+
+    /// <summary>Many events of a feed, answered item by item in order; only the item at fault is refused.</summary>
+    async Task AddEvents(HttpContext http, string feed)
+    {
+        var cancel = http.RequestAborted;
+        var language = Words.Language(http);
+        var lines = http.Request.ContentType?.StartsWith("application/x-ndjson", StringComparison.OrdinalIgnoreCase) == true;
+        if (!lines && !IsJson(http.Request))
+        {
+            await Problem(http, StatusCodes.Status415UnsupportedMediaType, "intake.contentType", language);
+            return;
+        }
+        if (!FeedName().IsMatch(feed))
+        {
+            await Problem(http, StatusCodes.Status400BadRequest, "intake.feed", language);
+            return;
+        }
+        if (door.Feed(feed) is not { } sender)
+        {
+            await Problem(http, StatusCodes.Status400BadRequest, "intake.feed.unknownMap", language);
+            return;
+        }
+        if (backlog.Closed)
+            throw new DoorClosedException("The Register is too far behind.");
+
+        var body = await Door.ReadAll(http.Request.BodyReader, cancel);
+        var items = lines ? Door.Lines(body) : Split(body, one: false);
+        if (items is null || items.Count > MaxEvents)
+        {
+            var code = items is null ? "intake.unreadable" : "intake.tooMany";
+            await queue.Commit(new Submission(sender.Name, [], [new Refusal(null, [new Fault("", code)])], allOrNone: false), cancel);
+            await Problem(http, StatusCodes.Status400BadRequest, code, language);
+            return;
+        }
+
+        var read = items.ConvertAll(item => door.Check(item, sender));
+        http.Request.BodyReader.AdvanceTo(body.End);
+        var receipts = await CommitEvents(read, sender, language, cancel);
+        http.Response.ContentType = "application/json; charset=utf-8";
+        JsonSerializer.Serialize(Writer(http), Batch(receipts), IntakeJson.Strict.BatchAnswer);
+        await http.Response.BodyWriter.FlushAsync(cancel);
+    }
+
+    async Task<Receipt[]> CommitEvents(List<CheckedItem> read, Sender sender, string language, CancellationToken cancel)
+    {
+        // The same event twice in one request: the later ones are asked about after the first is settled.
+        var first = read.Where(item => item.Record is not null).DistinctBy(item => item.Record!.Record.RecordId).ToList();
+        var committed = await queue.Commit(new Submission(
+            sender.Name, [.. first.Select(item => item.Record!)],
+            [.. read.Where(item => item.Refusal is not null).Select(item => item.Refusal!)], allOrNone: false), cancel);
+        var byId = new Dictionary<Guid, Receipt>(first.Count);
+        for (var i = 0; i < first.Count; i++)
+            byId[first[i].Record!.Record.RecordId] = committed[i];
+
+        var answered = new HashSet<Guid>();
+        var receipts = new Receipt[read.Count];
+        for (var i = 0; i < read.Count; i++)
+            receipts[i] = read[i] switch
+            {
+                { Refusal: { } refusal } => new Receipt
+                {
+                    EventId = refusal.SentAs, Outcome = Outcome.Rejected, Faults = Worded(refusal.Faults, language),
+                },
+                { Record: { } record } when answered.Add(record.Record.RecordId) => byId[record.Record.RecordId],
+                { Record: var repeat } => (await queue.Commit(new Submission(sender.Name, [repeat!], [], allOrNone: false), cancel))[0],
+            };
+        return receipts;
+    }
+
+    static BatchAnswer Batch(Receipt[] receipts) => new()
+    {
+        Accepted = receipts.Count(receipt => receipt.Outcome == Outcome.Accepted),
+        Duplicate = receipts.Count(receipt => receipt.Outcome == Outcome.Duplicate),
+        Conflict = receipts.Count(receipt => receipt.Outcome == Outcome.Conflict),
+        Rejected = receipts.Count(receipt => receipt.Outcome == Outcome.Rejected),
+        Results = receipts,
+    };
+
+    /// <summary>The record as reported, its receipt, its standing and its history.</summary>
+    async Task<IResult> Find(Guid recordId, HttpContext http, CancellationToken cancel)
+    {
+        if (await store.FindLine(recordId, cancel) is not { } line)
+            return Results.Problem(statusCode: StatusCodes.Status404NotFound, title: words.Get("intake.notFound", Words.Language(http)));
+        var key = (await store.FindKeys([recordId], cancel))[recordId];
+        var reported = JsonNode.Parse(line.Span)!.AsObject();
+        if (reported.Remove("sealed", out var sealedText) && key.DataKey is { } wrapped)
+            foreach (var (name, value) in Members(wrapped, sealedText!.GetValue<string>()))
+                reported[name] = value?.DeepClone();
+        var (standing, history) = await store.FindStanding(recordId, cancel);
+        return Results.Ok(new JsonObject
+        {
+            ["record"] = reported,
+            ["receipt"] = JsonSerializer.SerializeToNode(new Receipt
+            {
+                RecordId = recordId, EventId = (string?)reported["eventId"], Sequence = key.Sequence,
+                Sha256 = Convert.ToHexStringLower(key.Digest), ReceivedAt = key.ReceivedAt, Outcome = Outcome.Accepted,
+            }, IntakeJson.Strict.Receipt),
+            ["erased"] = key.DataKey is null,
+            ["standing"] = standing is null ? null : Camel(JsonNode.Parse(standing)!),
+            ["history"] = Camel(JsonNode.Parse(history)!),
+        });
+    }
+
+    JsonObject Members(byte[] wrapped, string sealedText) => JsonSerializer.SerializeToNode(
+        Seal.OpenMembers(seal.Unwrap(wrapped), Convert.FromBase64String(sealedText)), TrafficJson.Plain.SealedMembers)!.AsObject();
+
+    /// <summary>Column names as JSON members.</summary>
+    static JsonNode? Camel(JsonNode? node) => node switch
+    {
+        JsonObject columns => new JsonObject(columns.Select(one => KeyValuePair.Create(
+            JsonNamingPolicy.CamelCase.ConvertName(string.Concat(one.Key.Split('_').Select(word => char.ToUpperInvariant(word[0]) + word[1..]))),
+            one.Value?.DeepClone()))),
+        JsonArray rows => new JsonArray([.. rows.Select(Camel)]),
+        _ => node,
+    };
+
+    async Task Refuse(
+        HttpContext http, List<Refusal> refusals, string language, CancellationToken cancel, List<CheckedItem>? read = null)
+    {
+        await queue.Commit(new Submission(Sender.Officer.Name, [], refusals, allOrNone: false), cancel);
+        var named = read is null || read.Count == 1
+            ? refusals[0].Faults
+            : [.. read.SelectMany((item, i) => (item.Refusal?.Faults ?? []).Select(fault => fault with { Member = $"[{i}].{fault.Member}" }))];
+        if (named.Count == 0)
+            named = refusals[^1].Faults;
+        await Results.Problem(new HttpValidationProblemDetails(Worded(named, language)
+            .GroupBy(fault => fault.Member).ToDictionary(member => member.Key, member => member.Select(fault => fault.Message!).ToArray()))
+        {
+            Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get("intake.refused", language),
+            Extensions = { ["codes"] = named.Select(fault => fault.Code).Distinct() },
+        }).ExecuteAsync(http);
+    }
+
+    List<Fault> Worded(IReadOnlyList<Fault> faults, string language) =>
+        [.. faults.Select(fault => fault with { Message = words.Get(fault.Code, language) })];
+
+    Task Problem(HttpContext http, int status, string word, string language) =>
+        Results.Problem(new ProblemDetails { Status = status, Title = words.Get(word, language), Type = $"urn:traffic:{word}" }).ExecuteAsync(http);
+
+    static List<ReadOnlySequence<byte>>? Split(ReadOnlySequence<byte> body, bool one)
+    {
+        if (one)
+            return [body];
+        try { return Door.ArrayItems(body); }
+        catch (JsonException) { return null; }
+    }
+
+    static bool IsObject(ReadOnlySequence<byte> body)
+    {
+        foreach (var segment in body)
+            foreach (var c in segment.Span)
+                if (!char.IsWhiteSpace((char)c))
+                    return c == '{';
+        return false;
+    }
+
+    static bool IsOneStop(List<CheckedItem> read) =>
+        read[0].Record!.Record.StopId is { } stop
+        && read.TrueForAll(item => item.Record!.Record.StopId == stop)
+        && read.DistinctBy(item => item.Record!.Record.RecordId).Count() == read.Count;
+
+    static bool IsJson(HttpRequest request) =>
+        request.ContentType?.Split(';')[0].Trim().Equals("application/json", StringComparison.OrdinalIgnoreCase) == true;
+
+    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,63}$")]
+    private static partial Regex FeedName();
+}
