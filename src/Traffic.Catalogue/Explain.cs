@@ -1,8 +1,102 @@
+using System.Globalization;
+using System.Text.Json;
+
 namespace Traffic.Catalogue;
 
-/// <summary>Says in sentences what a trace holds.</summary>
+/// <summary>Says in sentences what a trace holds. The words stand in <c>Words.json</c>.</summary>
 public static class Explain
 {
+    static readonly Dictionary<string, (string Zh, string En)> Words = Read();
+
+    /// <summary>What exceeds what, in the order of the trace.</summary>
+    static readonly (string Value, string Base)[] Ratios =
+        [("speed", "speedLimit"), ("persons", "ratedPersons"), ("grossMass", "permittedGrossMass"), ("load", "ratedLoad")];
+
     /// <summary>The sentences of a trace, in <c>zh</c> or <c>en</c>; with a catalogue, entries are given by their titles.</summary>
-    public static IReadOnlyList<string> Sentences(string trace, string lang, Catalogue? catalogue = null) => [trace];
+    /// <returns>The trace itself where it cannot be read.</returns>
+    public static IReadOnlyList<string> Sentences(string trace, string lang, Catalogue? catalogue = null)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(trace);
+            return Sentences(document.RootElement, lang, catalogue);
+        }
+        catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return [trace];
+        }
+    }
+
+    static List<string> Sentences(JsonElement trace, string lang, Catalogue? catalogue)
+    {
+        List<string> said = [];
+        var rule = trace.GetProperty("rule").GetString()!;
+        if (TextOf(trace, "v") is { } edition)
+            said.Add(Say(lang, "edition", edition));
+        if (TextOf(trace, "by") is { } by && Words.ContainsKey($"law.by.{by}"))
+            said.Add(Say(lang, $"by.{by}"));
+        if (trace.TryGetProperty("in", out var inputs))
+            SayInputs(said, inputs, lang);
+        if (trace.TryGetProperty("more", out _))
+            said.Add(Say(lang, "more"));
+        foreach (var pointed in new[] { "named", "measured" })
+            if (TextOf(trace, pointed) is { } entry)
+                said.Add(Say(lang, pointed, Title(entry, trace, lang, catalogue)));
+        said.Add(rule switch
+        {
+            Decision.NoLaw => Say(lang, "noLaw"),
+            Decision.Undecided => Say(lang, "undecided", Names(trace, "why", lang)),
+            _ => Say(lang, "decided", Title(rule, trace, lang, catalogue), rule),
+        });
+        if (trace.TryGetProperty("open", out _))
+            said.Add(Say(lang, "open", Names(trace, "open", lang)));
+        return said;
+    }
+
+    static void SayInputs(List<string> said, JsonElement inputs, string lang)
+    {
+        foreach (var (value, over) in Ratios)
+            if (NumberOf(inputs, value) is { } number && NumberOf(inputs, over) is { } of && of >= 1 && number > of)
+                // Rounded down to 0.01, for the eye only: the decision compared the exact fraction.
+                said.Add(Say(lang, "over", Name(value, lang), Number(number), Name(over, lang), Number(of),
+                    Number(decimal.Floor((number - of) / of * 10_000) / 100)));
+        var others = inputs.EnumerateObject().Select(input => Say(lang, "input", Name(input.Name, lang), Value(input.Value.GetString()!, lang)));
+        said.Add(Say(lang, "inputs", string.Join(Say(lang, "join"), others)));
+    }
+
+    static string Names(JsonElement trace, string list, string lang) =>
+        string.Join(Say(lang, "join"), trace.GetProperty(list).EnumerateArray().Select(one => Name(one.GetString()!, lang)));
+
+    static string Title(string entry, JsonElement trace, string lang, Catalogue? catalogue)
+    {
+        var edition = TextOf(trace, "v");
+        var found = catalogue?.Editions.FirstOrDefault(one => one.Id == edition)?.Entries.FirstOrDefault(one => one.Id == entry);
+        return found is null ? entry : lang == "en" ? found.En : found.Zh;
+    }
+
+    static string Name(string name, string lang) => Words.ContainsKey($"law.name.{name}") ? Say(lang, $"name.{name}") : name;
+
+    static string Value(string value, string lang) => Words.ContainsKey($"law.value.{value}") ? Say(lang, $"value.{value}") : value;
+
+    static string Number(decimal number) => number.ToString("0.##", CultureInfo.InvariantCulture);
+
+    static string? TextOf(JsonElement trace, string name) =>
+        trace.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    static decimal? NumberOf(JsonElement inputs, string name) =>
+        decimal.TryParse(TextOf(inputs, name), NumberStyles.Number, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    static string Say(string lang, string key, params object[] values)
+    {
+        var (zh, en) = Words[$"law.{key}"];
+        return string.Format(CultureInfo.InvariantCulture, lang == "en" ? en : zh, values);
+    }
+
+    static Dictionary<string, (string Zh, string En)> Read()
+    {
+        using var stream = typeof(Explain).Assembly.GetManifestResourceStream("Traffic.Catalogue.Words.json")!;
+        using var document = JsonDocument.Parse(stream);
+        return document.RootElement.EnumerateObject().ToDictionary(
+            word => word.Name, word => (word.Value.GetProperty("zh").GetString()!, word.Value.GetProperty("en").GetString()!));
+    }
 }
