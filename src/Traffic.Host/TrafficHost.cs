@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Timeouts;
 using Traffic.Casework;
 using Traffic.Intake;
 using Traffic.Platform;
+using Traffic.Platform.Postgres;
 using Traffic.Register;
 using Traffic.Reporting;
 using Traffic.WebConsole;
@@ -38,6 +39,10 @@ static class TrafficHost
         builder.Services.AddSingleton(SchemaFiles.From(builder.Configuration));
         builder.Services.AddSingleton(services => new Divisions(services.GetRequiredService<SchemaFiles>()));
         builder.Services.AddSingleton(services => Cubes.Load(services.GetRequiredService<SchemaFiles>()));
+        builder.Services.AddSingleton<ImportMaps>();
+        builder.Services.AddSingleton(_ => Seal.FromFile(
+            builder.Configuration["Traffic:MasterKey"] ?? Path.Combine(EmbeddedPostgres.DataFolder(builder.Configuration), "keys", "master.key")));
+        builder.Services.AddSingleton(_ => Words.Load(All.Select(module => module.GetType().Assembly).Prepend(typeof(IModule).Assembly)));
         builder.Services.AddProblems();
         builder.Services.AddOpenApi();
         builder.Services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy

@@ -36,6 +36,10 @@ public sealed class Seal(byte[] masterKey)
     /// <summary>A new random key.</summary>
     public static byte[] NewKey() => RandomNumberGenerator.GetBytes(Key);
 
+    /// <summary>A key for another purpose, e.g. a keyed hash: from it neither the master key nor another purpose's follows (RFC 5869).</summary>
+    public byte[] Derive(string purpose) =>
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, masterKey, Key, info: System.Text.Encoding.ASCII.GetBytes(purpose));
+
     /// <summary>The key under the master key.</summary>
     public byte[] Wrap(ReadOnlySpan<byte> key)
     {

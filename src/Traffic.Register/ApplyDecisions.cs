@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Traffic.Catalogue;
+using Traffic.Contracts;
+using Traffic.Platform;
+
+namespace Traffic.Register;
+
+/// <summary>Subscriber <c>apply-decisions</c> of the log <c>casework</c>: what people decided moves standings and counts.</summary>
+sealed class ApplyDecisions(Decider decider, RegisterStore store) : ISubscriber
+{
+    public async Task Handle(LogBatch batch, CancellationToken cancel)
+    {
+        var decided = batch.Read(Parse).Select(one => one.Value).ToList();
+        var stored = (await RegisterStore.Lock(batch.Connection, [.. decided.Select(one => one.RecordId).Distinct()], cancel))
+            .ToDictionary(row => row.RecordId);
+
+        var all = new List<ChangedRow>();
+        // One record may be decided about twice in a batch: each decision sees what the one before made of it.
+        foreach (var round in Rounds(decided))
+        {
+            var changes = new List<ChangedRow>();
+            foreach (var decision in round)
+            {
+                var row = stored.GetValueOrDefault(decision.RecordId)
+                    ?? throw new InvalidOperationException("A decision names a record that is not registered.");
+                if (Apply(row.Standing, decision, EntryOf(row, decision)) is not { } now)
+                    continue;
+                changes.Add(new ChangedRow(row.RecordId, row.ReceivedAt, row.Standing, now));
+                stored[row.RecordId] = row with { Standing = now };
+            }
+            if (changes.Count > 0)
+                await RegisterStore.Change(batch, changes, cancel);
+            all.AddRange(changes);
+        }
+
+        await store.CountAndTell(batch, all.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing)), cancel);
+    }
+
+    static IEnumerable<List<PersonDecided>> Rounds(List<PersonDecided> decided)
+    {
+        while (decided.Count > 0)
+        {
+            var round = decided.DistinctBy(one => one.RecordId).ToList();
+            yield return round;
+            decided = [.. decided.Except(round)];
+        }
+    }
+
+    CatalogueEntry? EntryOf(StoredRow row, PersonDecided decision) => decision.Entry is null ? null
+        : decider.Catalogue.InForceAt(row.OccurredAt)?.Entries.FirstOrDefault(entry => entry.Id == decision.Entry);
+
+    /// <summary>
+    /// What a decision makes of a standing; null if it changes nothing. A void always applies, and nothing applies to what
+    /// is voided. A decision on an older revision applies if the entry is unchanged; else the record returns to review.
+    /// </summary>
+    internal static Standing? Apply(Standing now, PersonDecided decision, CatalogueEntry? resolved)
+    {
+        if (now.Status == StandingStatus.Voided)
+            return null;
+        var next = now with { Revision = now.Revision + 1, Reason = decision.Reason, ChangedBy = decision.DecidedBy };
+        if (decision.Action == DecisionAction.Void)
+            return next with { Status = StandingStatus.Voided };
+        if (decision.Revision != now.Revision && decision.SeenEntry != now.Entry)
+            return next with { Status = StandingStatus.ToReview, Reason = $"decided-on-older-revision: {decision.SeenEntry}", ChangedBy = null };
+        return decision.Action switch
+        {
+            DecisionAction.Reject => now.Status == StandingStatus.Rejected ? null : next with { Status = StandingStatus.Rejected },
+            DecisionAction.Confirm when now.Entry == Decision.Undecided => null,
+            DecisionAction.Confirm => now.Status == StandingStatus.Confirmed ? null : next with { Status = StandingStatus.Confirmed },
+            DecisionAction.Resolve when resolved is null => throw new InvalidOperationException("A decision names an entry that the law of that day does not have."),
+            DecisionAction.Resolve => next with
+            {
+                Status = StandingStatus.Confirmed, Entry = resolved.Id, Family = resolved.Family, Items = string.Join(',', resolved.Items),
+                Points = resolved.Points, FineMin = resolved.FineMin, FineMax = resolved.FineMax, CriminalReferral = resolved.CriminalReferral,
+            },
+            _ => throw new ArgumentOutOfRangeException(nameof(decision)),
+        };
+    }
+
+    static PersonDecided Parse(ReadOnlyMemory<byte> line) => JsonSerializer.Deserialize(line.Span, TrafficJson.Plain.PersonDecided)!;
+}

@@ -1,0 +1,76 @@
+using Npgsql;
+using NpgsqlTypes;
+using Traffic.Platform;
+
+namespace Traffic.Register;
+
+/// <summary>Gathers by how much each cell moves in one transaction, and moves them in one statement, in key order.</summary>
+sealed class CellMoves(Cubes cubes)
+{
+    readonly Dictionary<Bucket, long> byBucket = [];
+
+    /// <summary>A standing begins (+1) or ends (−1).</summary>
+    public void Add(Standing standing, int count)
+    {
+        var bucket = new Bucket(
+            standing.Entry, standing.Family, standing.Status.Word(), standing.Shift.Word(), standing.Source.Word(),
+            standing.VehicleClass, standing.Origin ?? "-", standing.Items, standing.Division, standing.Day);
+        byBucket[bucket] = byBucket.GetValueOrDefault(bucket) + count;
+    }
+
+    readonly record struct Bucket(
+        string Entry, string Family, string Status, string Shift, string Source, string VehicleClass, string Origin, string Items,
+        string Division, DateOnly Day)
+    {
+        public string Value(string dimension, string? item) => dimension switch
+        {
+            "entry" => Entry,
+            "family" => Family,
+            "status" => Status,
+            "shift" => Shift,
+            "source" => Source,
+            "vehicleClass" => VehicleClass,
+            "origin" => Origin,
+            "item" => item!,
+            _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension, "No record has this dimension."),
+        };
+    }
+
+    // Locked in key order, so that two transactions never wait for each other in a circle.
+    const string MoveCells = """
+        insert into register.cell as c (cube, day, division, keys, value)
+        select cube, day, division, keys, moved
+        from unnest($1, $2, $3, $4, $5) as move (cube, day, division, keys, moved)
+        order by cube, day, division, keys
+        on conflict (cube, day, division, keys) do update set value = c.value + excluded.value
+        """;
+
+    /// <summary>Moves the cells in the caller's transaction.</summary>
+    public async Task Move(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        var moved = new Dictionary<(string Cube, DateOnly Day, string Division, string Keys), long>();
+        foreach (var (bucket, count) in byBucket)
+            foreach (var cube in cubes.All)
+                if (cube.Measure == "records")
+                    foreach (var item in cube.Dimensions.Contains("item") ? bucket.Items.Split(',', StringSplitOptions.RemoveEmptyEntries) : [""])
+                    {
+                        var key = (cube.Id, bucket.Day, bucket.Division, string.Join('|', cube.Dimensions.Select(one => bucket.Value(one, item))));
+                        moved[key] = moved.GetValueOrDefault(key) + count;
+                    }
+        var changed = moved.Where(one => one.Value != 0).ToList();
+        if (changed.Count == 0)
+            return;
+        await using var command = new NpgsqlCommand(MoveCells, connection)
+        {
+            Parameters =
+            {
+                new() { Value = changed.Select(one => one.Key.Cube).ToArray() },
+                new() { Value = changed.Select(one => one.Key.Day).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Date },
+                new() { Value = changed.Select(one => one.Key.Division).ToArray() },
+                new() { Value = changed.Select(one => one.Key.Keys).ToArray() },
+                new() { Value = changed.Select(one => one.Value).ToArray() },
+            },
+        };
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using Traffic.Catalogue;
+using Traffic.Contracts;
+using Traffic.Platform;
+
+namespace Traffic.Register;
+
+/// <summary>Makes a standing of a record: the law's answer, the day and shift it counts for, and whether a person must look first.</summary>
+sealed class Decider(Catalogue.Catalogue catalogue, Divisions divisions, ImportMaps maps, byte[] driverSalt)
+{
+    /// <summary>A feed's clock may run ahead by this much before a person must look.</summary>
+    static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(2);
+
+    /// <summary>Nothing older may be punished (Administrative Penalty Law, art. 36); an import is history and may be.</summary>
+    static readonly TimeSpan Oldest = TimeSpan.FromDays(731);
+
+    readonly ConcurrentDictionary<(string?, string), ShiftRule> shifts = new();
+
+    public Catalogue.Catalogue Catalogue => catalogue;
+
+    public bool NeedsPriors(ReportedViolation record) =>
+        LawApplies(record) && record.DriverIdNumber is not null && Classifier.NeedsPriors(record, catalogue);
+
+    public bool LawApplies(ReportedViolation record) =>
+        ImportMaps.OriginOf(record.FeedId) is not { } origin || maps.Find(origin)?.Law != "none";
+
+    /// <summary>Keyed hash of an id number: finds a driver's records, names nobody.</summary>
+    public Guid DriverKey(string idNumber) => new(HMACSHA256.HashData(driverSalt, Encoding.ASCII.GetBytes(idNumber)).AsSpan(0, 16));
+
+    /// <param name="receivedAt">When intake accepted it: what its clock is held against.</param>
+    /// <param name="priors">Earlier drink-driving decisions of the driver; null where nobody looked.</param>
+    public Standing Decide(ReportedViolation record, DateTime receivedAt, int? priors)
+    {
+        var decision = Classifier.Decide(record, new DecisionContext { PriorDrinkDecisions = priors, LawApplies = LawApplies(record) }, catalogue);
+        var origin = ImportMaps.OriginOf(record.FeedId);
+        var shift = Shift(origin, record.DivisionCode).Of(record.OccurredAt);
+        var (status, reason) = Status(record, decision, receivedAt, origin);
+        return new Standing
+        {
+            Revision = 1, Status = status, Reason = reason, Entry = decision.Entry, Family = decision.Family, Division = record.DivisionCode,
+            Day = shift.Day, ShiftDate = shift.ShiftDate, Shift = shift.Shift, Source = record.Source, VehicleClass = decision.VehicleClass,
+            Origin = origin, Items = string.Join(',', decision.Items), Points = decision.Points, FineMin = decision.FineMin,
+            FineMax = decision.FineMax, CriminalReferral = decision.CriminalReferral, LawEdition = decision.LawEdition,
+            CatalogueVersion = decision.CatalogueVersion, Trace = decision.Trace,
+        };
+    }
+
+    static (StandingStatus Status, string? Reason) Status(
+        ReportedViolation record, Decision decision, DateTime receivedAt, string? origin)
+    {
+        if (decision.Entry == Decision.Undecided)
+            return (StandingStatus.ToReview, string.Join(',', decision.Missing));
+        if (record.OccurredAt > receivedAt + ClockTolerance)
+            return (StandingStatus.Held, "clock-ahead");
+        if (origin is null && record.OccurredAt < receivedAt - Oldest)
+            return (StandingStatus.Held, "too-old");
+        return (record.Source == RecordSource.Camera ? StandingStatus.Captured : StandingStatus.Confirmed, null);
+    }
+
+    ShiftRule Shift(string? origin, string division) => shifts.GetOrAdd((origin, division), key =>
+    {
+        var hours = divisions.Hours(key.Item1, key.Item2);
+        return new ShiftRule(divisions.Zone(key.Item1, key.Item2), hours.DayFrom, hours.NightFrom);
+    });
+}

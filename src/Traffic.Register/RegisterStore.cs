@@ -1,0 +1,271 @@
+using System.Buffers;
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+using Traffic.Contracts;
+using Traffic.Platform;
+
+namespace Traffic.Register;
+
+/// <summary>Every SQL statement on violations and their standings. All run in the caller's transaction.</summary>
+sealed class RegisterStore(Cubes cubes)
+{
+    const string CopyViolations = """
+        copy register.violation (
+            record_id, received_at, position, item, began_position, revision, status, entry, family, division, day, shift_date, shift,
+            source, vehicle_class, origin, items, reason, points, fine_min, fine_max, criminal_referral, law_edition,
+            catalogue_version, trace, occurred_at, road_kind, offence_code, stop_id, officer_id, unit_code, device_id, feed_id,
+            plate, plate_type, driver_key, driver_id_number, driver_name, driver_phone)
+        from stdin (format binary)
+        """;
+
+    /// <summary>Stores new records, already decided. A record that is there already breaks the key, loudly: deliveries are exactly once.</summary>
+    public async Task Insert(LogBatch batch, IReadOnlyList<NewRow> rows, CancellationToken cancel)
+    {
+        await using var copy = await batch.Connection.BeginBinaryImportAsync(CopyViolations, cancel);
+        foreach (var row in rows)
+            Write(copy, row, batch.NextPosition);
+        await copy.CompleteAsync(cancel);
+    }
+
+    static void Write(NpgsqlBinaryImporter copy, NewRow row, long beganPosition)
+    {
+        var (record, standing) = (row.Record, row.Standing);
+        copy.StartRow();
+        copy.Write(record.RecordId, NpgsqlDbType.Uuid);
+        copy.Write(row.ReceivedAt, NpgsqlDbType.TimestampTz);
+        copy.Write(row.Position, NpgsqlDbType.Bigint);
+        copy.Write(row.Item, NpgsqlDbType.Integer);
+        copy.Write(beganPosition, NpgsqlDbType.Bigint);
+        copy.Write(standing.Revision, NpgsqlDbType.Integer);
+        Text(standing.Status.Word());
+        Text(standing.Entry);
+        Text(standing.Family);
+        Text(standing.Division);
+        copy.Write(standing.Day, NpgsqlDbType.Date);
+        copy.Write(standing.ShiftDate, NpgsqlDbType.Date);
+        Text(standing.Shift.Word());
+        Text(standing.Source.Word());
+        Text(standing.VehicleClass);
+        Text(standing.Origin);
+        Text(standing.Items);
+        Text(standing.Reason);
+        Number(standing.Points);
+        Number(standing.FineMin);
+        Number(standing.FineMax);
+        copy.Write(standing.CriminalReferral, NpgsqlDbType.Boolean);
+        Text(standing.LawEdition);
+        Text(standing.CatalogueVersion);
+        Text(standing.Trace);
+        copy.Write(record.OccurredAt.UtcDateTime, NpgsqlDbType.TimestampTz);
+        Text(record.RoadKind?.Word());
+        Text(record.OffenceCode);
+        Id(record.StopId);
+        Text(record.OfficerId);
+        Text(record.UnitCode);
+        Text(record.DeviceId);
+        Text(record.FeedId);
+        Text(record.Plate);
+        Text(record.PlateType);
+        Id(row.DriverKey);
+        Text(record.DriverIdNumber);
+        Text(record.DriverName);
+        Text(record.DriverPhone);
+
+        void Text(string? value)
+        {
+            if (value is null)
+                copy.WriteNull();
+            else
+                copy.Write(value, NpgsqlDbType.Text);
+        }
+
+        void Number(int? value)
+        {
+            if (value is { } number)
+                copy.Write(number, NpgsqlDbType.Integer);
+            else
+                copy.WriteNull();
+        }
+
+        void Id(Guid? value)
+        {
+            if (value is { } id)
+                copy.Write(id, NpgsqlDbType.Uuid);
+            else
+                copy.WriteNull();
+        }
+    }
+
+    const string KeepFormer = """
+        insert into register.former_standing (
+            record_id, revision, began_position, ended_position, status, entry, family, division, day, shift_date, shift, source,
+            vehicle_class, origin, items, reason, changed_by, points, fine_min, fine_max, catalogue_version, trace)
+        select v.record_id, v.revision, v.began_position, $3, v.status, v.entry, v.family, v.division, v.day, v.shift_date, v.shift,
+               v.source, v.vehicle_class, v.origin, v.items, v.reason, v.changed_by, v.points, v.fine_min, v.fine_max,
+               v.catalogue_version, v.trace
+        from unnest($1, $2) as changed (record_id, received_at)
+        join register.violation v using (record_id, received_at)
+        """;
+
+    const string ChangeStanding = """
+        update register.violation v
+        set revision = v.revision + 1, began_position = $3, status = $4, entry = $5, family = $6, items = $7, reason = $8,
+            changed_by = $9, points = $10, fine_min = $11, fine_max = $12, criminal_referral = $13, law_edition = $14,
+            catalogue_version = $15, trace = $16
+        where v.record_id = $1 and v.received_at = $2
+        """;
+
+    /// <summary>Begins a new revision of each record and keeps the one before. The caller holds the rows.</summary>
+    public static async Task Change(LogBatch batch, IReadOnlyList<ChangedRow> rows, CancellationToken cancel)
+    {
+        await using var keep = new NpgsqlCommand(KeepFormer, batch.Connection);
+        keep.Parameters.Add(new() { Value = rows.Select(row => row.RecordId).ToArray() });
+        keep.Parameters.Add(new() { Value = rows.Select(row => row.ReceivedAt).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+        keep.Parameters.Add(new() { Value = batch.NextPosition });
+        await keep.ExecuteNonQueryAsync(cancel);
+
+        await using var change = new NpgsqlBatch(batch.Connection);
+        foreach (var (recordId, receivedAt, _, now) in rows)
+        {
+            var command = change.CreateBatchCommand();
+            command.CommandText = ChangeStanding;
+            object?[] values =
+            [
+                recordId, receivedAt, batch.NextPosition, now.Status.Word(), now.Entry, now.Family, now.Items, now.Reason, now.ChangedBy,
+                now.Points, now.FineMin, now.FineMax, now.CriminalReferral, now.LawEdition, now.CatalogueVersion, now.Trace,
+            ];
+            foreach (var value in values)
+                command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+            change.BatchCommands.Add(command);
+        }
+        await change.ExecuteNonQueryAsync(cancel);
+    }
+
+    const string Columns = """
+        v.record_id, v.received_at, v.revision, v.status, v.entry, v.family, v.division, v.day, v.shift_date, v.shift, v.source,
+        v.vehicle_class, v.origin, v.items, v.reason, v.changed_by, v.points, v.fine_min, v.fine_max, v.criminal_referral,
+        v.law_edition, v.catalogue_version, v.trace, v.occurred_at, v.driver_key, v.driver_id_number
+        """;
+
+    const string LockById = $"""
+        select {Columns} from register.violation v where v.record_id = any($1) order by v.record_id for update
+        """;
+
+    /// <summary>The records of these ids, held until the transaction ends, in the order of their ids.</summary>
+    public static Task<List<StoredRow>> Lock(NpgsqlConnection connection, Guid[] recordIds, CancellationToken cancel) =>
+        Read(connection, LockById, recordIds, cancel);
+
+    const string DrinkOfDrivers = $"""
+        select {Columns} from register.violation v
+        where v.driver_key = any($1) and v.family = 'drink-driving' and v.status not in ('rejected', 'voided')
+        order by v.record_id for update
+        """;
+
+    /// <summary>What the drivers already have for drink-driving, held until the transaction ends.</summary>
+    public static Task<List<StoredRow>> DrinkDriving(NpgsqlConnection connection, Guid[] driverKeys, CancellationToken cancel) =>
+        Read(connection, DrinkOfDrivers, driverKeys, cancel);
+
+    const string LockDriverKeys = "select pg_advisory_xact_lock(k) from (select unnest($1::bigint[]) as k order by 1) keys";
+
+    /// <summary>One transaction at a time decides about a driver. Taken in key order.</summary>
+    public static async Task LockDrivers(NpgsqlConnection connection, IEnumerable<Guid> driverKeys, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(LockDriverKeys, connection)
+        {
+            Parameters = { new() { Value = driverKeys.Select(key => BitConverter.ToInt64(key.ToByteArray())).Distinct().Order().ToArray() } },
+        };
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    static async Task<List<StoredRow>> Read(NpgsqlConnection connection, string sql, Guid[] keys, CancellationToken cancel)
+    {
+#pragma warning disable CA2100 // one of the constants above
+        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = keys } } };
+#pragma warning restore CA2100
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        var rows = new List<StoredRow>();
+        while (await row.ReadAsync(cancel))
+            rows.Add(new StoredRow(row.GetGuid(0), row.GetDateTime(1), new Standing
+            {
+                Revision = row.GetInt32(2), Status = EnumWord.Parse<StandingStatus>(row.GetString(3))!.Value, Entry = row.GetString(4),
+                Family = row.GetString(5), Division = row.GetString(6), Day = row.GetFieldValue<DateOnly>(7),
+                ShiftDate = row.GetFieldValue<DateOnly>(8), Shift = EnumWord.Parse<Shift>(row.GetString(9))!.Value,
+                Source = EnumWord.Parse<RecordSource>(row.GetString(10))!.Value, VehicleClass = row.GetString(11), Origin = Text(row, 12),
+                Items = row.GetString(13), Reason = Text(row, 14), ChangedBy = Text(row, 15), Points = Number(row, 16),
+                FineMin = Number(row, 17), FineMax = Number(row, 18), CriminalReferral = row.GetBoolean(19), LawEdition = Text(row, 20),
+                CatalogueVersion = row.GetString(21), Trace = row.GetString(22),
+            }, row.GetDateTime(23), row.IsDBNull(24) ? null : row.GetGuid(24), Text(row, 25)));
+        return rows;
+    }
+
+    static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
+
+    static int? Number(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt32(column);
+
+    const string LineOfRecord = """
+        select l.body, v.item from register.violation v
+        join platform.log l on l.position = v.position and l.created_at = v.received_at
+        where v.record_id = $1 and v.received_at = $2
+        """;
+
+    /// <summary>The record as reported, without its sealed members.</summary>
+    public static async Task<ReportedViolation> AsReported(NpgsqlConnection connection, StoredRow stored, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(LineOfRecord, connection)
+        {
+            Parameters = { new() { Value = stored.RecordId }, new() { Value = stored.ReceivedAt } },
+        };
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        await row.ReadAsync(cancel);
+        var line = Log.Lines(row.GetFieldValue<byte[]>(0)).ElementAt(row.GetInt32(1));
+        return JsonSerializer.Deserialize(line.Span, TrafficJson.Plain.ReportedViolation)!;
+    }
+
+    const string WrappedKeys = """
+        select k.record_id, k.data_key from unnest($1) as asked (record_id)
+        cross join lateral (select * from intake.published_data_key k where k.record_id = asked.record_id limit 1) k
+        where k.data_key is not null
+        """;
+
+    /// <summary>The wrapped keys of records; those of erased persons are absent.</summary>
+    public static async Task<Dictionary<Guid, byte[]>> Keys(NpgsqlConnection connection, Guid[] recordIds, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(WrappedKeys, connection) { Parameters = { new() { Value = recordIds } } };
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        var keys = new Dictionary<Guid, byte[]>(recordIds.Length);
+        while (await row.ReadAsync(cancel))
+            keys[row.GetGuid(0)] = row.GetFieldValue<byte[]>(1);
+        return keys;
+    }
+
+    /// <summary>Moves the counts and tells: the last statements of a batch, since they take what others wait for.</summary>
+    public async Task CountAndTell(
+        LogBatch batch, IEnumerable<(Guid RecordId, Standing? Former, Standing Now)> changes, CancellationToken cancel)
+    {
+        var moves = new CellMoves(cubes);
+        var told = new List<StandingChanged>();
+        var body = new ArrayBufferWriter<byte>(64 * 1024);
+        using var json = new Utf8JsonWriter(body, new JsonWriterOptions { SkipValidation = true });
+        foreach (var (recordId, former, now) in changes)
+        {
+            if (former is not null)
+                moves.Add(former, -1);
+            moves.Add(now, +1);
+            var change = now.Told(recordId, former);
+            told.Add(change);
+            JsonSerializer.Serialize(json, change, TrafficJson.Plain.StandingChanged);
+            json.Flush();
+            body.Write("\n"u8);
+            json.Reset();
+        }
+        if (told.Count == 0)
+            return;
+        await moves.Move(batch.Connection, cancel);
+        await batch.Append("register", told.Count, body.WrittenMemory, told.ToArray(), cancel);
+    }
+}
+
+/// <summary>A record as it stands in the register.</summary>
+sealed record StoredRow(
+    Guid RecordId, DateTime ReceivedAt, Standing Standing, DateTime OccurredAt, Guid? DriverKey, string? DriverIdNumber);

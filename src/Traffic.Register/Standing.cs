@@ -1,0 +1,62 @@
+using Traffic.Contracts;
+
+namespace Traffic.Register;
+
+/// <summary>What a record amounts to at the moment: everything that counts hang on.</summary>
+sealed record Standing
+{
+    public required int Revision { get; init; }
+    public required StandingStatus Status { get; init; }
+    public required string Entry { get; init; }
+    public required string Family { get; init; }
+    public required string Division { get; init; }
+    public required DateOnly Day { get; init; }
+    public required DateOnly ShiftDate { get; init; }
+    public required Shift Shift { get; init; }
+    public required RecordSource Source { get; init; }
+    public required string VehicleClass { get; init; }
+    public string? Origin { get; init; }
+
+    /// <summary>Campaign items joined by commas; empty for none.</summary>
+    public required string Items { get; init; }
+
+    /// <summary>A stable word for why a person must look, or what the person wrote who made the change.</summary>
+    public string? Reason { get; init; }
+    public string? ChangedBy { get; init; }
+    public int? Points { get; init; }
+    public int? FineMin { get; init; }
+    public int? FineMax { get; init; }
+    public bool CriminalReferral { get; init; }
+    public string? LawEdition { get; init; }
+    public required string CatalogueVersion { get; init; }
+    public required string Trace { get; init; }
+
+    /// <summary>As it is told to others. A person's own words stay in the register: they may name somebody.</summary>
+    public StandingChanged Told(Guid recordId, Standing? former) => new()
+    {
+        RecordId = recordId, Revision = Revision, Entry = Entry, Family = Family, DivisionCode = Division, Day = Day, Shift = Shift,
+        Source = Source, VehicleClass = VehicleClass, Status = Status, FormerStatus = former?.Status,
+        FormerEntry = former is not null && former.Entry != Entry ? former.Entry : null, Origin = Origin,
+        Reason = ChangedBy is null ? Reason : "person",
+    };
+}
+
+/// <summary>A record to be stored, decided.</summary>
+/// <param name="record">As reported.</param>
+/// <param name="receivedAt">When intake accepted it.</param>
+/// <param name="position">Intake's log row.</param>
+/// <param name="item">Its place in that row.</param>
+/// <param name="standing">What it amounts to.</param>
+/// <param name="driverKey">Keyed hash of the id number; null without one.</param>
+sealed class NewRow(ReportedViolation record, DateTime receivedAt, long position, int item, Standing standing, Guid? driverKey)
+{
+    public ReportedViolation Record => record;
+    public DateTime ReceivedAt => receivedAt;
+    public long Position => position;
+    public int Item => item;
+    public Standing Standing => standing;
+    public Guid? DriverKey => driverKey;
+}
+
+/// <summary>A record whose standing changes.</summary>
+sealed record ChangedRow(Guid RecordId, DateTime ReceivedAt, Standing Former, Standing Standing);
