@@ -1,0 +1,144 @@
+using System.Text.Json;
+using Dapper;
+using Npgsql;
+using Traffic.Contracts;
+using Traffic.Platform;
+
+namespace Traffic.Casework;
+
+/// <summary>A record that waits for a person.</summary>
+sealed record WaitingCase(
+    Guid RecordId, int Revision, string Status, string Entry, string Family, string Division, DateOnly Day, string? Reason);
+
+/// <summary>Every SQL statement of casework.</summary>
+sealed class CaseStore(NpgsqlDataSource database)
+{
+    const string ForgetAnswered = "delete from casework.waiting where record_id = any(@ids)";
+
+    // A later log row may be handled before an earlier one: what is older never overwrites what is newer.
+    const string PutWaiting = """
+        insert into casework.waiting as w (record_id, position, revision, status, entry, family, division, day, reason)
+        select * from unnest(@ids, @positions, @revisions, @statuses, @entries, @families, @divisions, @days, @reasons)
+        order by 1
+        on conflict (record_id) do update
+            set position = excluded.position, revision = excluded.revision, status = excluded.status, entry = excluded.entry,
+                family = excluded.family, reason = excluded.reason
+            where w.revision < excluded.revision
+        """;
+
+    /// <summary>Takes over where records stand, in the batch's transaction.</summary>
+    public async Task Learn(
+        NpgsqlConnection connection, IReadOnlyList<(long Position, StandingChanged Change)> changes, CancellationToken cancel)
+    {
+        var awaiting = changes.Where(one => LearnStandings.Awaits(one.Change.Status)).ToList();
+        var answered = changes.Where(one => !LearnStandings.Awaits(one.Change.Status)).Select(one => one.Change.RecordId).ToArray();
+        if (answered.Length > 0)
+            await connection.ExecuteAsync(new CommandDefinition(ForgetAnswered, new { ids = answered }, cancellationToken: cancel));
+        if (awaiting.Count == 0)
+            return;
+        await connection.ExecuteAsync(new CommandDefinition(PutWaiting, new
+        {
+            ids = awaiting.Select(one => one.Change.RecordId).ToArray(),
+            positions = awaiting.Select(one => one.Position).ToArray(),
+            revisions = awaiting.Select(one => one.Change.Revision).ToArray(),
+            statuses = awaiting.Select(one => one.Change.Status.Word()).ToArray(),
+            entries = awaiting.Select(one => one.Change.Entry).ToArray(),
+            families = awaiting.Select(one => one.Change.Family).ToArray(),
+            divisions = awaiting.Select(one => one.Change.DivisionCode).ToArray(),
+            days = awaiting.Select(one => one.Change.Day).ToArray(),
+            reasons = awaiting.Select(one => one.Change.Reason).ToArray(),
+        }, cancellationToken: cancel));
+    }
+
+    const string WaitingPage = """
+        select record_id, revision, status, entry, family, division, day, reason
+        from casework.waiting
+        where (@status::text is null or status = @status)
+          and (@division::text is null or division = @division)
+          and (@after::uuid is null or record_id > @after)
+        order by record_id
+        limit @limit
+        """;
+
+    /// <summary>A page of what waits, in the order of the ids.</summary>
+    /// <param name="after">The last id of the page before; null for the first page.</param>
+    public async Task<List<WaitingCase>> Waiting(string? status, string? division, Guid? after, int limit, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return (await connection.QueryAsync<WaitingCase>(new CommandDefinition(
+            WaitingPage, new { status, division, after, limit }, cancellationToken: cancel))).AsList();
+    }
+
+    const string EntrySeen = """
+        select h.entry from register.published_history h where h.record_id = @recordId and h.revision = @revision
+        """;
+
+    const string EntryExists = "select exists (select from register.published_entry where entry = @entry)";
+
+    const string FindDecision = "select * from casework.decision where decision_id = @decisionId";
+
+    /// <summary>The entry the record had in that revision; null if the Register has not published it yet.</summary>
+    public async Task<string?> SeenEntry(Guid recordId, int revision, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return await connection.QuerySingleOrDefaultAsync<string?>(new CommandDefinition(
+            EntrySeen, new { recordId, revision }, cancellationToken: cancel));
+    }
+
+    /// <summary>True if some edition of the catalogue has this entry.</summary>
+    public async Task<bool> HasEntry(string entry, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return await connection.QuerySingleAsync<bool>(new CommandDefinition(EntryExists, new { entry }, cancellationToken: cancel));
+    }
+
+    const string PutDecision = """
+        insert into casework.decision (
+            decision_id, record_id, revision, action, entry, seen_entry, decided_by, second_person, reason, decided_at)
+        values (@DecisionId, @RecordId, @Revision, @Action, @Entry, @SeenEntry, @DecidedBy, @SecondPerson, @Reason, @DecidedAt)
+        on conflict do nothing
+        """;
+
+    /// <summary>Keeps the decision and tells of it, in one transaction.</summary>
+    /// <returns>The log's position; null if the decision was kept before, by this or another request.</returns>
+    public async Task<long?> Put(PersonDecided decided, string? secondPerson, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        var put = await connection.ExecuteAsync(new CommandDefinition(PutDecision, new
+        {
+            decided.DecisionId, decided.RecordId, decided.Revision, Action = decided.Action.Word(), decided.Entry, decided.SeenEntry,
+            decided.DecidedBy, SecondPerson = secondPerson, decided.Reason, DecidedAt = decided.DecidedAt.UtcDateTime,
+        }, transaction, cancellationToken: cancel));
+        if (put == 0)
+            return null;
+        var position = await connection.QuerySingleAsync<long>(new CommandDefinition(
+            "select nextval('platform.position')", transaction: transaction, cancellationToken: cancel));
+        byte[] line = [.. JsonSerializer.SerializeToUtf8Bytes(decided, TrafficJson.Plain.PersonDecided), (byte)'\n'];
+        await Log.Append(connection, "casework", position, 1, line, cancel);
+        await transaction.CommitAsync(cancel);
+        return position;
+    }
+
+    /// <summary>The decision kept under this id; null if there is none.</summary>
+    public async Task<KeptDecision?> Find(Guid decisionId, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return await connection.QuerySingleOrDefaultAsync<KeptDecision>(new CommandDefinition(
+            FindDecision, new { decisionId }, cancellationToken: cancel));
+    }
+}
+
+/// <summary>A row of <c>casework.decision</c>.</summary>
+sealed class KeptDecision
+{
+    public Guid DecisionId { get; set; }
+    public Guid RecordId { get; set; }
+    public int Revision { get; set; }
+    public string Action { get; set; } = "";
+    public string? Entry { get; set; }
+    public string DecidedBy { get; set; } = "";
+    public string? SecondPerson { get; set; }
+    public string Reason { get; set; } = "";
+    public DateTime DecidedAt { get; set; }
+}

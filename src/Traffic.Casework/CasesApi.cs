@@ -1,0 +1,92 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Traffic.Contracts;
+using Traffic.Platform;
+
+namespace Traffic.Casework;
+
+/// <summary>Where people say what they decided, and see what waits for them.</summary>
+sealed class CasesApi(CaseStore store, INudge nudge, Words words, TimeProvider clock)
+{
+    const int MaxPage = 500;
+
+    static readonly NewDecisionValidator Validator = new();
+
+    static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false,
+        PropertyNameCaseInsensitive = false, NumberHandling = JsonNumberHandling.Strict,
+    };
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        var cases = routes.MapGroup("/api/v1/cases").WithTags("Cases");
+        cases.MapGet("/", Waiting);
+        cases.MapPost("/{recordId:guid}/decisions", Decide).Accepts<NewDecision>("application/json")
+            .Produces(202).ProducesProblem(400).ProducesProblem(409);
+    }
+
+    async Task<IResult> Waiting(string? status, string? division, Guid? after, int? limit, CancellationToken cancel)
+    {
+        var page = await store.Waiting(status, division, after, Math.Clamp(limit ?? 100, 1, MaxPage), cancel);
+        return Results.Ok(new { cases = page, next = page.Count > 0 ? page[^1].RecordId : (Guid?)null });
+    }
+
+    /// <summary>202 with what was stored: it applies as soon as the Register has read it. The same decision again: the same answer.</summary>
+    async Task<IResult> Decide(Guid recordId, HttpRequest request, CancellationToken cancel)
+    {
+        var language = Words.Language(request.HttpContext);
+        if (!request.HasJsonContentType())
+            return Results.Problem(statusCode: StatusCodes.Status415UnsupportedMediaType, title: words.Get("casework.unreadable", language));
+        NewDecision? sent;
+        try { sent = await JsonSerializer.DeserializeAsync<NewDecision>(request.Body, Strict, cancel); }
+        catch (JsonException unreadable) { return Refused(new() { [unreadable.Path ?? ""] = ["casework.unreadable"] }, language); }
+        if (sent is null)
+            return Refused(new() { [""] = ["casework.unreadable"] }, language);
+
+        var faults = (await Validator.ValidateAsync(sent, cancel)).Errors
+            .GroupBy(fault => JsonNamingPolicy.CamelCase.ConvertName(fault.PropertyName))
+            .ToDictionary(member => member.Key, member => member.Select(fault => fault.ErrorCode).ToArray());
+        if (faults.Count == 0 && sent.Entry is { } entry && !await store.HasEntry(entry, cancel))
+            faults["entry"] = ["casework.entry"];
+        if (faults.Count > 0)
+            return Refused(faults, language);
+
+        if (await store.SeenEntry(recordId, sent.Revision!.Value, cancel) is not { } seenEntry)
+        {
+            request.HttpContext.Response.Headers.RetryAfter = "1";
+            return Problem(StatusCodes.Status409Conflict, "urn:traffic:not-yet-registered", "casework.notYet", language);
+        }
+        var decided = new PersonDecided
+        {
+            DecisionId = sent.DecisionId!.Value, RecordId = recordId, Revision = sent.Revision.Value, Action = sent.Action!.Value,
+            Entry = sent.Entry, SeenEntry = seenEntry, DecidedBy = sent.DecidedBy!, Reason = sent.Reason!,
+            DecidedAt = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()),
+        };
+        if (await store.Put(decided, sent.SecondPerson, cancel) is { } position)
+            nudge.Appended("casework", position, new[] { decided });
+
+        var kept = (await store.Find(decided.DecisionId, cancel))!;
+        return IsSame(kept, decided, sent.SecondPerson)
+            ? Results.Json(kept, statusCode: StatusCodes.Status202Accepted)
+            : Problem(StatusCodes.Status409Conflict, "urn:traffic:decision-id-taken", "casework.taken", language);
+    }
+
+    static bool IsSame(KeptDecision kept, PersonDecided decided, string? secondPerson) =>
+        (kept.RecordId, kept.Revision, kept.Action, kept.Entry, kept.DecidedBy, kept.SecondPerson, kept.Reason)
+        == (decided.RecordId, decided.Revision, decided.Action.Word(), decided.Entry, decided.DecidedBy, secondPerson, decided.Reason);
+
+    IResult Refused(Dictionary<string, string[]> codes, string language) => Results.Problem(new HttpValidationProblemDetails(
+        codes.ToDictionary(one => one.Key, one => one.Value.Select(code => words.Get(code, language)).ToArray()))
+    {
+        Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get("casework.refused", language),
+        Extensions = { ["codes"] = codes.Values.SelectMany(one => one).Distinct() },
+    });
+
+    IResult Problem(int status, string type, string word, string language) =>
+        Results.Problem(new ProblemDetails { Status = status, Type = type, Title = words.Get(word, language) });
+}

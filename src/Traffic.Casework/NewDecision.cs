@@ -1,0 +1,52 @@
+using FluentValidation;
+using Traffic.Contracts;
+
+namespace Traffic.Casework;
+
+/// <summary>What a person decides about a record, as sent.</summary>
+public sealed record NewDecision
+{
+    /// <summary>Chosen by the caller: sending it twice is harmless. Required.</summary>
+    public Guid? DecisionId { get; init; }
+
+    /// <summary>The revision the person saw. Required, from 1.</summary>
+    public int? Revision { get; init; }
+
+    /// <summary>Required.</summary>
+    public DecisionAction? Action { get; init; }
+
+    /// <summary>Entry of the catalogue: required to resolve, else absent.</summary>
+    public string? Entry { get; init; }
+
+    /// <summary>Who decides. Required.</summary>
+    public string? DecidedBy { get; init; }
+
+    /// <summary>A second person, another one: required to void.</summary>
+    public string? SecondPerson { get; init; }
+
+    /// <summary>Why, without personal data. Required.</summary>
+    public string? Reason { get; init; }
+}
+
+/// <summary>What a decision must be like. Messages are words by code.</summary>
+sealed class NewDecisionValidator : AbstractValidator<NewDecision>
+{
+    public NewDecisionValidator()
+    {
+        Must(d => d.DecisionId, (_, id) => id is { } given && given != Guid.Empty, "casework.decisionId");
+        Must(d => d.Revision, (_, revision) => revision >= 1, "casework.revision");
+        Must(d => d.Action, (_, action) => action is not null, "casework.action");
+        Must(d => d.Entry, (d, entry) => d.Action == DecisionAction.Resolve ? entry is { Length: >= 1 and <= 100 } : entry is null, "casework.entry");
+        Must(d => d.DecidedBy, (_, by) => IsWords(by, 100), "casework.decidedBy");
+        Must(d => d.SecondPerson, (d, second) => d.Action == DecisionAction.Void
+            ? IsWords(second, 100) && second != d.DecidedBy
+            : second is null || IsWords(second, 100), "casework.secondPerson");
+        Must(d => d.Reason, (_, reason) => IsWords(reason, 1_000), "casework.reason");
+    }
+
+    void Must<T>(System.Linq.Expressions.Expression<Func<NewDecision, T>> member, Func<NewDecision, T, bool> holds, string code) =>
+        RuleFor(member).Must(holds).WithErrorCode(code).WithMessage(code);
+
+    static bool IsWords(string? text, int longest) =>
+        text is not null && text.Length <= longest && !string.IsNullOrWhiteSpace(text) && !text.Any(char.IsControl);
+}
