@@ -110,7 +110,8 @@ public sealed class CatalogueEdition
 
     internal Vehicles Vehicles { get; init; } = null!;
 
-    internal OffenceCase[] Cases { get; init; } = null!;
+    /// <summary>The cases that a measurement can point to.</summary>
+    internal OffenceCase[] MeasuredCases { get; init; } = null!;
 
     internal Dictionary<string, OffenceCase> CaseById { get; init; } = null!;
 
@@ -170,7 +171,8 @@ readonly record struct Bound(decimal Value, bool Above)
 sealed record Tier(Bound From, Rule Rule, Rule? Again);
 
 /// <summary>
-/// An amount, in CNY, and up to where (included) it holds. <c>Of</c> is what it is measured by; null for the amount beyond all others.
+/// An amount, in CNY, and up to where (included) it holds. <c>Of</c> is what it is measured by; null for the amount
+/// beyond all others.
 /// </summary>
 sealed record Fine(Measure? Of, decimal UpTo, int? Min, int? Max);
 

@@ -12,6 +12,11 @@ public static class Classifier
     static readonly string[] SignalNames = Names<Signal>();
     static readonly string[] RoadNames = Names<RoadKind>();
 
+    /// <summary>Shared, never added to.</summary>
+    static readonly List<OffenceCase> Nobody = [];
+
+    enum Seeing { Nothing, Open, Below, Over }
+
     /// <summary>Decides a record under the law in force at the instant it happened. Never throws.</summary>
     public static Decision Decide(ReportedViolation reported, DecisionContext context, Catalogue catalogue)
     {
@@ -86,7 +91,8 @@ public static class Classifier
                 return Undecided(named.Family, contradiction, rule);
             if (AgainOf(named) is not null && reported.DriverIdNumber is not null && context.PriorDrinkDecisions is null)
                 return Undecided(named.Family, "priors");
-            return Decided(AgainOf(named) is { } punished && context.PriorDrinkDecisions >= punished.PriorsFrom ? punished : named);
+            var punished = AgainOf(named);
+            return Decided(punished is not null && context.PriorDrinkDecisions >= punished.PriorsFrom ? punished : named);
         }
 
         public bool MayNeedPriors()
@@ -143,7 +149,7 @@ public static class Classifier
             {
                 by = "signal";
                 at = seen[0];
-                if (seen.Count == 1 && !Measured().Any(one => one.Over && one.Case != seen[0]))
+                if (seen.Count == 1 && !IsOverElsewhere(seen[0]))
                     return null;
                 var family = seen.All(one => one.Family == seen[0].Family);
                 at = family ? seen[0] : null;
@@ -156,9 +162,18 @@ public static class Classifier
         string? SelectOf(OffenceCase[] kinds, List<OffenceCase> seen)
         {
             by = "kind";
+            if (seen.Count == 0 && kinds.Length == 1)
+            {
+                at = kinds[0];
+                return null;
+            }
             var narrowed = seen.Where(one => kinds.Any(kind => kind.Family == one.Family)).ToList();
-            if (narrowed.Count == 0)
-                narrowed = kinds.Length == 1 ? [kinds[0]] : [.. Measured().Select(one => one.Case).Where(kinds.Contains)];
+            if (narrowed.Count == 0 && kinds.Length == 1)
+                narrowed.Add(kinds[0]);
+            else if (narrowed.Count == 0)
+                foreach (var one in kinds)
+                    if (StateOf(one) != Seeing.Nothing)
+                        narrowed.Add(one);
             at = narrowed.Count > 0 ? narrowed[0] : kinds.All(one => one.Family == kinds[0].Family) ? kinds[0] : null;
             return narrowed.Count switch
             {
@@ -172,11 +187,16 @@ public static class Classifier
         string? SelectMeasured()
         {
             by = "measure";
-            var measured = Measured();
-            var over = measured.Where(one => one.Over).ToList();
-            var open = measured.Where(one => !one.Over && one.Open).ToList();
-            at = (over.Count > 0 ? over : open.Count > 0 ? open : measured).Select(one => one.Case).FirstOrDefault();
-            return (over.Count, open.Count, measured.Count) switch
+            int over = 0, open = 0, below = 0;
+            foreach (var one in edition.MeasuredCases)
+                switch (StateOf(one))
+                {
+                    case Seeing.Over when ++over == 1: at = one; break;
+                    case Seeing.Open when ++open == 1 && over == 0: at = one; break;
+                    case Seeing.Below when ++below == 1 && over + open == 0: at = one; break;
+                    default: break;
+                }
+            return (over, open, below) switch
             {
                 (0, 0, 0) => "offence",
                 (0, 0, _) => "below-limit",
@@ -187,31 +207,36 @@ public static class Classifier
 
         readonly List<OffenceCase> Seen()
         {
+            if (reported.Signals is not { Count: > 0 } signals)
+                return Nobody;
             List<OffenceCase> seen = [];
-            if (reported.Signals is { } signals)
-                for (var i = 0; i < signals.Count; i++)
-                    if ((int)signals[i] is var number && number >= 0 && number < edition.CasesBySignal.Length)
-                        foreach (var one in edition.CasesBySignal[number])
-                            if (!seen.Contains(one))
-                                seen.Add(one);
+            for (var i = 0; i < signals.Count; i++)
+                if ((int)signals[i] is var number && number >= 0 && number < edition.CasesBySignal.Length)
+                    foreach (var one in edition.CasesBySignal[number])
+                        if (!seen.Contains(one))
+                            seen.Add(one);
             for (var i = seen.Count - 1; i >= 0 && seen.Count > 1; i--)
                 if (seen.Any(other => other.InsteadOf.Contains(seen[i].Id)))
                     seen.RemoveAt(i);
             return seen;
         }
 
-        readonly List<(OffenceCase Case, bool Over, bool Open)> Measured()
+        /// <summary>What the measurements say about a case: nothing, too little to tell, within the limit, or over it.</summary>
+        readonly Seeing StateOf(OffenceCase one)
         {
-            List<(OffenceCase, bool, bool)> found = [];
-            foreach (var one in edition.Cases)
-                foreach (var input in one.SeenBy)
-                    if (readings[input] is not null)
-                    {
-                        var reading = readings.Of(one.Measure!);
-                        found.Add((one, reading is { } known && one.Starts.Holds(known), reading is null));
-                        break;
-                    }
-            return found;
+            foreach (var input in one.SeenBy)
+                if (readings[input] is not null)
+                    return readings.Of(one.Measure!) is not { } reading ? Seeing.Open
+                        : one.Starts.Holds(reading) ? Seeing.Over : Seeing.Below;
+            return Seeing.Nothing;
+        }
+
+        readonly bool IsOverElsewhere(OffenceCase seen)
+        {
+            foreach (var one in edition.MeasuredCases)
+                if (one != seen && StateOf(one) == Seeing.Over)
+                    return true;
+            return false;
         }
 
         /// <summary>Group, road, tier. Null if undecided; then <see cref="missing"/> says why.</summary>
@@ -247,7 +272,9 @@ public static class Classifier
                 : priors >= again.PriorsFrom ? again : tier.Rule;
         }
 
-        /// <summary>The first group that holds; −1 (and the input named) if that cannot be told; the number of groups if none does.</summary>
+        /// <summary>
+        /// The first group that holds; −1 (and the input named) if that cannot be told; the number of groups if none does.
+        /// </summary>
         int GroupOf(OffenceCase one)
         {
             for (var i = 0; i < one.Groups.Length; i++)
@@ -342,7 +369,8 @@ public static class Classifier
         readonly Decision Undecided(string family, string? reason = null, Rule? measured = null)
         {
             List<string> why = reason is null ? missing! : [reason];
-            var trace = new Trace(stackalloc char[Trace.MaxBytes + 64], Decision.Undecided, edition.Start <= reported.OccurredAt ? edition.Id : null);
+            var inForce = edition.Start <= reported.OccurredAt ? edition.Id : null;
+            var trace = new Trace(stackalloc char[Trace.MaxBytes + 64], Decision.Undecided, inForce);
             trace.Say("by", by);
             trace.Say("why", why);
             if (named is not null)
@@ -357,7 +385,7 @@ public static class Classifier
                 VehicleClass = vehicle.Class,
                 VehicleGroup = group?.Id,
                 CatalogueVersion = catalogue.Version,
-                LawEdition = edition.Start <= reported.OccurredAt ? edition.Id : null,
+                LawEdition = inForce,
                 Missing = why,
                 Rule = at?.Id ?? Decision.Undecided,
                 Trace = trace.End(),

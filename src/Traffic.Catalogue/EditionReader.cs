@@ -37,14 +37,16 @@ sealed partial class EditionReader
         foreach (var one in root.List("measures"))
         {
             _ = one.Text("unit");
-            Unique(measures, one, new Measure(one.Text("id"), Word<Input>(one.Get("of")), one.Find("over") is { } over ? Word<Input>(over) : null));
+            Input? over = one.Find("over") is { } named ? Word<Input>(named) : null;
+            Unique(measures, one, new Measure(one.Text("id"), Word<Input>(one.Get("of")), over));
             one.RefuseOthers();
         }
         vehicles = new Vehicles(root.Get("vehicles"));
         foreach (var one in root.List("groups"))
         {
             _ = (one.Text("zh"), one.Text("en"));
-            Unique(groups, one, new VehicleGroup(one.Text("id"), vehicles.Mask(one, "any"), vehicles.Mask(one, "all"), one.Flag("presume")));
+            Unique(groups, one, new VehicleGroup(
+                one.Text("id"), vehicles.Mask(one, "any"), vehicles.Mask(one, "all"), one.Flag("presume")));
             one.RefuseOthers();
         }
         families = [.. root.List("families").Select(one => Named(one))];
@@ -95,7 +97,7 @@ sealed partial class EditionReader
             FileName = root.File,
             UntilLine = (until ?? root.Get("inForceFrom")).Line,
             Vehicles = reader.vehicles,
-            Cases = [.. reader.cases.Values],
+            MeasuredCases = [.. reader.cases.Values.Where(one => one.SeenBy.Length > 0)],
             CaseById = reader.cases,
             RuleById = reader.rules,
             RuleByCode = reader.codes,
@@ -132,9 +134,11 @@ sealed partial class EditionReader
         if (own.Length == 0)
             throw at.Fault("a case needs a group of vehicles");
         var starts = measure is null ? default : StartOf(at.Get("starts"));
-        var scopes = at.List("scopes").Select(scope => (Item(scope.Get("item")), Of(roads, scope.Get("roads"), "kind of road"))).ToList();
+        var scopes = at.List("scopes")
+            .Select(scope => (Item(scope.Get("item")), Of(roads, scope.Get("roads"), "kind of road"))).ToList();
         string[] counted = [.. at.List("items").Select(Item)];
-        List<(Rule Rule, Located At)> read = [.. at.List("entries").Select(entry => (ReadRule(entry, family, measure, own, counted, scopes), entry))];
+        List<(Rule Rule, Located At)> read =
+            [.. at.List("entries").Select(entry => (ReadRule(entry, family, measure, own, counted, scopes), entry))];
         if (read.Count == 0)
             throw at.Fault("a case needs an entry");
         var table = Table(at, own, measure, starts, at.Flag("partial"), read);
@@ -193,7 +197,8 @@ sealed partial class EditionReader
         if (!Statuses.Contains(status) || (status == "none") != (known.Count == 0))
             throw at.Get("codesStatus").Fault("the status of codes is seen, inferred or weak; none if there are none");
 
-        IReadOnlyList<string> Items(uint road) => [.. counted.Concat(scopes.Where(scope => (scope.Roads & road) != 0).Select(scope => scope.Item))];
+        IReadOnlyList<string> Items(uint road) =>
+            [.. counted, .. scopes.Where(scope => (scope.Roads & road) != 0).Select(scope => scope.Item)];
         List<int?> amounts = [.. fines.Where(fine => fine.Max is not null).SelectMany(fine => new[] { fine.Min, fine.Max })];
         var entry = new CatalogueEntry(
             id, family, at.Text("zh"), at.Text("en"), points, amounts.Min(), amounts.Max(), at.Flag("criminal"), Items(0), known);
@@ -268,7 +273,8 @@ sealed partial class EditionReader
                 {
                     var (rule, line) = here[i];
                     if (i == 0 && rule.From != starts)
-                        throw line.Fault($"there is a gap {where}: the first tier begins at {rule.From.Value}, the offence at {starts.Value}");
+                        throw line.Fault(
+                            $"there is a gap {where}: the first tier begins at {rule.From.Value}, the offence at {starts.Value}");
                     if (i > 0 && (here[i - 1].Rule.Under is not { } end || end > rule.From.Value || rule.From.Above))
                         throw line.Fault($"the entries \"{here[i - 1].Rule.Id}\" and \"{rule.Id}\" overlap {where}");
                     if (i > 0 && here[i - 1].Rule.Under < rule.From.Value)
@@ -278,7 +284,9 @@ sealed partial class EditionReader
                 }
                 table[group][road] = [.. here.Select(one => new Tier(one.Rule.From, one.Rule, again.Find(other =>
                     other.Rule.From == one.Rule.From && other.Rule.Under == one.Rule.Under).Rule))];
-                if (again.Find(other => !here.Exists(one => one.Rule.From == other.Rule.From && one.Rule.Under == other.Rule.Under)) is { Rule: not null } lost)
+                var lost = again.Find(other =>
+                    !here.Exists(one => one.Rule.From == other.Rule.From && one.Rule.Under == other.Rule.Under));
+                if (lost.Rule is not null)
                     throw lost.At.Fault("an entry for drivers punished before needs the tier of one for those who were not");
             }
         }

@@ -60,7 +60,8 @@ public static class Explain
                 // Rounded down to 0.01, for the eye only: the decision compared the exact fraction.
                 said.Add(Say(lang, "over", Name(value, lang), Number(number), Name(over, lang), Number(of),
                     Number(decimal.Floor((number - of) / of * 10_000) / 100)));
-        var others = inputs.EnumerateObject().Select(input => Say(lang, "input", Name(input.Name, lang), Value(input.Value.GetString()!, lang)));
+        var others = inputs.EnumerateObject()
+            .Select(input => Say(lang, "input", Name(input.Name, lang), Value(input.Value.GetString()!, lang)));
         said.Add(Say(lang, "inputs", string.Join(Say(lang, "join"), others)));
     }
 
@@ -76,7 +77,8 @@ public static class Explain
 
     static string Name(string name, string lang) => Words.ContainsKey($"law.name.{name}") ? Say(lang, $"name.{name}") : name;
 
-    static string Value(string value, string lang) => Words.ContainsKey($"law.value.{value}") ? Say(lang, $"value.{value}") : value;
+    static string Value(string value, string lang) =>
+        Words.ContainsKey($"law.value.{value}") ? Say(lang, $"value.{value}") : value;
 
     static string Number(decimal number) => number.ToString("0.##", CultureInfo.InvariantCulture);
 

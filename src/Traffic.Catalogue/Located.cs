@@ -98,10 +98,12 @@ sealed class Located
         : one.AsNumber() is var number && decimal.IsInteger(number) && Math.Abs(number) < int.MaxValue ? (int)number
         : throw one.Fault($"\"{name}\" is not a whole number");
 
-    public bool Flag(string name) => Find(name) is { } one && (one.scalar as bool? ?? throw one.Fault($"\"{name}\" is neither true nor false"));
+    public bool Flag(string name) =>
+        Find(name) is { } one && (one.scalar as bool? ?? throw one.Fault($"\"{name}\" is neither true nor false"));
 
-    public DateOnly AsDate() => DateOnly.TryParseExact(AsText(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
-        ? day : throw Fault("a date like 2022-04-01 was expected here");
+    public DateOnly AsDate() =>
+        DateOnly.TryParseExact(AsText(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            ? day : throw Fault("a date like 2022-04-01 was expected here");
 
     /// <summary>Refuses members nobody asked for: a misspelt word must not pass for an absent one.</summary>
     public void RefuseOthers()

@@ -26,7 +26,8 @@ readonly record struct Reading(decimal Value, decimal? Base)
 
 /// <summary>The quantities a record holds.</summary>
 /// <remarks>
-/// Reported more than once, the value that favours the driver counts: the lowest measured one, the highest limit. Blood wins over breath.
+/// Reported more than once, the value that favours the driver counts: the lowest measured one, the highest limit.
+/// Blood wins over breath.
 /// </remarks>
 struct Readings
 {
