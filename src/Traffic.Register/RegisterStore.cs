@@ -246,7 +246,7 @@ sealed class RegisterStore(Cubes cubes)
         var moves = new CellMoves(cubes);
         var told = new List<StandingChanged>();
         var body = new ArrayBufferWriter<byte>(64 * 1024);
-        using var json = new Utf8JsonWriter(body, new JsonWriterOptions { SkipValidation = true });
+        using var json = new Utf8JsonWriter(body, new JsonWriterOptions { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
         foreach (var (recordId, former, now) in changes)
         {
             if (former is not null)
@@ -254,7 +254,7 @@ sealed class RegisterStore(Cubes cubes)
             moves.Add(now, +1);
             var change = now.Told(recordId, former);
             told.Add(change);
-            JsonSerializer.Serialize(json, change, TrafficJson.Plain.StandingChanged);
+            JsonSerializer.Serialize(json, change, TrafficJson.Default.StandingChanged);
             json.Flush();
             body.Write("\n"u8);
             json.Reset();
