@@ -1,21 +1,33 @@
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Traffic.Platform;
 
 namespace Traffic.Reporting;
 
-/// <summary>To be filled.</summary>
+/// <summary>Answers for the targets; every figure opens to its records.</summary>
 public sealed class ReportingModule : IModule
 {
     /// <inheritdoc/>
     public string Name => "reporting";
 
     /// <inheritdoc/>
-    public void AddServices(IHostApplicationBuilder builder) { }
+    /// <exception cref="StartRefusedException">A campaign's file in <c>schemas/targets</c> is not as it must be.</exception>
+    public void AddServices(IHostApplicationBuilder builder)
+    {
+        Dapper.DefaultTypeMap.MatchNamesWithUnderscores = true;
+        var schemas = SchemaFiles.From(builder.Configuration);
+        builder.Services.AddSingleton(new Campaigns(CampaignReader.ReadAll(schemas)));
+        builder.Services.AddSingleton<Titles>();
+        builder.Services.AddSingleton(services => new ReportStore(
+            services.GetRequiredService<IDatabases>().Of("reporting"), services.GetRequiredService<Cubes>(),
+            services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<ReportsApi>();
+    }
 
     /// <inheritdoc/>
     public void AddSubscribers(ISubscriptions log) { }
 
     /// <inheritdoc/>
-    public void MapEndpoints(IEndpointRouteBuilder routes) { }
+    public void MapEndpoints(IEndpointRouteBuilder routes) => routes.ServiceProvider.GetRequiredService<ReportsApi>().Map(routes);
 }

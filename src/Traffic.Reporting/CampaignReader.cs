@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Traffic.Platform;
+
+namespace Traffic.Reporting;
+
+/// <summary>Reads campaigns and holds each to its slogan: one raise, two zeros, three drops, or the host does not start.</summary>
+static class CampaignReader
+{
+    static readonly string[] Slogan = ["raise", "zero", "zero", "drop", "drop", "drop"];
+
+    static readonly (string Word, ComparisonKind Kind)[] Comparisons =
+    [
+        ("yearOnYear", ComparisonKind.YearOnYear), ("periodOnPeriod", ComparisonKind.PeriodOnPeriod),
+        ("fixedBaseline", ComparisonKind.FixedBaseline), ("none", ComparisonKind.None),
+    ];
+
+    /// <summary>Every file of <c>targets</c> but the declaration of cubes; in their order, then by name.</summary>
+    /// <exception cref="StartRefusedException">A file is not as it must be; names file and line.</exception>
+    public static IReadOnlyList<Campaign> ReadAll(SchemaFiles schemas) =>
+    [
+        .. schemas.Json("targets")
+            .Where(file => Path.GetFileName(file) != "cubes.json")
+            .Select(file => Read(Path.GetFileNameWithoutExtension(file), Path.GetFileName(file), File.ReadAllBytes(file)))
+            .OrderBy(campaign => campaign.Order).ThenBy(campaign => campaign.Id, StringComparer.Ordinal),
+    ];
+
+    /// <param name="id">What the file is named and its campaign must be named too.</param>
+    /// <param name="file">For the message.</param>
+    public static Campaign Read(string id, string file, byte[] json)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return new FileReader(file, json).Campaign(id, document.RootElement);
+        }
+        catch (JsonException unreadable)
+        {
+            throw new StartRefusedException($"targets/{file}, line {unreadable.LineNumber + 1}: it cannot be read as JSON.", unreadable);
+        }
+    }
+
+    sealed class FileReader(string file, byte[] json)
+    {
+        public Campaign Campaign(string id, JsonElement root)
+        {
+            var from = Day(root, "from", "from")!.Value;
+            var to = Day(root, "to", "to", optional: true);
+            if (to < from)
+                throw Refused("to", "the campaign ends before it begins");
+            if (Text(root, "campaign", "campaign") != id)
+                throw Refused("campaign", $"the campaign must be named as its file, {id}");
+            var lines = Member(root, "lines", "lines").EnumerateArray().Select(Line).ToList();
+            if (!lines.Select(line => line.Direction).SequenceEqual(Slogan))
+                throw Refused("lines", "the slogan has one raise, two zeros and three drops, in this order");
+            if (lines.DistinctBy(line => line.Id).Count() != lines.Count)
+                throw Refused("lines", "two lines have the same id");
+            return new Campaign(
+                id, (int)(Number(root, "order", "order") ?? 100), Both(root, "title"), Both(root, "note"), Text(root, "source", "source"), Text(root, "division", "division"), from, to, lines);
+        }
+
+        TargetDefinition Line(JsonElement line)
+        {
+            if (!line.TryGetProperty("id", out var named) || named.GetString() is not { Length: > 0 } id)
+                throw Refused("lines", "a line has no id");
+            var direction = Text(line, "direction", id);
+            if (!Slogan.Contains(direction))
+                throw Refused(id, "the direction must be raise, zero or drop", "direction");
+            var unit = Text(line, "unit", id);
+            var denominator = line.TryGetProperty("denominator", out var divisor) && divisor.ValueKind != JsonValueKind.Null
+                ? Measure(divisor, id, "denominator") : null;
+            if (unit == "percent" && denominator is null)
+                throw Refused(id, "a percentage needs a denominator: it would divide by nothing", "unit");
+            var (comparison, baseline) = Comparison(Member(line, "comparison", id), id);
+            var validFrom = Day(line, "validFrom", id)!.Value;
+            var validTo = Day(line, "validTo", id, optional: true);
+            if (validTo < validFrom)
+                throw Refused(id, "the line's validity ends before it begins", "validTo");
+            return new TargetDefinition(
+                id, Text(line, "slogan", id), new Title(Text(line, "zh", id), Text(line, "en", id)), direction,
+                Measure(Member(line, "numerator", id), id, "numerator"), denominator, unit, comparison, baseline,
+                Goal(Member(line, "goal", id), id, comparison), Number(line, "minimum", id) ?? 5, Text(line, "source", id), validFrom, validTo);
+        }
+
+        Measure Measure(JsonElement measure, string id, string member)
+        {
+            if (measure.ValueKind != JsonValueKind.Object || !measure.TryGetProperty("cube", out var cube) || cube.GetString() is not { Length: > 0 } name)
+                throw Refused(id, $"the {member} names no cube", member);
+            var where = new Dictionary<string, string[]>();
+            if (measure.TryGetProperty("where", out var conditions))
+                foreach (var one in conditions.EnumerateObject())
+                    where[one.Name] = [.. one.Value.EnumerateArray().Select(value => value.GetString()!)];
+            return new Measure(name, where);
+        }
+
+        (ComparisonKind, decimal?) Comparison(JsonElement comparison, string id)
+        {
+            var word = Text(comparison, "kind", id);
+            if (!Comparisons.Any(one => one.Word == word))
+                throw Refused(id, $"there is no comparison '{word}'", "comparison");
+            var kind = Comparisons.First(one => one.Word == word).Kind;
+            var baseline = Number(comparison, "value", id);
+            if (kind == ComparisonKind.FixedBaseline && baseline is null)
+                throw Refused(id, "a fixed baseline needs its value", "comparison");
+            return (kind, baseline);
+        }
+
+        Goal Goal(JsonElement goal, string id, ComparisonKind comparison)
+        {
+            var read = new Goal(
+                Number(goal, "changePercentMax", id), Number(goal, "changePercentMin", id),
+                Number(goal, "valueMax", id), Number(goal, "valueMin", id), Number(goal, "margin", id) ?? 0);
+            if (new[] { read.ChangePercentMax, read.ChangePercentMin, read.ValueMax, read.ValueMin }.Count(bound => bound is not null) != 1)
+                throw Refused(id, "a goal has exactly one bound", "goal");
+            if (comparison == ComparisonKind.None && (read.ChangePercentMax ?? read.ChangePercentMin) is not null)
+                throw Refused(id, "a change needs something to compare with", "goal");
+            return read;
+        }
+
+        Title Both(JsonElement parent, string name) =>
+            Member(parent, name, name) is var title ? new Title(Text(title, "zh", name), Text(title, "en", name)) : null!;
+
+        JsonElement Member(JsonElement parent, string name, string near) =>
+            parent.TryGetProperty(name, out var value) ? value : throw Refused(near, $"'{name}' is missing");
+
+        string Text(JsonElement parent, string name, string near) =>
+            Member(parent, name, near) is { ValueKind: JsonValueKind.String } value && value.GetString() is { Length: > 0 } text && text.Trim().Length > 0
+                ? text : throw Refused(near, $"'{name}' is empty", name);
+
+        decimal? Number(JsonElement parent, string name, string near) =>
+            !parent.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null ? null
+            : value.ValueKind == JsonValueKind.Number ? value.GetDecimal()
+            : throw Refused(near, $"'{name}' is no number", name);
+
+        DateOnly? Day(JsonElement parent, string name, string near, bool optional = false)
+        {
+            if (optional && (!parent.TryGetProperty(name, out var value) || value.ValueKind == JsonValueKind.Null))
+                return null;
+            return DateOnly.TryParseExact(Text(parent, name, near), "yyyy-MM-dd", CultureInfo.InvariantCulture, default, out var day)
+                ? day : throw Refused(near, $"'{name}' is no day", name);
+        }
+
+        /// <summary>The line of a member at the top, or of a line of the slogan (by its id) and, below it, of its member.</summary>
+        StartRefusedException Refused(string near, string why, string? member = null)
+        {
+            var lines = Encoding.UTF8.GetString(json).Split('\n');
+            var at = Array.FindIndex(lines, line => line.Contains($"\"id\": \"{near}\"", StringComparison.Ordinal));
+            if (at < 0)
+                at = Math.Max(Array.FindIndex(lines, line => line.Contains($"\"{near}\"", StringComparison.Ordinal)), 0);
+            else if (member is not null && Array.FindIndex(lines, at, line => line.Contains($"\"{member}\"", StringComparison.Ordinal)) is > 0 and var below)
+                at = below;
+            return new StartRefusedException($"targets/{file}, line {at + 1}: {why}.");
+        }
+    }
+}

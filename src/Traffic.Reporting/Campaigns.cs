@@ -1,0 +1,46 @@
+namespace Traffic.Reporting;
+
+/// <summary>Which cells are added up.</summary>
+/// <param name="Cube">A cube of <c>schemas/targets/cubes.json</c>; one that nothing feeds yet gives no data.</param>
+/// <param name="Where">Accepted values by dimension; a dimension that is not named accepts all.</param>
+sealed record Measure(string Cube, IReadOnlyDictionary<string, string[]> Where);
+
+/// <summary>What a value is set beside.</summary>
+enum ComparisonKind
+{
+    /// <summary>The same calendar window one year before (同比); 29 February becomes the 28th.</summary>
+    YearOnYear,
+
+    /// <summary>The window of the same length just before (环比).</summary>
+    PeriodOnPeriod,
+
+    /// <summary>A number in the definition.</summary>
+    FixedBaseline,
+
+    /// <summary>Nothing.</summary>
+    None,
+}
+
+/// <summary>What reaches the goal. The bounds themselves do.</summary>
+/// <param name="Margin">Percentage points by which the goal must be reached not to be at risk.</param>
+sealed record Goal(decimal? ChangePercentMax, decimal? ChangePercentMin, decimal? ValueMax, decimal? ValueMin, decimal Margin);
+
+/// <summary>One line of the slogan as defined in a campaign's file.</summary>
+/// <param name="Denominator">Null for a count; else the value is numerator ÷ denominator × 100.</param>
+/// <param name="Minimum">A baseline (of a rate: a denominator, now or then) of fewer cases says nothing.</param>
+sealed record TargetDefinition(
+    string Id, string Slogan, Title Title, string Direction, Measure Numerator, Measure? Denominator, string Unit,
+    ComparisonKind Comparison, decimal? FixedBaseline, Goal Goal, decimal Minimum, string Source, DateOnly ValidFrom, DateOnly? ValidTo);
+
+/// <summary>One file of <c>schemas/targets</c>.</summary>
+/// <param name="Order">Place in lists; the lowest is the default.</param>
+sealed record Campaign(
+    string Id, int Order, Title Title, Title Note, string Source, string Division, DateOnly From, DateOnly? To, IReadOnlyList<TargetDefinition> Lines);
+
+/// <summary>The campaigns on file; the first is the default.</summary>
+sealed class Campaigns(IReadOnlyList<Campaign> all)
+{
+    public IReadOnlyList<Campaign> All { get; } = all;
+
+    public Campaign? Find(string id) => All.FirstOrDefault(campaign => campaign.Id == id);
+}

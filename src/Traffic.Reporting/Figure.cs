@@ -1,0 +1,112 @@
+using System.Globalization;
+using System.Text;
+
+namespace Traffic.Reporting;
+
+/// <summary>Which records a figure counts: the same question, asked for the sum or for the list behind it.</summary>
+sealed record Figure
+{
+    /// <summary>First local day, included.</summary>
+    public required DateOnly From { get; init; }
+
+    /// <summary>Last local day, included.</summary>
+    public required DateOnly To { get; init; }
+
+    /// <summary>As asked; null means every division.</summary>
+    public string? Division { get; init; }
+
+    /// <summary>The division and all below it; null means every division.</summary>
+    public string[]? Divisions { get; init; }
+
+    public string[] Statuses { get; init; } = ["confirmed"];
+
+    /// <summary>Import maps by name; <c>-</c> stands for the detachment's own records.</summary>
+    public string[] Origins { get; init; } = ["-"];
+
+    public string[]? Entries { get; init; }
+
+    public string[]? Families { get; init; }
+
+    public string[]? Shifts { get; init; }
+
+    public string[]? Sources { get; init; }
+
+    public string[]? VehicleClasses { get; init; }
+
+    /// <summary>True where a night counts for the date it began; false for calendar days.</summary>
+    public bool ByShiftDate { get; init; }
+
+    /// <summary>Address of the list behind the figure, read at <paramref name="asOf"/>.</summary>
+    public string Link(long asOf)
+    {
+        var link = new StringBuilder("/api/v1/reports/records?");
+        link.Append(CultureInfo.InvariantCulture, $"from={From:yyyy-MM-dd}&to={To:yyyy-MM-dd}");
+        Add("division", Division is null ? null : [Division]);
+        Add("status", Statuses);
+        Add("origin", Origins is ["-"] ? null : Origins);
+        Add("entry", Entries);
+        Add("family", Families);
+        Add("shift", Shifts);
+        Add("source", Sources);
+        Add("vehicleClass", VehicleClasses);
+        if (ByShiftDate)
+            link.Append("&days=shift");
+        return link.Append(CultureInfo.InvariantCulture, $"&asOf={asOf}").ToString();
+
+        void Add(string name, string[]? values)
+        {
+            if (values is not null)
+                link.Append('&').Append(name).Append('=').AppendJoin(',', values.Select(Uri.EscapeDataString));
+        }
+    }
+
+    /// <summary>The part of the figure that one row of a grouped report stands for.</summary>
+    public Figure Narrow(string dimension, string key) => dimension switch
+    {
+        "entry" => this with { Entries = [key] },
+        "family" => this with { Families = [key] },
+        "division" => this with { Division = key, Divisions = [key] },
+        "shift" => this with { Shifts = [key] },
+        "source" => this with { Sources = [key] },
+        "vehicleClass" => this with { VehicleClasses = [key] },
+        "status" => this with { Statuses = [key] },
+        _ => Within(Period.Parse(dimension, key)),
+    };
+
+    Figure Within((DateOnly First, DateOnly Last) period) => this with
+    {
+        From = period.First > From ? period.First : From,
+        To = period.Last < To ? period.Last : To,
+    };
+}
+
+/// <summary>Days, ISO weeks and months by name.</summary>
+static class Period
+{
+    /// <summary>First and last day of <c>2022-07-08</c>, <c>2022-W27</c> or <c>2022-07</c>.</summary>
+    public static (DateOnly First, DateOnly Last) Parse(string dimension, string key) => dimension switch
+    {
+        "day" => (Day(key), Day(key)),
+        "week" => Week(int.Parse(key.AsSpan(0, 4), CultureInfo.InvariantCulture), int.Parse(key.AsSpan(6), CultureInfo.InvariantCulture)),
+        "month" => Day(key + "-01") is var first ? (first, first.AddMonths(1).AddDays(-1)) : default,
+        _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension, "no such period"),
+    };
+
+    /// <summary>Name of the period a day belongs to. A week belongs to the year of its Thursday (ISO 8601).</summary>
+    public static string Of(string dimension, DateOnly day) => dimension switch
+    {
+        "day" => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+        "week" => day.ToDateTime(TimeOnly.MinValue) is var midnight
+            ? string.Create(CultureInfo.InvariantCulture, $"{ISOWeek.GetYear(midnight):0000}-W{ISOWeek.GetWeekOfYear(midnight):00}") : "",
+        "month" => day.ToString("yyyy-MM", CultureInfo.InvariantCulture),
+        _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension, "no such period"),
+    };
+
+    static (DateOnly, DateOnly) Week(int year, int week)
+    {
+        var monday = DateOnly.FromDateTime(ISOWeek.ToDateTime(year, week, DayOfWeek.Monday));
+        return (monday, monday.AddDays(6));
+    }
+
+    static DateOnly Day(string text) => DateOnly.ParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,70 @@
+using System.Text.Json.Serialization;
+
+namespace Traffic.Reporting;
+
+/// <summary>A text in both languages.</summary>
+sealed record Title(string Zh, string En);
+
+/// <summary>What became of all records ever accepted, at the moment of the answer.</summary>
+sealed record Ledger(long Accepted, long Stored, long Quarantined, long InFlight, long Voided);
+
+/// <summary>One row of a report.</summary>
+/// <param name="Keys">Value of each dimension grouped by.</param>
+/// <param name="Title">Those values in words.</param>
+/// <param name="Records">Address of the list behind the count.</param>
+sealed record OffenceRow(IReadOnlyDictionary<string, string> Keys, Title Title, long Count, string Records);
+
+/// <summary>How many records stand in a period, by what was asked for.</summary>
+/// <param name="Days"><c>calendar</c>, or <c>shift</c> where a night counts for the date it began.</param>
+sealed record OffenceReport(
+    DateOnly From, DateOnly To, string? Division, IReadOnlyList<string> GroupBy, IReadOnlyList<string> Statuses,
+    IReadOnlyList<string> Origins, string Days, long AsOf, IReadOnlyList<OffenceRow> Rows, long Total, string Records, Ledger Ledger);
+
+/// <summary>One record behind a figure; no personal data.</summary>
+sealed record RecordRow(
+    Guid RecordId, int Revision, string Status, string Entry, string Family, Title Title, string Division, Title DivisionTitle,
+    DateOnly Day, DateOnly ShiftDate, string Shift, string Source, string VehicleClass, string? Origin, DateTimeOffset OccurredAt, string Record);
+
+/// <summary>A page of the records behind a figure; <paramref name="Total"/> is the figure.</summary>
+/// <param name="Next">Address of the next page; null on the last.</param>
+sealed record RecordList(
+    DateOnly From, DateOnly To, string? Division, IReadOnlyList<string> Statuses, long AsOf, long Total,
+    IReadOnlyList<RecordRow> Records, string? Next);
+
+/// <summary>Where a line stands against its goal.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<TargetStatus>))]
+enum TargetStatus
+{
+    /// <summary>The goal is reached.</summary>
+    [JsonStringEnumMemberName("met")] Met,
+
+    /// <summary>The goal is not reached.</summary>
+    [JsonStringEnumMemberName("missed")] Missed,
+
+    /// <summary>The goal is reached, by less than the definition's margin.</summary>
+    [JsonStringEnumMemberName("atRisk")] AtRisk,
+
+    /// <summary>There is nothing to judge by: the reason says what is lacking.</summary>
+    [JsonStringEnumMemberName("noData")] NoData,
+
+    /// <summary>There is a figure, but of fewer cases than the definition's minimum.</summary>
+    [JsonStringEnumMemberName("tooFewToSay")] TooFewToSay,
+}
+
+/// <summary>One line of the slogan.</summary>
+/// <param name="ChangePercent">(value − baseline) ÷ baseline × 100, rounded half away from zero to 0.1; null without a baseline above 0.</param>
+/// <param name="Reason">Why there is no verdict; null where there is one.</param>
+/// <param name="Records">Address of the records behind the value; null where it is not a count of records.</param>
+sealed record TargetLine(
+    string Id, string Slogan, Title Title, string Direction, decimal? Value, decimal? Baseline, decimal? ChangePercent,
+    TargetStatus Status, string Unit, string Comparison, DateOnly? BaselineFrom, DateOnly? BaselineTo,
+    string? ReasonCode, Title? Reason, string? Records, string? BaselineRecords, string Source);
+
+/// <summary>Six lines, in the order of the slogan.</summary>
+sealed record TargetReport(
+    string Campaign, Title Title, Title Note, string Source, string Division, DateOnly From, DateOnly To, long AsOf,
+    IReadOnlyList<TargetLine> Lines, Ledger Ledger);
+
+/// <summary>A campaign that can be asked for.</summary>
+/// <param name="To">Null where no end is known.</param>
+sealed record CampaignRow(string Campaign, Title Title, string Division, DateOnly From, DateOnly? To);

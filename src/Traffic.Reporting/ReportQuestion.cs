@@ -1,0 +1,130 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Traffic.Platform;
+
+namespace Traffic.Reporting;
+
+/// <summary>Reads the parameters of a report; notes every fault, not only the first.</summary>
+sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words words, string language)
+{
+    /// <summary>Reports over more days than these are refused: ten years.</summary>
+    const int MaxDays = 3_660;
+
+    static readonly string[] Statuses = ["captured", "toReview", "held", "confirmed", "rejected", "voided"];
+    static readonly HashSet<string> Known =
+    [
+        "from", "to", "division", "groupBy", "status", "origin", "entry", "family", "shift", "source", "vehicleClass", "days", "asOf",
+        "after", "limit", "campaign", "lang",
+    ];
+
+    readonly Dictionary<string, string[]> faults = [];
+
+    /// <summary>Faults by parameter, in words; empty if there are none.</summary>
+    public IDictionary<string, string[]> Faults => faults;
+
+    /// <summary>The figure asked for; valid only without faults.</summary>
+    /// <param name="from">Used where no day is given.</param>
+    public Figure Figure(DateOnly? from = null, DateOnly? to = null)
+    {
+        foreach (var name in query.Keys.Where(name => !Known.Contains(name)))
+            Fault(name, "reporting.parameter.unknown", string.Join(", ", Known.Order(StringComparer.Ordinal)));
+        foreach (var name in query.Keys.Where(name => query[name].Count > 1))
+            Fault(name, "reporting.parameter.twice");
+        var first = Day("from") ?? from;
+        var last = Day("to") ?? to;
+        if (first is null && !faults.ContainsKey("from"))
+            Fault("from", "reporting.day.missing");
+        if (last is null && !faults.ContainsKey("to"))
+            Fault("to", "reporting.day.missing");
+        if (first > last)
+            Fault("from", "reporting.day.order");
+        if (last?.DayNumber - first?.DayNumber >= MaxDays)
+            Fault("to", "reporting.day.many", MaxDays);
+
+        var origins = List("origin") ?? ["-"];
+        var division = One("division");
+        if (division is not null && !origins.Any(origin => divisions.Find(Name(origin), division) is not null))
+            Fault("division", "reporting.division");
+        var statuses = List("status") is ["all"] ? Statuses : List("status", Statuses) ?? ["confirmed"];
+        var days = One("days");
+        if (days is not (null or "calendar" or "shift"))
+            Fault("days", "reporting.value", "calendar, shift");
+        return new Figure
+        {
+            From = first ?? default, To = last ?? default, Division = division,
+            Divisions = division is null ? null : [.. origins.SelectMany(origin => divisions.WithDescendants(division, Name(origin))).Distinct()],
+            Statuses = statuses, Origins = origins, Entries = List("entry"), Families = List("family"),
+            Shifts = List("shift", ["day", "night"]), Sources = List("source", ["roadsideCheck", "nightInspection", "camera"]),
+            VehicleClasses = List("vehicleClass"), ByShiftDate = days == "shift" || (days is null && (One("groupBy") ?? "").Split(',').Contains("shift")),
+        };
+    }
+
+    static string? Name(string origin) => origin == "-" ? null : origin;
+
+    /// <summary>One or two dimensions; the families if none is named.</summary>
+    public IReadOnlyList<string> GroupBy()
+    {
+        var asked = (One("groupBy") ?? "family").Split(',');
+        if (asked.Length > 2 || asked.Distinct().Count() != asked.Length || asked.Any(dimension => !Snapshot.Dimensions.ContainsKey(dimension)))
+            Fault("groupBy", "reporting.groupBy", string.Join(", ", Snapshot.Dimensions.Keys));
+        return asked;
+    }
+
+    /// <summary>Register sequence asked for; null is now.</summary>
+    public long? AsOf()
+    {
+        if (One("asOf") is not { } text)
+            return null;
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var asOf))
+            Fault("asOf", "reporting.asOf");
+        return asOf;
+    }
+
+    /// <summary>Where a page of records begins: after the record that ended the one before.</summary>
+    public (DateTimeOffset? At, Guid? Id) After()
+    {
+        if (One("after") is not { } text)
+            return default;
+        var parts = text.Split('_');
+        if (parts.Length == 2 && long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var microseconds)
+            && Math.Abs(microseconds) < 200_000_000_000_000_000 / 10 * 10 && Guid.TryParseExact(parts[1], "N", out var id))
+            return (DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds), id);
+        Fault("after", "reporting.after");
+        return default;
+    }
+
+    public static string After(StoredRecord record) =>
+        string.Create(CultureInfo.InvariantCulture, $"{(record.OccurredAt - DateTime.UnixEpoch).Ticks / 10}_{record.RecordId:N}");
+
+    public int Limit()
+    {
+        var limit = 100;
+        if (One("limit") is { } text && (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out limit) || limit is < 1 or > 500))
+            Fault("limit", "reporting.limit");
+        return limit;
+    }
+
+    public string? One(string name) => query[name].FirstOrDefault() is { Length: > 0 } value ? value : null;
+
+    public void Fault(string name, string word, params object[] values) => faults[name] = [words.Get(word, language, values)];
+
+    string[]? List(string name, string[]? known = null)
+    {
+        if (One(name)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is not { Length: > 0 } values)
+            return null;
+        if (values.Length > 200 || (known is not null && values.Any(value => !known.Contains(value))))
+            Fault(name, "reporting.value", string.Join(", ", known ?? []));
+        return values;
+    }
+
+    DateOnly? Day(string name)
+    {
+        if (One(name) is not { } text)
+            return null;
+        // A year before the first one or after the last can be compared with no other.
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, default, out var day) && day.Year is >= 1990 and < 2200)
+            return day;
+        Fault(name, "reporting.day");
+        return null;
+    }
+}

@@ -1,0 +1,228 @@
+using System.Data;
+using Dapper;
+using Npgsql;
+using Traffic.Platform;
+
+namespace Traffic.Reporting;
+
+/// <summary>The register is not as far as a question asks.</summary>
+sealed class AsOfAheadException(long asked, long present) : Exception($"asOf {asked} is ahead of {present}.")
+{
+    public long Present { get; } = present;
+}
+
+/// <summary>One count with the values it was grouped by.</summary>
+sealed record GroupedCount(string[] Keys, long Value);
+
+/// <summary>Cells of one cube in one window, added up over days and divisions.</summary>
+sealed record CubeSum(string Keys, long Value);
+
+/// <summary>A word of the register's catalogue.</summary>
+sealed record CatalogueWord(string Kind, string Id, string Zh, string En);
+
+/// <summary>A record behind a figure, as stored.</summary>
+sealed record StoredRecord(
+    Guid RecordId, int Revision, string Status, string Entry, string Family, string Division, DateOnly Day, DateOnly ShiftDate,
+    string Shift, string Source, string VehicleClass, string? Origin, DateTime OccurredAt);
+
+/// <summary>Every statement of reporting: reads published views only.</summary>
+sealed class ReportStore(NpgsqlDataSource database, Cubes cubes, TimeProvider clock)
+{
+    /// <summary>A question may be a moment ahead of this process (a replica, a link just made): it waits this long.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    const string ReadPosition = """
+        set transaction read only;
+        select records from platform.stream where stream = 'register'
+        """;
+
+    /// <summary>Asks several things in one snapshot.</summary>
+    /// <param name="asOf">Register sequence asked for; null is the present one.</param>
+    /// <exception cref="AsOfAheadException">The register has not come that far.</exception>
+    public async Task<T> InSnapshot<T>(long? asOf, Func<Snapshot, Task<T>> ask, CancellationToken cancel)
+    {
+        var began = clock.GetTimestamp();
+        while (true)
+        {
+            await using var connection = await database.OpenConnectionAsync(cancel);
+            await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+            var present = await connection.QuerySingleAsync<long>(new CommandDefinition(ReadPosition, transaction: transaction, cancellationToken: cancel));
+            if (asOf is null || asOf <= present)
+                return await ask(new Snapshot(connection, transaction, cubes, present, asOf ?? present, cancel));
+            if (clock.GetElapsedTime(began) >= Patience)
+                throw new AsOfAheadException(asOf.Value, present);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), clock, cancel);
+        }
+    }
+}
+
+/// <summary>The register as it stands at one sequence: today's from cells, a former one from standings.</summary>
+sealed class Snapshot(
+    NpgsqlConnection connection, NpgsqlTransaction transaction, Cubes cubes, long present, long asOf, CancellationToken cancel)
+{
+    /// <summary>What can be grouped by, and how.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Dimensions = new Dictionary<string, string>
+    {
+        ["entry"] = "entry",
+        ["family"] = "family",
+        ["division"] = "division",
+        ["day"] = "to_char(day, 'YYYY-MM-DD')",
+        ["week"] = """to_char(day, 'IYYY-"W"IW')""",
+        ["month"] = "to_char(day, 'YYYY-MM')",
+        ["shift"] = "shift",
+        ["source"] = "source",
+        ["vehicleClass"] = "vehicle_class",
+        ["status"] = "status",
+    };
+
+    /// <summary>Register sequence all answers are of.</summary>
+    public long AsOf => asOf;
+
+    const string WhereFigure = """
+        where day between @From and @To
+          and (@Divisions::text[] is null or division = any(@Divisions))
+          and status = any(@Statuses)
+          and origin = any(@Origins)
+          and (@Entries::text[] is null or entry = any(@Entries))
+          and (@Families::text[] is null or family = any(@Families))
+          and (@Shifts::text[] is null or shift = any(@Shifts))
+          and (@Sources::text[] is null or source = any(@Sources))
+          and (@VehicleClasses::text[] is null or vehicle_class = any(@VehicleClasses))
+        """;
+
+    /// <summary>Counts of a figure, grouped.</summary>
+    public async Task<IReadOnlyList<GroupedCount>> Count(Figure figure, IReadOnlyList<string> groupBy)
+    {
+        var keys = string.Join(", ", groupBy.Select(dimension => Dimensions[dimension]));
+        return [.. await Query<GroupedCount>($"""
+            with counted as ({Counted(figure)})
+            select array[{keys}]::text[] as keys, sum(value)::bigint as value
+            from counted
+            {WhereFigure}
+            group by {keys}
+            having sum(value) <> 0
+            order by {keys}
+            """, figure)];
+    }
+
+    const string PageOfRecords = """
+        order by occurred_at, record_id
+        limit @Limit
+        """;
+
+    /// <summary>Records behind a figure after a given one, in the order in which they happened, and how many there are in all.</summary>
+    public async Task<(long Total, IReadOnlyList<StoredRecord> Page)> Records(
+        Figure figure, DateTimeOffset? after, Guid? afterId, int limit)
+    {
+        var total = (await Query<long>($"""
+            with counted as ({Standings(figure.ByShiftDate)})
+            select count(*) from counted
+            {WhereFigure}
+            """, figure)).Single();
+        var page = await Query<StoredRecord>($"""
+            with counted as ({Standings(figure.ByShiftDate, withTime: true)})
+            select record_id, revision, status, entry, family, division, calendar_day as day, shift_date, shift, source, vehicle_class,
+                   nullif(origin, '-') as origin, occurred_at
+            from counted
+            {WhereFigure}
+              and (@After::timestamptz is null or (occurred_at, record_id) > (@After, @AfterId))
+            {PageOfRecords}
+            """, figure, after, afterId, limit);
+        return (total, [.. page]);
+    }
+
+    const string SumCells = """
+        select keys, sum(value)::bigint as value
+        from register.published_cell
+        where cube = @Cube and day between @From and @To and division = any(@Divisions) and value <> 0
+        group by keys
+        """;
+
+    /// <summary>All cells of a cube in a window, added up; null where a former state of that cube cannot be told.</summary>
+    public async Task<IReadOnlyList<CubeSum>?> Sum(Cube cube, DateOnly from, DateOnly to, string[] divisions)
+    {
+        var values = new { Cube = cube.Id, From = from, To = to, Divisions = divisions, AsOf = asOf };
+        if (asOf == present)
+            return [.. await connection.QueryAsync<CubeSum>(Command(SumCells, values))];
+        var columns = cube.Dimensions.Select(Column).ToList();
+        if (cube.Measure != "records" || columns.Contains(null))
+            return null;
+        var items = cube.Dimensions.Contains("item")
+            ? " cross join lateral unnest(string_to_array(nullif(s.items, ''), ',')) as listed (item)" : "";
+        return [.. await connection.QueryAsync<CubeSum>(Command($"""
+            select {string.Join(" || '|' || ", columns)} as keys, count(*) as value
+            from register.published_standing_at s{items}
+            where s.began_sequence <= @AsOf and (s.ended_sequence is null or s.ended_sequence > @AsOf)
+              and s.day between @From and @To and s.division = any(@Divisions)
+            group by 1
+            """, values))];
+    }
+
+    const string ReadWords = """
+        select kind, id, zh, en from register.published_word
+        union all
+        (select distinct on (entry) 'entry', entry, zh, en from register.published_entry order by entry, edition desc)
+        """;
+
+    /// <summary>Names of families and entries, as the newest edition that has them says.</summary>
+    public async Task<IReadOnlyList<CatalogueWord>> Words() => [.. await connection.QueryAsync<CatalogueWord>(Command(ReadWords, null))];
+
+    const string ReadLedger = """
+        select
+            (select coalesce(sum(accepted), 0)::bigint from intake.published_ledger) as accepted,
+            cells.stored,
+            (select count(*) from platform.quarantine where subscriber = 'register-violations') as quarantined,
+            (select coalesce(sum(items), 0)::bigint from platform.delivery where subscriber = 'register-violations') as in_flight,
+            cells.voided
+        from (
+            select coalesce(sum(value), 0)::bigint as stored,
+                   coalesce(sum(value) filter (where split_part(keys, '|', @Status) = 'voided'), 0)::bigint as voided
+            from register.published_cell where cube = 'violations') as cells
+        """;
+
+    /// <summary>What became of all records at the moment of the snapshot, whatever <see cref="AsOf"/> was asked for.</summary>
+    public async Task<Ledger> Ledger() =>
+        await connection.QuerySingleAsync<Ledger>(Command(ReadLedger, new { Status = Place("status") }));
+
+    /// <summary>Cells where the question is of now and of calendar days; else the standings themselves.</summary>
+    string Counted(Figure figure) => asOf == present && !figure.ByShiftDate ? Cells() : Standings(figure.ByShiftDate);
+
+    string Cells() => $"""
+        select day, division, value,
+               split_part(keys, '|', {Place("entry")}) as entry, split_part(keys, '|', {Place("family")}) as family,
+               split_part(keys, '|', {Place("status")}) as status, split_part(keys, '|', {Place("shift")}) as shift,
+               split_part(keys, '|', {Place("source")}) as source, split_part(keys, '|', {Place("vehicleClass")}) as vehicle_class,
+               split_part(keys, '|', {Place("origin")}) as origin
+        from register.published_cell where cube = 'violations'
+        """;
+
+    string Standings(bool byShiftDate, bool withTime = false) => $"""
+        select s.record_id, s.revision, s.status, s.entry, s.family, s.division, {(byShiftDate ? "s.shift_date" : "s.day")} as day,
+               s.day as calendar_day, s.shift_date, s.shift, s.source, s.vehicle_class, coalesce(s.origin, '-') as origin,
+               1 as value{(withTime ? (asOf == present ? ", s.occurred_at" : ", n.occurred_at") : "")}
+        from {(asOf == present ? "register.published_standing s" : "register.published_standing_at s")}
+        {(asOf < present && withTime ? "join register.published_standing n on n.record_id = s.record_id" : "")}
+        {(asOf == present ? "" : "where s.began_sequence <= @AsOf and (s.ended_sequence is null or s.ended_sequence > @AsOf)")}
+        """;
+
+    /// <summary>Place of a dimension in a cell's keys, from 1.</summary>
+    int Place(string dimension) => cubes.Find("violations")!.Dimensions.ToList().IndexOf(dimension) + 1;
+
+    static string? Column(string dimension) => dimension switch
+    {
+        "vehicleClass" => "s.vehicle_class",
+        "origin" => "coalesce(s.origin, '-')",
+        "item" => "listed.item",
+        "entry" or "family" or "status" or "shift" or "source" => $"s.{dimension}",
+        _ => null,
+    };
+
+    Task<IEnumerable<T>> Query<T>(string sql, Figure figure, DateTimeOffset? after = null, Guid? afterId = null, int limit = 0) =>
+        connection.QueryAsync<T>(Command(sql, new
+        {
+            figure.From, figure.To, figure.Divisions, figure.Statuses, figure.Origins, figure.Entries, figure.Families, figure.Shifts,
+            figure.Sources, figure.VehicleClasses, AsOf = asOf, After = after, AfterId = afterId, Limit = limit,
+        }));
+
+    CommandDefinition Command(string sql, object? values) => new(sql, values, transaction, cancellationToken: cancel);
+}

@@ -1,0 +1,105 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Traffic.Platform;
+
+namespace Traffic.Reporting;
+
+/// <summary>The figures, and the records behind each.</summary>
+sealed class ReportsApi(
+    ReportStore store, Campaigns campaigns, Cubes cubes, Divisions divisions, Titles titles, Words words, TimeProvider clock)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        var reports = routes.MapGroup("/api/v1/reports").WithTags("Reports").ProducesProblem(400).ProducesProblem(409);
+        reports.MapGet("/offences", Offences).Produces<OffenceReport>();
+        reports.MapGet("/records", Records).Produces<RecordList>();
+        reports.MapGet("/targets", Targets).Produces<TargetReport>();
+        reports.MapGet("/campaigns", () => TypedResults.Ok(new
+        {
+            campaigns = campaigns.All.Select(one => new CampaignRow(one.Id, one.Title, one.Division, one.From, one.To)),
+        }));
+    }
+
+    Task<IResult> Offences(HttpContext http, CancellationToken cancel)
+    {
+        var question = Ask(http);
+        var (figure, groupBy, asOf) = (question.Figure(), question.GroupBy(), question.AsOf());
+        return Answer(http, question, asOf, async snapshot =>
+        {
+            var catalogue = await Catalogue(snapshot);
+            var origin = figure.Origins is [var one] && one != "-" ? one : null;
+            var rows = (await snapshot.Count(figure, groupBy)).Select(count => new OffenceRow(
+                groupBy.Select((dimension, i) => KeyValuePair.Create(dimension, count.Keys[i])).ToDictionary(),
+                titles.Of(groupBy, count.Keys, catalogue, origin), count.Value,
+                groupBy.Select((dimension, i) => (dimension, key: count.Keys[i]))
+                    .Aggregate(figure, (narrowed, by) => narrowed.Narrow(by.dimension, by.key)).Link(snapshot.AsOf))).ToList();
+            return new OffenceReport(
+                figure.From, figure.To, figure.Division, groupBy, figure.Statuses, figure.Origins,
+                figure.ByShiftDate ? "shift" : "calendar", snapshot.AsOf, rows, rows.Sum(row => row.Count),
+                figure.Link(snapshot.AsOf), await snapshot.Ledger());
+        }, cancel);
+    }
+
+    Task<IResult> Records(HttpContext http, CancellationToken cancel)
+    {
+        var question = Ask(http);
+        var (figure, asOf, after, limit) = (question.Figure(), question.AsOf(), question.After(), question.Limit());
+        return Answer(http, question, asOf, async snapshot =>
+        {
+            var catalogue = await Catalogue(snapshot);
+            var (total, page) = await snapshot.Records(figure, after.At, after.Id, limit + 1);
+            return new RecordList(figure.From, figure.To, figure.Division, figure.Statuses, snapshot.AsOf, total,
+                [.. page.Take(limit).Select(record => Row(record, catalogue))],
+                page.Count > limit ? $"{figure.Link(snapshot.AsOf)}&limit={limit}&after={ReportQuestion.After(page[limit - 1])}" : null);
+        }, cancel);
+    }
+
+    RecordRow Row(StoredRecord record, IReadOnlyDictionary<(string, string), Title> catalogue) => new(
+        record.RecordId, record.Revision, record.Status, record.Entry, record.Family,
+        titles.Of("entry", record.Entry, catalogue, record.Origin), record.Division, titles.Division(record.Division, record.Origin),
+        record.Day, record.ShiftDate, record.Shift, record.Source, record.VehicleClass, record.Origin,
+        new DateTimeOffset(record.OccurredAt, TimeSpan.Zero), $"/api/v1/violations/{record.RecordId}");
+
+    Task<IResult> Targets(HttpContext http, CancellationToken cancel)
+    {
+        var question = Ask(http);
+        var campaign = question.One("campaign") is { } id ? campaigns.Find(id) : campaigns.All is [var newest, ..] ? newest : null;
+        if (campaign is null)
+            question.Fault("campaign", "reporting.campaign", string.Join(", ", campaigns.All.Select(one => one.Id)));
+        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(
+            clock.GetUtcNow(), divisions.Zone(null, campaign?.Division ?? "")).DateTime);
+        var until = campaign?.To < today ? campaign.To : today > campaign?.From ? today : campaign?.From;
+        var (figure, asOf) = (question.Figure(campaign?.From, until), question.AsOf());
+        var division = figure.Division ?? campaign?.Division ?? "";
+        figure = figure with { Division = division, Divisions = [.. divisions.WithDescendants(division)] };
+        return Answer(http, question, asOf, snapshot => new TargetBoard(snapshot, cubes, titles).Of(campaign!, figure), cancel);
+    }
+
+    ReportQuestion Ask(HttpContext http) => new(http.Request.Query, divisions, words, Words.Language(http));
+
+    static async Task<IReadOnlyDictionary<(string, string), Title>> Catalogue(Snapshot snapshot) =>
+        (await snapshot.Words()).DistinctBy(word => (word.Kind, word.Id))
+            .ToDictionary(word => (word.Kind, word.Id), word => new Title(word.Zh, word.En));
+
+    async Task<IResult> Answer<T>(
+        HttpContext http, ReportQuestion question, long? asOf, Func<Snapshot, Task<T>> ask, CancellationToken cancel)
+    {
+        var language = Words.Language(http);
+        if (question.Faults.Count > 0)
+            return Results.Problem(new HttpValidationProblemDetails(question.Faults)
+            {
+                Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get("reporting.refused", language),
+            });
+        try
+        {
+            return Results.Ok(await store.InSnapshot(asOf, ask, cancel));
+        }
+        catch (AsOfAheadException ahead)
+        {
+            return Results.Problem(
+                statusCode: StatusCodes.Status409Conflict, type: "urn:traffic:as-of-ahead",
+                title: words.Get("reporting.asOf.ahead", language, ahead.Present));
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Traffic.Platform;
+
+namespace Traffic.Reporting;
+
+/// <summary>What keys of a report are called.</summary>
+sealed class Titles(Divisions divisions, Words words)
+{
+    /// <summary>The values a row was grouped by, in words.</summary>
+    public Title Of(IReadOnlyList<string> dimensions, IReadOnlyList<string> keys, IReadOnlyDictionary<(string, string), Title> catalogue, string? origin)
+    {
+        var titles = dimensions.Select((dimension, i) => Of(dimension, keys[i], catalogue, origin)).ToList();
+        return new Title(string.Join(" · ", titles.Select(title => title.Zh)), string.Join(" · ", titles.Select(title => title.En)));
+    }
+
+    /// <summary>One value in words; itself where it has none.</summary>
+    public Title Of(string dimension, string key, IReadOnlyDictionary<(string, string), Title> catalogue, string? origin) => dimension switch
+    {
+        "division" => Division(key, origin),
+        "entry" or "family" when catalogue.TryGetValue((dimension, key), out var title) => title,
+        "day" or "week" or "month" => new Title(key, key),
+        _ => Word($"reporting.{dimension}.{key}", key),
+    };
+
+    public Title Division(string code, string? origin) =>
+        divisions.Find(origin, code) is { } division ? new Title(division.Zh, division.En) : new Title(code, code);
+
+    /// <summary>A text of ours in both languages; the fallback where there is none.</summary>
+    public Title Word(string key, string fallback) =>
+        words.Get(key, "zh") is var zh && zh == key ? new Title(fallback, fallback) : new Title(zh, words.Get(key, "en"));
+}
