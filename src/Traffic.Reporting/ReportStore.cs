@@ -12,7 +12,11 @@ sealed class AsOfAheadException(long asked, long present) : Exception($"asOf {as
 }
 
 /// <summary>One count with the values it was grouped by.</summary>
-sealed record GroupedCount(string[] Keys, long Value);
+/// <param name="Second">Null where one thing was grouped by.</param>
+sealed record GroupedCount(string First, string? Second, long Value)
+{
+    public string[] Keys => Second is null ? [First] : [First, Second];
+}
 
 /// <summary>Cells of one cube in one window, added up over days and divisions.</summary>
 sealed record CubeSum(string Keys, long Value);
@@ -96,7 +100,7 @@ sealed class Snapshot(
         var keys = string.Join(", ", groupBy.Select(dimension => Dimensions[dimension]));
         return [.. await Query<GroupedCount>($"""
             with counted as ({Counted(figure)})
-            select array[{keys}]::text[] as keys, sum(value)::bigint as value
+            select {Dimensions[groupBy[0]]} as first, {(groupBy.Count > 1 ? Dimensions[groupBy[1]] : "null::text")} as second, sum(value)::bigint as value
             from counted
             {WhereFigure}
             group by {keys}
