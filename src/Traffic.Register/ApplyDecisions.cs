@@ -11,8 +11,13 @@ sealed class ApplyDecisions(Decider decider, RegisterStore store) : ISubscriber
     public async Task Handle(LogBatch batch, CancellationToken cancel)
     {
         var decided = batch.Read(Parse).Select(one => one.Value).ToList();
-        var stored = (await RegisterStore.Lock(batch.Connection, [.. decided.Select(one => one.RecordId).Distinct()], cancel))
-            .ToDictionary(row => row.RecordId);
+        Guid[] recordIds = [.. decided.Select(one => one.RecordId).Distinct()];
+        var drivers = await RegisterStore.Drivers(batch.Connection, recordIds, cancel);
+        if (drivers.Count > 0)
+            await RegisterStore.LockDrivers(batch.Connection, drivers, cancel);
+        var stored = (await RegisterStore.Lock(batch.Connection, recordIds, drivers, cancel)).ToDictionary(row => row.RecordId);
+        var history = new DrinkHistory(decider);
+        history.Take(drivers, stored.Values);
 
         var all = new List<ChangedRow>();
         // One record may be decided about twice in a batch: each decision sees what the one before made of it.
@@ -27,11 +32,18 @@ sealed class ApplyDecisions(Decider decider, RegisterStore store) : ISubscriber
                     continue;
                 changes.Add(new ChangedRow(row.RecordId, row.ReceivedAt, row.Standing, now));
                 stored[row.RecordId] = row with { Standing = now };
+                history.Changed(stored[row.RecordId]);
             }
             if (changes.Count > 0)
                 await RegisterStore.Change(batch, changes, cancel);
             all.AddRange(changes);
         }
+
+        // A first offence that no longer stands makes the second the first.
+        var again = await history.DecideAgain(batch.Connection, "earlier-record-changed", cancel);
+        if (again.Count > 0)
+            await RegisterStore.Change(batch, again, cancel);
+        all.AddRange(again);
 
         await store.CountAndTell(batch, all.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing)), cancel);
     }
@@ -72,6 +84,7 @@ sealed class ApplyDecisions(Decider decider, RegisterStore store) : ISubscriber
             {
                 Status = StandingStatus.Confirmed, Entry = resolved.Id, Family = resolved.Family, Items = string.Join(',', resolved.Items),
                 Points = resolved.Points, FineMin = resolved.FineMin, FineMax = resolved.FineMax, CriminalReferral = resolved.CriminalReferral,
+                Trace = $$"""{"rule":"{{resolved.Id}}","v":"{{now.LawEdition}}","by":"person"}""",
             },
             _ => throw new ArgumentOutOfRangeException(nameof(decision)),
         };

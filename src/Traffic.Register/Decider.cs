@@ -20,14 +20,17 @@ sealed class Decider(Catalogue.Catalogue catalogue, Divisions divisions, ImportM
 
     public Catalogue.Catalogue Catalogue => catalogue;
 
-    public bool NeedsPriors(ReportedViolation record) =>
-        LawApplies(record) && record.DriverIdNumber is not null && Classifier.NeedsPriors(record, catalogue);
-
-    public bool LawApplies(ReportedViolation record) =>
+    bool LawApplies(ReportedViolation record) =>
         ImportMaps.OriginOf(record.FeedId) is not { } origin || maps.Find(origin)?.Law != "none";
 
     /// <summary>Keyed hash of an id number: finds a driver's records, names nobody.</summary>
-    public Guid DriverKey(string idNumber) => new(HMACSHA256.HashData(driverSalt, Encoding.ASCII.GetBytes(idNumber)).AsSpan(0, 16));
+    public Guid DriverKey(string idNumber)
+    {
+        Span<byte> bytes = stackalloc byte[Encoding.UTF8.GetMaxByteCount(idNumber.Length)];
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(driverSalt, bytes[..Encoding.UTF8.GetBytes(idNumber, bytes)], hash);
+        return new Guid(hash[..16]);
+    }
 
     /// <param name="receivedAt">When intake accepted it: what its clock is held against.</param>
     /// <param name="priors">Earlier drink-driving decisions of the driver; null where nobody looked.</param>

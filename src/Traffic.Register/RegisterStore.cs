@@ -148,23 +148,42 @@ sealed class RegisterStore(Cubes cubes)
         v.law_edition, v.catalogue_version, v.trace, v.occurred_at, v.driver_key, v.driver_id_number
         """;
 
-    const string LockById = $"""
-        select {Columns} from register.violation v where v.record_id = any($1) order by v.record_id for update
+    const string DriversOfRecords = """
+        select distinct v.driver_key from register.violation v where v.record_id = any($1) and v.driver_key is not null
         """;
 
-    /// <summary>The records of these ids, held until the transaction ends, in the order of their ids.</summary>
-    public static Task<List<StoredRow>> Lock(NpgsqlConnection connection, Guid[] recordIds, CancellationToken cancel) =>
-        Read(connection, LockById, recordIds, cancel);
+    /// <summary>The drivers of these records. A record's driver never changes.</summary>
+    public static async Task<List<Guid>> Drivers(NpgsqlConnection connection, Guid[] recordIds, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(DriversOfRecords, connection) { Parameters = { new() { Value = recordIds } } };
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        var drivers = new List<Guid>();
+        while (await row.ReadAsync(cancel))
+            drivers.Add(row.GetGuid(0));
+        return drivers;
+    }
 
-    const string DrinkOfDrivers = $"""
+    // One statement, so that all of them are locked in the order of their ids.
+    const string LockById = $"""
         select {Columns} from register.violation v
-        where v.driver_key = any($1) and v.family = 'drink-driving' and v.status not in ('rejected', 'voided')
+        where v.record_id = any($1) or (v.driver_key = any($2) and v.family = 'drink-driving')
         order by v.record_id for update
         """;
 
-    /// <summary>What the drivers already have for drink-driving, held until the transaction ends.</summary>
+    /// <summary>These records, and what these drivers have for drink-driving, held until the transaction ends.</summary>
+    public static Task<List<StoredRow>> Lock(
+        NpgsqlConnection connection, Guid[] recordIds, IReadOnlyCollection<Guid> driverKeys, CancellationToken cancel) =>
+        Read(connection, LockById, [recordIds, [.. driverKeys]], cancel);
+
+    const string DrinkOfDrivers = $"""
+        select {Columns} from register.violation v
+        where v.driver_key = any($1) and v.family = 'drink-driving'
+        order by v.record_id for update
+        """;
+
+    /// <summary>What the drivers already have for drink-driving, whatever became of it, held until the transaction ends.</summary>
     public static Task<List<StoredRow>> DrinkDriving(NpgsqlConnection connection, Guid[] driverKeys, CancellationToken cancel) =>
-        Read(connection, DrinkOfDrivers, driverKeys, cancel);
+        Read(connection, DrinkOfDrivers, [driverKeys], cancel);
 
     const string LockDriverKeys = "select pg_advisory_xact_lock(k) from (select unnest($1::bigint[]) as k order by 1) keys";
 
@@ -178,11 +197,13 @@ sealed class RegisterStore(Cubes cubes)
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    static async Task<List<StoredRow>> Read(NpgsqlConnection connection, string sql, Guid[] keys, CancellationToken cancel)
+    static async Task<List<StoredRow>> Read(NpgsqlConnection connection, string sql, Guid[][] keys, CancellationToken cancel)
     {
 #pragma warning disable CA2100 // one of the constants above
-        await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = keys } } };
+        await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
+        foreach (var some in keys)
+            command.Parameters.Add(new() { Value = some });
         await using var row = await command.ExecuteReaderAsync(cancel);
         var rows = new List<StoredRow>();
         while (await row.ReadAsync(cancel))

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Npgsql;
 using Traffic.Contracts;
 using Traffic.Platform;
 
@@ -12,72 +11,35 @@ sealed class RegisterViolations(Decider decider, RegisterStore store, Seal seal)
     public async Task Handle(LogBatch batch, CancellationToken cancel)
     {
         var reported = await Read(batch, cancel);
-        var drivers = reported
-            .Where(one => decider.NeedsPriors(one.Record))
-            .Select(one => decider.DriverKey(one.Record.DriverIdNumber!)).Distinct().ToArray();
-        var history = await DrinkHistory(batch.Connection, drivers, cancel);
+        var rows = reported.ConvertAll(one => new NewRow(
+            one.Record, one.Slice.CreatedAt, one.Slice.Position, one.Item, decider.Decide(one.Record, one.Slice.CreatedAt, priors: null),
+            one.Record.DriverIdNumber is { } number ? decider.DriverKey(number) : null));
 
-        var rows = new List<NewRow>(reported.Count);
-        // In the order they happened where one decides about the next; else as they came.
-        foreach (var (slice, item, record) in drivers.Length == 0 ? reported : [.. reported.OrderBy(one => one.Record.OccurredAt)])
-        {
-            var driverKey = record.DriverIdNumber is { } number ? decider.DriverKey(number) : (Guid?)null;
-            int? priors = driverKey is { } key && history.TryGetValue(key, out var known)
-                ? known.Count(one => one.OccurredAt < record.OccurredAt.UtcDateTime)
-                : null;
-            var standing = decider.Decide(record, slice.CreatedAt, priors);
-            rows.Add(new NewRow(record, slice.CreatedAt, slice.Position, item, standing, driverKey));
-            if (driverKey is { } driver && standing.Family == DrinkFamily && history.TryGetValue(driver, out var his))
-                his.Add((record.OccurredAt.UtcDateTime, null));
-        }
-
-        var later = await DecideLaterAgain(batch, history, rows, cancel);
+        var again = await DecideByHistory(batch, rows, cancel);
         await store.Insert(batch, rows, cancel);
-        if (later.Count > 0)
-            await RegisterStore.Change(batch, later, cancel);
+        if (again.Count > 0)
+            await RegisterStore.Change(batch, again, cancel);
         await store.CountAndTell(batch, rows
             .Select(row => (row.Record.RecordId, (Standing?)null, row.Standing))
-            .Concat(later.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing))), cancel);
+            .Concat(again.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing))), cancel);
     }
 
-    const string DrinkFamily = "drink-driving";
-
-    /// <summary>What each driver has for drink-driving, under a lock on the driver: nobody else decides about him until we are done.</summary>
-    static async Task<Dictionary<Guid, List<(DateTime OccurredAt, StoredRow? Row)>>> DrinkHistory(
-        NpgsqlConnection connection, Guid[] drivers, CancellationToken cancel)
+    /// <summary>Decides drink-driving by what the driver did before, and what he did later by these records, should they come late.</summary>
+    /// <returns>Stored records that are now decided otherwise.</returns>
+    async Task<List<ChangedRow>> DecideByHistory(LogBatch batch, List<NewRow> rows, CancellationToken cancel)
     {
-        if (drivers.Length == 0)
+        var drinking = rows.FindAll(row => row.DriverKey is not null && DrinkHistory.Concerns(row.Standing));
+        if (drinking.Count == 0)
             return [];
-        await RegisterStore.LockDrivers(connection, drivers, cancel);
-        var history = drivers.ToDictionary(driver => driver, _ => new List<(DateTime, StoredRow?)>());
-        foreach (var row in await RegisterStore.DrinkDriving(connection, drivers, cancel))
-            history[row.DriverKey!.Value].Add((row.OccurredAt, row));
-        return history;
-    }
-
-    /// <summary>A record that came late makes a first offence of the same driver a repeated one: decided again, as a new revision.</summary>
-    async Task<List<ChangedRow>> DecideLaterAgain(
-        LogBatch batch, Dictionary<Guid, List<(DateTime OccurredAt, StoredRow? Row)>> history, List<NewRow> rows, CancellationToken cancel)
-    {
-        var changed = new List<ChangedRow>();
-        foreach (var (driver, known) in history)
+        var history = new DrinkHistory(decider);
+        await history.Load(batch.Connection, drinking.Select(row => row.DriverKey!.Value).ToHashSet(), cancel);
+        foreach (var row in drinking.OrderBy(row => row.Record.OccurredAt))
         {
-            if (!rows.Any(row => row.DriverKey == driver && row.Standing.Family == DrinkFamily))
-                continue;
-            foreach (var (occurredAt, row) in known)
-                if (row is not null && known.Any(one => one.Row is null && one.OccurredAt < occurredAt))
-                {
-                    var record = await RegisterStore.AsReported(batch.Connection, row, cancel);
-                    var now = decider.Decide(
-                        record with { DriverIdNumber = row.DriverIdNumber }, row.ReceivedAt, known.Count(one => one.OccurredAt < occurredAt));
-                    if (now.Entry != row.Standing.Entry)
-                        changed.Add(new ChangedRow(row.RecordId, row.ReceivedAt, row.Standing, now with
-                        {
-                            Revision = row.Standing.Revision + 1, Status = row.Standing.Status, Reason = "earlier-record-came-late",
-                        }));
-                }
+            var (driver, occurredAt) = (row.DriverKey!.Value, row.Record.OccurredAt);
+            row.Standing = decider.Decide(row.Record, row.ReceivedAt, history.Before(driver, occurredAt));
+            history.Add(driver, occurredAt, row.Standing);
         }
-        return [.. changed.OrderBy(row => row.RecordId)];
+        return await history.DecideAgain(batch.Connection, "earlier-record-came-late", cancel);
     }
 
     /// <summary>The batch's records in the clear: handed over, or read from the log and unsealed.</summary>

@@ -46,7 +46,7 @@ sealed record Standing
 /// <param name="receivedAt">When intake accepted it.</param>
 /// <param name="position">Intake's log row.</param>
 /// <param name="item">Its place in that row.</param>
-/// <param name="standing">What it amounts to.</param>
+/// <param name="standing">What it amounts to by itself; the driver's history may change that before it is stored.</param>
 /// <param name="driverKey">Keyed hash of the id number; null without one.</param>
 sealed class NewRow(ReportedViolation record, DateTime receivedAt, long position, int item, Standing standing, Guid? driverKey)
 {
@@ -54,7 +54,7 @@ sealed class NewRow(ReportedViolation record, DateTime receivedAt, long position
     public DateTime ReceivedAt => receivedAt;
     public long Position => position;
     public int Item => item;
-    public Standing Standing => standing;
+    public Standing Standing { get; set; } = standing;
     public Guid? DriverKey => driverKey;
 }
 
