@@ -1,0 +1,80 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json.Nodes;
+
+namespace Traffic.Simulator;
+
+/// <summary>What became of the records that were sent.</summary>
+public sealed record SentCounts(long Accepted, long Duplicate, long Conflict, long Rejected)
+{
+    /// <summary>All that were answered.</summary>
+    public long Answered => Accepted + Duplicate + Conflict + Rejected;
+}
+
+/// <summary>Sends records through the feeds' front door as a client would: some requests at a time, each again until it is answered.</summary>
+/// <param name="http">Its base address is the host's.</param>
+public sealed class Sender(HttpClient http)
+{
+    const int AtOnce = 4;
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <summary>Sends all of them and says what became of them.</summary>
+    /// <param name="batch">Records a request, at most 1,000.</param>
+    /// <param name="progress">Told after each request how many records it had.</param>
+    /// <param name="receipts">Given each receipt, e.g. to hold the server to it later; null if nobody asks.</param>
+    public async Task<SentCounts> Send(
+        IEnumerable<SimulatedRecord> records, int batch, Action<int>? progress, Action<JsonObject>? receipts, CancellationToken cancel)
+    {
+        long accepted = 0, duplicate = 0, conflict = 0, rejected = 0;
+        var requests = records.Chunk(batch * 2).SelectMany(chunk => chunk.GroupBy(record => record.Feed!).SelectMany(feed => feed.Chunk(batch).Select(part => (feed.Key, part))));
+        await Parallel.ForEachAsync(requests, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (request, stop) =>
+        {
+            var (feed, part) = request;
+            var answer = await Post($"/api/v1/feeds/{feed}/events", Body(part), stop);
+            Interlocked.Add(ref accepted, (long)answer["accepted"]!);
+            Interlocked.Add(ref duplicate, (long)answer["duplicate"]!);
+            Interlocked.Add(ref conflict, (long)answer["conflict"]!);
+            Interlocked.Add(ref rejected, (long)answer["rejected"]!);
+            if (receipts is not null)
+                lock (receipts)
+                    foreach (var receipt in answer["results"]!.AsArray())
+                        receipts(receipt!.AsObject());
+            progress?.Invoke(part.Length);
+        });
+        return new SentCounts(accepted, duplicate, conflict, rejected);
+    }
+
+    static byte[] Body(SimulatedRecord[] records)
+    {
+        using var body = new MemoryStream(records.Sum(record => record.Json.Length + 1));
+        foreach (var record in records)
+        {
+            body.Write(record.Json);
+            body.WriteByte((byte)'\n');
+        }
+        return body.ToArray();
+    }
+
+    /// <summary>An answer other than 503 or no answer at all settles it; both mean: unknown, send again with the same ids.</summary>
+    async Task<JsonNode> Post(string path, byte[] body, CancellationToken cancel)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(Patience);
+        while (true)
+        {
+            try
+            {
+                using var content = new ByteArrayContent(body);
+                content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
+                using var answer = await http.PostAsync(path, content, patience.Token);
+                if (answer.StatusCode != HttpStatusCode.ServiceUnavailable)
+                {
+                    var text = await answer.Content.ReadAsStringAsync(patience.Token);
+                    return answer.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"{(int)answer.StatusCode}: {text}");
+                }
+            }
+            catch (HttpRequestException) { /* no answer: the host is away or being started */ }
+            await Task.Delay(TimeSpan.FromMilliseconds(500), patience.Token);
+        }
+    }
+}
