@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 using Traffic.Simulator;
@@ -30,7 +29,7 @@ static class Demo
             await PrintBoard(http, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested) { return; }
-        AnsiConsole.MarkupLineInterpolated($"\n[bold]{http.BaseAddress}targets?campaign={Board}[/]");
+        AnsiConsole.WriteLine($"\n{http.BaseAddress}targets?campaign={Board}");
         AnsiConsole.WriteLine("Ctrl+C stops everything; the data stays.  按 Ctrl+C 停止；数据保留。");
     }
 
