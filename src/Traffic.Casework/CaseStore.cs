@@ -13,9 +13,8 @@ sealed record WaitingCase(
 /// <summary>Every SQL statement of casework.</summary>
 sealed class CaseStore(NpgsqlDataSource database)
 {
-    const string ForgetAnswered = "delete from casework.waiting where record_id = any(@ids)";
-
-    // A later log row may be handled before an earlier one: what is older never overwrites what is newer.
+    // A later log row may be handled before an earlier one: what is older never overwrites what is newer. In key order, so that
+    // two workers never wait for each other in a circle.
     const string PutWaiting = """
         insert into casework.waiting as w (record_id, position, revision, status, entry, family, division, day, reason)
         select * from unnest(@ids, @positions, @revisions, @statuses, @entries, @families, @divisions, @days, @reasons)
@@ -30,31 +29,26 @@ sealed class CaseStore(NpgsqlDataSource database)
     public async Task Learn(
         NpgsqlConnection connection, IReadOnlyList<(long Position, StandingChanged Change)> changes, CancellationToken cancel)
     {
-        var awaiting = changes.Where(one => LearnStandings.Awaits(one.Change.Status)).ToList();
-        var answered = changes.Where(one => !LearnStandings.Awaits(one.Change.Status)).Select(one => one.Change.RecordId).ToArray();
-        if (answered.Length > 0)
-            await connection.ExecuteAsync(new CommandDefinition(ForgetAnswered, new { ids = answered }, cancellationToken: cancel));
-        if (awaiting.Count == 0)
-            return;
         await connection.ExecuteAsync(new CommandDefinition(PutWaiting, new
         {
-            ids = awaiting.Select(one => one.Change.RecordId).ToArray(),
-            positions = awaiting.Select(one => one.Position).ToArray(),
-            revisions = awaiting.Select(one => one.Change.Revision).ToArray(),
-            statuses = awaiting.Select(one => one.Change.Status.Word()).ToArray(),
-            entries = awaiting.Select(one => one.Change.Entry).ToArray(),
-            families = awaiting.Select(one => one.Change.Family).ToArray(),
-            divisions = awaiting.Select(one => one.Change.DivisionCode).ToArray(),
-            days = awaiting.Select(one => one.Change.Day).ToArray(),
-            reasons = awaiting.Select(one => one.Change.Reason).ToArray(),
+            ids = changes.Select(one => one.Change.RecordId).ToArray(),
+            positions = changes.Select(one => one.Position).ToArray(),
+            revisions = changes.Select(one => one.Change.Revision).ToArray(),
+            statuses = changes.Select(one => one.Change.Status.Word()).ToArray(),
+            entries = changes.Select(one => one.Change.Entry).ToArray(),
+            families = changes.Select(one => one.Change.Family).ToArray(),
+            divisions = changes.Select(one => one.Change.DivisionCode).ToArray(),
+            days = changes.Select(one => one.Change.Day).ToArray(),
+            reasons = changes.Select(one => one.Change.Reason).ToArray(),
         }, cancellationToken: cancel));
     }
 
     const string WaitingPage = """
         select record_id, revision, status, entry, family, division, day, reason
         from casework.waiting
-        where (@status::text is null or status = @status)
-          and (@division::text is null or division = @division)
+        where status in ('captured', 'toReview', 'held')
+          and (@status::text is null or status = @status)
+          and (@divisions::text[] is null or division = any(@divisions))
           and (@after::uuid is null or record_id > @after)
         order by record_id
         limit @limit
@@ -62,34 +56,32 @@ sealed class CaseStore(NpgsqlDataSource database)
 
     /// <summary>A page of what waits, in the order of the ids.</summary>
     /// <param name="after">The last id of the page before; null for the first page.</param>
-    public async Task<List<WaitingCase>> Waiting(string? status, string? division, Guid? after, int limit, CancellationToken cancel)
+    /// <param name="divisions">Codes; null for all.</param>
+    public async Task<List<WaitingCase>> Waiting(
+        string? status, string[]? divisions, Guid? after, int limit, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         return (await connection.QueryAsync<WaitingCase>(new CommandDefinition(
-            WaitingPage, new { status, division, after, limit }, cancellationToken: cancel))).AsList();
+            WaitingPage, new { status, divisions, after, limit }, cancellationToken: cancel))).AsList();
     }
 
-    const string EntrySeen = """
-        select h.entry from register.published_history h where h.record_id = @recordId and h.revision = @revision
+    const string SeenOfRecord = """
+        select h.entry as seen_entry,
+               exists (select from register.published_entry e where e.entry = @entry and e.edition = s.law_edition) as entry_in_force
+        from register.published_history h
+        join register.published_standing s on s.record_id = h.record_id
+        where h.record_id = @recordId and h.revision = @revision
         """;
-
-    const string EntryExists = "select exists (select from register.published_entry where entry = @entry)";
 
     const string FindDecision = "select * from casework.decision where decision_id = @decisionId";
 
-    /// <summary>The entry the record had in that revision; null if the Register has not published it yet.</summary>
-    public async Task<string?> SeenEntry(Guid recordId, int revision, CancellationToken cancel)
+    /// <summary>What the person saw; null if the Register has not published that revision (yet).</summary>
+    /// <param name="entry">The entry the record is to be resolved with; null for another action.</param>
+    public async Task<SeenRecord?> Seen(Guid recordId, int revision, string? entry, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        return await connection.QuerySingleOrDefaultAsync<string?>(new CommandDefinition(
-            EntrySeen, new { recordId, revision }, cancellationToken: cancel));
-    }
-
-    /// <summary>True if some edition of the catalogue has this entry.</summary>
-    public async Task<bool> HasEntry(string entry, CancellationToken cancel)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancel);
-        return await connection.QuerySingleAsync<bool>(new CommandDefinition(EntryExists, new { entry }, cancellationToken: cancel));
+        return await connection.QuerySingleOrDefaultAsync<SeenRecord>(new CommandDefinition(
+            SeenOfRecord, new { recordId, revision, entry }, cancellationToken: cancel));
     }
 
     const string PutDecision = """
@@ -127,6 +119,15 @@ sealed class CaseStore(NpgsqlDataSource database)
         return await connection.QuerySingleOrDefaultAsync<KeptDecision>(new CommandDefinition(
             FindDecision, new { decisionId }, cancellationToken: cancel));
     }
+}
+
+/// <summary>A record at the revision a person saw.</summary>
+sealed class SeenRecord
+{
+    public string SeenEntry { get; set; } = "";
+
+    /// <summary>The entry to resolve with is one of the law that was in force when it happened.</summary>
+    public bool EntryInForce { get; set; }
 }
 
 /// <summary>A row of <c>casework.decision</c>.</summary>

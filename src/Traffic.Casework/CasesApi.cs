@@ -10,7 +10,7 @@ using Traffic.Platform;
 namespace Traffic.Casework;
 
 /// <summary>Where people say what they decided, and see what waits for them.</summary>
-sealed class CasesApi(CaseStore store, INudge nudge, Words words, TimeProvider clock)
+sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words words, TimeProvider clock)
 {
     const int MaxPage = 500;
 
@@ -30,9 +30,19 @@ sealed class CasesApi(CaseStore store, INudge nudge, Words words, TimeProvider c
             .Produces(202).ProducesProblem(400).ProducesProblem(409);
     }
 
-    async Task<IResult> Waiting(string? status, string? division, Guid? after, int? limit, CancellationToken cancel)
+    /// <summary>A page of what waits for a person, in a division and all that is part of it; <c>next</c> goes into the next page's <c>after</c>.</summary>
+    async Task<IResult> Waiting(HttpContext http, string? status, string? division, Guid? after, int? limit, CancellationToken cancel)
     {
-        var page = await store.Waiting(status, division, after, Math.Clamp(limit ?? 100, 1, MaxPage), cancel);
+        var faults = new Dictionary<string, string[]>();
+        if (status is not null && !(EnumWord.Parse<StandingStatus>(status) is { } asked && LearnStandings.Awaits(asked)))
+            faults["status"] = ["casework.status"];
+        if (division is not null && divisions.Find(null, division) is null)
+            faults["division"] = ["casework.division"];
+        if (faults.Count > 0)
+            return Refused(faults, Words.Language(http));
+
+        var codes = division is null ? null : divisions.WithDescendants(division).ToArray();
+        var page = await store.Waiting(status, codes, after, Math.Clamp(limit ?? 100, 1, MaxPage), cancel);
         return Results.Ok(new { cases = page, next = page.Count > 0 ? page[^1].RecordId : (Guid?)null });
     }
 
@@ -51,20 +61,23 @@ sealed class CasesApi(CaseStore store, INudge nudge, Words words, TimeProvider c
         var faults = (await Validator.ValidateAsync(sent, cancel)).Errors
             .GroupBy(fault => JsonNamingPolicy.CamelCase.ConvertName(fault.PropertyName))
             .ToDictionary(member => member.Key, member => member.Select(fault => fault.ErrorCode).ToArray());
-        if (faults.Count == 0 && sent.Entry is { } entry && !await store.HasEntry(entry, cancel))
-            faults["entry"] = ["casework.entry"];
         if (faults.Count > 0)
             return Refused(faults, language);
 
-        if (await store.SeenEntry(recordId, sent.Revision!.Value, cancel) is not { } seenEntry)
+        if (await store.Seen(recordId, sent.Revision!.Value, sent.Entry, cancel) is not { } seen)
         {
             request.HttpContext.Response.Headers.RetryAfter = "1";
             return Problem(StatusCodes.Status409Conflict, "urn:traffic:not-yet-registered", "casework.notYet", language);
         }
+        if (sent.Action == DecisionAction.Resolve && !seen.EntryInForce)
+            return Refused(new() { ["entry"] = ["casework.entry"] }, language);
+        if (sent.Action == DecisionAction.Confirm && seen.SeenEntry == "undecided")
+            return Refused(new() { ["action"] = ["casework.undecided"] }, language);
+
         var decided = new PersonDecided
         {
             DecisionId = sent.DecisionId!.Value, RecordId = recordId, Revision = sent.Revision.Value, Action = sent.Action!.Value,
-            Entry = sent.Entry, SeenEntry = seenEntry, DecidedBy = sent.DecidedBy!, Reason = sent.Reason!,
+            Entry = sent.Entry, SeenEntry = seen.SeenEntry, DecidedBy = sent.DecidedBy!, Reason = sent.Reason!,
             DecidedAt = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()),
         };
         if (await store.Put(decided, sent.SecondPerson, cancel) is { } position)

@@ -9,7 +9,8 @@ sealed class LearnStandings(CaseStore store) : ISubscriber
 {
     public async Task Handle(LogBatch batch, CancellationToken cancel)
     {
-        // The newest of each record in the batch; a record's revisions come in order.
+        // The newest of each record in the batch. Most records stand from the first moment and no person is asked; a later
+        // revision is always kept, for the one that opens the case may come after it.
         var newest = new Dictionary<Guid, (long Position, StandingChanged Change)>();
         foreach (var (slice, _, change) in batch.Read(Parse))
             if (Awaits(change.Status) || change.Revision > 1)

@@ -1,0 +1,168 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json.Nodes;
+using NUnit.Framework;
+using Traffic.Casework;
+using Traffic.Contracts;
+using Traffic.Platform;
+using Traffic.Tests.Register;
+
+namespace Traffic.Tests.Casework;
+
+/// <summary>People decide: once, about what is registered, and with all that a decision needs.</summary>
+[Category("Postgres")]
+public sealed class CasesTests
+{
+    TrafficApp app = null!;
+
+    [OneTimeSetUp]
+    public async Task Start() => app = await TrafficApp.Start();
+
+    [OneTimeTearDown]
+    public async Task Stop() => await app.DisposeAsync();
+
+    [Test]
+    public async Task What_awaits_a_person_is_in_the_queue_until_it_is_decided()
+    {
+        var confirmed = await app.Officer(app.RedLight() with { DivisionCode = "152522" });
+        var captured = await app.Camera(app.RedLight() with { DivisionCode = "152522" });
+        var undecided = await app.Officer(app.RedLight() with { DivisionCode = "152522", VehicleType = null, UseNature = null });
+
+        Assert.That(await Queue("?division=152522"), Is.EquivalentTo(new[] { captured, undecided }).And.Not.Contain(confirmed));
+        Assert.That(await Queue("?division=152522&status=captured"), Is.EqualTo(new[] { captured }));
+        Assert.That(await Queue("?division=152500&status=captured"), Does.Contain(captured), "a league has its banners' cases");
+
+        await app.Decided(captured, "confirm");
+        Assert.That(await Queue("?division=152522"), Is.EqualTo(new[] { undecided }));
+    }
+
+    [Test]
+    public async Task The_queue_is_read_page_by_page()
+    {
+        var cases = new List<Guid>();
+        for (var i = 0; i < 5; i++)
+            cases.Add(await app.Camera(app.RedLight() with { DivisionCode = "152523" }));
+
+        var read = new List<Guid>();
+        for (var page = await Queue("?division=152523&limit=2"); page.Count > 0; page = await Queue($"?division=152523&limit=2&after={read[^1]}"))
+            read.AddRange(page);
+
+        Assert.That(read, Is.EquivalentTo(cases));
+        Assert.That(read, Is.Unique);
+    }
+
+    async Task<List<Guid>> Queue(string query) =>
+        [.. (await app.Http.GetFromJsonAsync<JsonObject>($"/api/v1/cases{query}"))!["cases"]!.AsArray().Select(one => (Guid)one!["recordId"]!)];
+
+    [Test]
+    public async Task A_case_is_not_opened_again_by_an_older_revision_that_comes_last()
+    {
+        var record = new StandingChanged
+        {
+            RecordId = Guid.NewGuid(), Revision = 1, Entry = "red-light.motor", Family = "red-light", DivisionCode = "152524",
+            Day = new DateOnly(2026, 7, 8), Shift = Shift.Day, Source = RecordSource.Camera, VehicleClass = "car", Status = StandingStatus.Captured,
+        };
+        await Learn(record with { Revision = 2, Status = StandingStatus.Confirmed, FormerStatus = StandingStatus.Captured });
+        await Learn(record);
+
+        Assert.That(await Queue("?division=152524"), Is.Empty);
+    }
+
+    async Task Learn(StandingChanged change)
+    {
+        var database = ((IDatabases)app.Services.GetService(typeof(IDatabases))!).Of("casework");
+        await using var connection = await database.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var slice = new LogSlice(1, 1, 0, 1, DateTime.UtcNow, default, new[] { change });
+        await new LearnStandings(new CaseStore(database)).Handle(new LogBatch(connection, transaction, [slice], 2), default);
+        await transaction.CommitAsync();
+    }
+
+    [Test]
+    public async Task A_record_that_is_not_registered_cannot_be_decided_yet()
+    {
+        var answer = await app.Decide(Guid.NewGuid(), "confirm");
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Conflict));
+        Assert.That(answer.Headers.RetryAfter, Is.Not.Null);
+        Assert.That(await Type(answer), Is.EqualTo("urn:traffic:not-yet-registered"));
+    }
+
+    [Test]
+    public async Task The_same_decision_again_gets_the_first_answer_and_changes_nothing()
+    {
+        var record = await app.Camera(app.RedLight());
+        var decisionId = Guid.NewGuid();
+        var first = await app.Decide(record, "confirm", decisionId: decisionId);
+        await app.NothingInFlight();
+        var again = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => app.Decide(record, "confirm", decisionId: decisionId)));
+        await app.NothingInFlight();
+
+        var said = await first.Content.ReadAsStringAsync();
+        foreach (var answer in again)
+            Assert.That(await answer.Content.ReadAsStringAsync(), Is.EqualTo(said));
+        Assert.That((await app.Standing(record)).Revision, Is.EqualTo(2));
+        await app.CountsAgree();
+    }
+
+    [Test]
+    public async Task A_decision_id_is_taken_once()
+    {
+        var record = await app.Camera(app.RedLight());
+        var decisionId = Guid.NewGuid();
+        await app.Decide(record, "confirm", decisionId: decisionId);
+        var other = await app.Decide(record, "reject", decisionId: decisionId);
+
+        Assert.That(other.StatusCode, Is.EqualTo(HttpStatusCode.Conflict));
+        Assert.That(await Type(other), Is.EqualTo("urn:traffic:decision-id-taken"));
+        await app.NothingInFlight();
+        Assert.That((await app.Standing(record)).Status, Is.EqualTo("confirmed"));
+    }
+
+    [Test]
+    public async Task Of_two_contents_under_one_id_sent_at_once_one_is_taken()
+    {
+        var record = await app.Camera(app.RedLight());
+        var decisionId = Guid.NewGuid();
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => app.Decide(record, i % 2 == 0 ? "confirm" : "reject", decisionId: decisionId)));
+
+        Assert.That(answers.Count(answer => answer.StatusCode == HttpStatusCode.Accepted), Is.EqualTo(8));
+        Assert.That(answers.Count(answer => answer.StatusCode == HttpStatusCode.Conflict), Is.EqualTo(8));
+        await app.NothingInFlight();
+        Assert.That((await app.Standing(record)).Revision, Is.EqualTo(2));
+    }
+
+    [TestCase("""{"decisionId":"ID","revision":1,"action":"void","decidedBy":"officer-1","reason":"r"}""", "casework.secondPerson")]
+    [TestCase("""{"decisionId":"ID","revision":1,"action":"void","decidedBy":"officer-1","secondPerson":"officer-1","reason":"r"}""", "casework.secondPerson")]
+    [TestCase("""{"decisionId":"ID","revision":1,"action":"resolve","decidedBy":"officer-1","reason":"r"}""", "casework.entry")]
+    [TestCase("""{"decisionId":"ID","revision":1,"action":"resolve","entry":"no-such","decidedBy":"officer-1","reason":"r"}""", "casework.entry")]
+    [TestCase("""{"decisionId":"ID","revision":1,"action":"confirm","entry":"red-light.motor","decidedBy":"officer-1","reason":"r"}""", "casework.entry")]
+    [TestCase("""{"decisionId":"ID","revision":1,"action":"confirm","decidedBy":"officer-1","reason":"r"}""", "casework.undecided")]
+    [TestCase("""{"decisionId":"ID","revision":0,"action":"reject","decidedBy":"officer-1","reason":"r"}""", "casework.revision")]
+    [TestCase("""{"decisionId":"ID","revision":1,"action":"reject","decidedBy":"officer-1","reason":" "}""", "casework.reason")]
+    [TestCase("""{"decisionId":"ID","revision":1,"action":"reject","reason":"r"}""", "casework.decidedBy")]
+    [TestCase("""{"revision":1,"action":"reject","decidedBy":"officer-1","reason":"r"}""", "casework.decisionId")]
+    [TestCase("""{"decisionId":"ID","revision":1,"decidedBy":"officer-1","reason":"r"}""", "casework.action")]
+    [TestCase("""{"decisionId":"ID","revision":1,"action":"forget","decidedBy":"officer-1","reason":"r"}""", "casework.unreadable")]
+    [TestCase("""{"decisionId":"ID","revision":1,"revision":2,"action":"reject","decidedBy":"officer-1","reason":"r"}""", "casework.unreadable")]
+    [TestCase("""{"decisionId":"ID","revision":1,"action":"reject","decidedBy":"officer-1","reason":"r","other":1}""", "casework.unreadable")]
+    public async Task Is_refused_with_its_fault(string decision, string code)
+    {
+        var undecided = await app.Officer(app.RedLight() with { VehicleType = null, UseNature = null });
+        var answer = await app.Http.PostAsync($"/api/v1/cases/{undecided}/decisions",
+            new StringContent(decision.Replace("ID", $"{Guid.NewGuid()}"), Encoding.UTF8, "application/json"));
+
+        var said = await answer.Content.ReadAsStringAsync();
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest), said);
+        Assert.That(JsonNode.Parse(said)!["codes"]!.AsArray().Select(one => (string)one!), Is.EqualTo(new[] { code }));
+        Assert.That((await app.Standing(undecided)).Revision, Is.EqualTo(1));
+    }
+
+    [TestCase("?status=confirmed")]
+    [TestCase("?division=999999")]
+    public async Task A_queue_that_cannot_be_is_refused(string query) =>
+        Assert.That((await app.Http.GetAsync($"/api/v1/cases{query}")).StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+
+    static async Task<string?> Type(HttpResponseMessage answer) => (string?)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["type"];
+}
