@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -38,6 +39,27 @@ sealed class Submission(string sender, IReadOnlyList<Prepared> records, IReadOnl
 
     public void Complete() => answer.TrySetResult(Receipts!);
 
+    /// <summary>Two smaller ones, whose receipts <see cref="Join"/> puts together; null if it cannot be divided.</summary>
+    public (Submission First, Submission Second)? Halves()
+    {
+        if (allOrNone || Items < 2)
+            return null;
+        var (r, f) = ((records.Count + 1) / 2, refusals.Count / 2);
+        return (new(sender, [.. records.Take(r)], [.. refusals.Take(f)], false), new(sender, [.. records.Skip(r)], [.. refusals.Skip(f)], false));
+    }
+
+    /// <summary>Completes when both halves are answered.</summary>
+    public void Join(Submission first, Submission second)
+    {
+        if (first.Answer.Exception is { } fault)
+            Fail(fault.InnerException!);
+        else if (second.Answer.Exception is { } other)
+            Fail(other.InnerException!);
+        first.Receipts.CopyTo(Receipts, 0);
+        second.Receipts.CopyTo(Receipts, first.Receipts.Length);
+        Complete();
+    }
+
     public void Fail(Exception fault) => answer.TrySetException(fault);
 }
 
@@ -54,6 +76,9 @@ sealed partial class CommitQueue(ViolationStore store, Canonical canonical, INud
     const int MaxWaitingRecords = 20_000;
     const long MaxWaitingBytes = 64 * 1024 * 1024;
     const int MaxTries = 20;
+
+    /// <summary>SQLSTATE class of what lies in the data, e.g. a character the database cannot keep.</summary>
+    const string DataException = "22";
 
     readonly Channel<Submission> waiting = Channel.CreateUnbounded<Submission>(new UnboundedChannelOptions { SingleReader = true });
     long waitingRecords;
@@ -159,11 +184,9 @@ sealed partial class CommitQueue(ViolationStore store, Canonical canonical, INud
                     LogRepeated(fault.SqlState);
                 }
         }
-        catch (PostgresException fault) when (fault.SqlState[..2] is "22" or "23" && group.Count > 1)
+        catch (PostgresException fault) when (fault.SqlState.StartsWith(DataException, StringComparison.Ordinal))
         {
-            // One of them cannot be stored: halve until it is alone.
-            await CommitGroup([.. group.Take(group.Count / 2)], stopping);
-            await CommitGroup([.. group.Skip(group.Count / 2)], stopping);
+            await CommitInHalves(group, stopping);
         }
         catch (Exception fault)
         {
@@ -173,15 +196,54 @@ sealed partial class CommitQueue(ViolationStore store, Canonical canonical, INud
         }
     }
 
+    /// <summary>One of them cannot be stored: halves until it is alone, and refuses only that one.</summary>
+    async Task CommitInHalves(List<Submission> group, CancellationToken stopping)
+    {
+        if (group.Count > 1)
+        {
+            await CommitGroup(group[..(group.Count / 2)], stopping);
+            await CommitGroup(group[(group.Count / 2)..], stopping);
+        }
+        else if (group[0].Halves() is var (first, second))
+        {
+            await CommitGroup([first], stopping);
+            await CommitGroup([second], stopping);
+            group[0].Join(first, second);
+        }
+        else
+        {
+            var culprit = group[0];
+            Fault[] faults = [new("", "intake.unstorable")];
+            var refused = new Submission(culprit.Sender, [], [.. Enumerable.Repeat(new Refusal(null, faults), culprit.Items)], allOrNone: true);
+            try { await store.Append([], Tallies([refused]), Refusals([refused]), stopping); }
+            catch (Exception fault)
+            {
+                culprit.Fail(fault);
+                return;
+            }
+            for (var i = 0; i < culprit.Receipts.Length; i++)
+                culprit.Receipts[i] = new Receipt { RecordId = culprit.Records[i].Record.RecordId, EventId = culprit.Records[i].Record.EventId, Outcome = Outcome.Rejected, Faults = faults };
+            culprit.Complete();
+        }
+    }
+
     /// <summary>Answers the records whose key is known already; true if there were any.</summary>
     async Task<bool> SettleKnown(List<Submission> group, CancellationToken cancel)
     {
         var known = await store.FindKeys([.. Open(group).Select(one => one.Record.Record.RecordId)], cancel);
         if (known.Count == 0)
             return false;
+        var unread = new HashSet<Submission>();
         foreach (var (submission, i, record) in Open(group).ToList())
             if (known.TryGetValue(record.Record.RecordId, out var key))
-                submission.Receipts[i] = Answer(record, key);
+                try { submission.Receipts[i] = Answer(record, key); }
+                catch (CryptographicException fault)
+                {
+                    // A key under another master key: only whoever asks about it is told so.
+                    submission.Fail(fault);
+                    unread.Add(submission);
+                }
+        group.RemoveAll(unread.Contains);
         foreach (var stop in group.Where(one => one.AllOrNone && one.Receipts.Any(receipt => receipt?.Outcome == Outcome.Conflict)))
             for (var i = 0; i < stop.Receipts.Length; i++)
                 stop.Receipts[i] ??= new Receipt { RecordId = stop.Records[i].Record.RecordId, Outcome = Outcome.Conflict };

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
@@ -21,8 +22,8 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
 {
     readonly ConcurrentDictionary<string, NewViolationValidator> validators = new();
 
-    /// <summary>The sender of a feed; null if it names an import map that does not exist.</summary>
-    public Sender? Feed(string feedId) => ImportMaps.OriginOf(feedId) is not { } origin
+    /// <summary>The sender of a feed; null if it names an import map that does not exist, or takes the officers' name in the ledger.</summary>
+    public Sender? Feed(string feedId) => feedId == Sender.Officer.Name ? null : ImportMaps.OriginOf(feedId) is not { } origin
         ? new Sender(feedId, null, null)
         : maps.Find(origin) is { } map ? new Sender(feedId, origin, map.PlateRule) : null;
 
@@ -39,7 +40,7 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
         }
         catch (JsonException unreadable)
         {
-            return Refused(null, [new Fault(Path(unreadable.Path), "intake.unreadable")]);
+            return Refused(null, [Unreadable(unreadable)]);
         }
         if (sent is null)
             return Refused(null, [new Fault("", "intake.unreadable")]);
@@ -72,8 +73,19 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
         return new Guid(hash[..16], bigEndian: true);
     }
 
-    /// <summary>JSON path without the root: <c>$.measurements[0].unit</c> becomes <c>measurements[0].unit</c>.</summary>
-    static string Path(string? path) => path is null or "$" ? "" : path.StartsWith("$.", StringComparison.Ordinal) ? path[2..] : path;
+    /// <summary>Where reading stopped.</summary>
+    public static Fault Unreadable(JsonException unreadable) => new(
+        Path(unreadable.Path), "intake.unreadable", Line: unreadable.LineNumber + 1, Column: unreadable.BytePositionInLine + 1);
+
+    /// <summary>
+    /// JSON path without the root: <c>$.measurements[0].unit</c> becomes <c>measurements[0].unit</c>. A member that is not
+    /// ours may be named after a person, therefore its name is neither repeated nor kept.
+    /// </summary>
+    static string Path(string? path) =>
+        path is ['$', '.', .. var names] && names.Split('.').All(name => Members.Contains(name.Split('[')[0])) ? names : "";
+
+    static readonly FrozenSet<string> Members = new[] { typeof(NewViolation), typeof(NewMeasurement) }
+        .SelectMany(type => type.GetProperties()).Select(member => JsonNamingPolicy.CamelCase.ConvertName(member.Name)).ToFrozenSet();
 
     static string MemberPath(string property) => string.Join('.', property.Split('.').Select(JsonNamingPolicy.CamelCase.ConvertName));
 

@@ -74,8 +74,8 @@ sealed class NewViolationValidator : AbstractValidator<NewViolation>
         Text(v => v.DeviceId, 100);
         Text(v => v.Note, 2_000);
 
-        Must(v => v.Measurements, (v, _) => v.Measurements is null || v.Measurements.Count <= 20, "intake.measurements");
-        RuleForEach(v => v.Measurements).SetValidator(new NewMeasurementValidator()).When(v => v.Measurements is { Count: > 0 and <= 20 });
+        Must(v => v.Measurements, (v, _) => v.Measurements is null || (v.Measurements.Count <= 20 && !v.Measurements.Contains(null!)), "intake.measurements");
+        RuleForEach(v => v.Measurements).SetValidator(new NewMeasurementValidator()).When(v => v.Measurements is { Count: > 0 and <= 20 } measured && !measured.Contains(null!));
     }
 
     void Must<T>(System.Linq.Expressions.Expression<Func<NewViolation, T>> member, Func<NewViolation, T, bool> holds, string code) =>

@@ -48,4 +48,6 @@ public sealed record Receipt
 /// <param name="Member">Path of the member, e.g. <c>measurements[0].unit</c>.</param>
 /// <param name="Code">A stable word, e.g. <c>intake.unit</c>.</param>
 /// <param name="Message">In the sender's language; not kept.</param>
-public sealed record Fault(string Member, string Code, string? Message = null);
+/// <param name="Line">Line of the item where reading stopped, from 1; null when it could be read. Not kept.</param>
+/// <param name="Column">The byte in that line, from 1.</param>
+public sealed record Fault(string Member, string Code, string? Message = null, long? Line = null, long? Column = null);

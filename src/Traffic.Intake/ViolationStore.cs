@@ -120,7 +120,7 @@ sealed class ViolationStore(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = recordId });
         await using var row = await command.ExecuteReaderAsync(cancel);
         return await row.ReadAsync(cancel)
-            ? Log.Lines(row.GetFieldValue<byte[]>(1)).ElementAt(row.GetInt32(0))
+            ? (ReadOnlyMemory<byte>?)Log.Lines(row.GetFieldValue<byte[]>(1)).ElementAt(row.GetInt32(0))
             : null;
     }
 

@@ -42,21 +42,13 @@ sealed partial class ViolationsApi(
         if (backlog.Closed)
             throw new DoorClosedException("The Register is too far behind.");
 
-        var body = await Door.ReadAll(http.Request.BodyReader, cancel);
-        var one = IsObject(body);
-        if (Split(body, one) is not { } items)
+        var (one, read, fault) = await Read(http.Request, Sender.Officer, lines: false, 1, MaxStop, "intake.stop.size", cancel);
+        if (fault is not null)
         {
-            await Refuse(http, [new Refusal(null, [new Fault("", "intake.unreadable")])], language, cancel);
-            return;
-        }
-        if (items.Count is 0 or > MaxStop)
-        {
-            await Refuse(http, [new Refusal(null, [new Fault("", "intake.stop.size")])], language, cancel);
+            await Refuse(http, Sender.Officer, [new Refusal(null, [fault])], language, cancel);
             return;
         }
 
-        var read = items.ConvertAll(item => door.Check(item, Sender.Officer));
-        http.Request.BodyReader.AdvanceTo(body.End);
         var refusals = read.Where(item => item.Refusal is not null).Select(item => item.Refusal!).ToList();
         if (refusals.Count == 0 && !one && !IsOneStop(read))
             refusals.Add(new Refusal(null, [new Fault("stopId", "intake.stop.mixed")]));
@@ -65,7 +57,7 @@ sealed partial class ViolationsApi(
             // All or none: the well-formed records of a refused stop were not taken either.
             while (refusals.Count < read.Count)
                 refusals.Add(new Refusal(null, [new Fault("", "intake.stop.mixed")]));
-            await Refuse(http, refusals, language, cancel, read);
+            await Refuse(http, Sender.Officer, refusals, language, cancel, read);
             return;
         }
 
@@ -82,6 +74,11 @@ sealed partial class ViolationsApi(
                 Status = StatusCodes.Status409Conflict, Type = "urn:traffic:record-id-taken", Title = words.Get("intake.taken", language),
                 Extensions = { ["recordIds"] = receipts.Where(receipt => receipt.Outcome == Outcome.Conflict).Select(receipt => receipt.RecordId) },
             }).ExecuteAsync(http);
+            return;
+        }
+        if (receipts.FirstOrDefault(receipt => receipt.Outcome == Outcome.Rejected) is { } refused)
+        {
+            await Problem(http, StatusCodes.Status400BadRequest, refused.Faults![0].Code, language);
             return;
         }
         http.Response.StatusCode = receipts.Any(receipt => receipt.Outcome == Outcome.Accepted) ? StatusCodes.Status201Created : StatusCodes.Status200OK;
@@ -120,18 +117,13 @@ sealed partial class ViolationsApi(
         if (backlog.Closed)
             throw new DoorClosedException("The Register is too far behind.");
 
-        var body = await Door.ReadAll(http.Request.BodyReader, cancel);
-        var items = lines ? Door.Lines(body) : Split(body, one: false);
-        if (items is null || items.Count > MaxEvents)
+        var (_, read, fault) = await Read(http.Request, sender, lines, 0, MaxEvents, "intake.tooMany", cancel);
+        if (fault is not null)
         {
-            var code = items is null ? "intake.unreadable" : "intake.tooMany";
-            await queue.Commit(new Submission(sender.Name, [], [new Refusal(null, [new Fault("", code)])], allOrNone: false), cancel);
-            await Problem(http, StatusCodes.Status400BadRequest, code, language);
+            await Refuse(http, sender, [new Refusal(null, [fault])], language, cancel);
             return;
         }
 
-        var read = items.ConvertAll(item => door.Check(item, sender));
-        http.Request.BodyReader.AdvanceTo(body.End);
         var receipts = await CommitEvents(read, sender, language, cancel);
         http.Response.ContentType = "application/json; charset=utf-8";
         JsonSerializer.Serialize(Writer(http), Batch(receipts), IntakeJson.Strict.BatchAnswer);
@@ -150,19 +142,24 @@ sealed partial class ViolationsApi(
             byId[first[i].Record!.Record.RecordId] = committed[i];
 
         var answered = new HashSet<Guid>();
-        var receipts = new Receipt[read.Count];
-        for (var i = 0; i < read.Count; i++)
-            receipts[i] = read[i] switch
+        var repeats = read.Where(item => item.Record is { } record && !answered.Add(record.Record.RecordId)).ToList();
+        var repeated = new Queue<Receipt>(repeats.Count == 0 ? [] : await queue.Commit(
+            new Submission(sender.Name, [.. repeats.Select(item => item.Record!)], [], allOrNone: false), cancel));
+
+        answered.Clear();
+        return [.. read.Select(item => item switch
+        {
+            { Refusal: { } refusal } => new Receipt
             {
-                { Refusal: { } refusal } => new Receipt
-                {
-                    EventId = refusal.SentAs, Outcome = Outcome.Rejected, Faults = Worded(refusal.Faults, language),
-                },
-                { Record: { } record } when answered.Add(record.Record.RecordId) => byId[record.Record.RecordId],
-                { Record: var repeat } => (await queue.Commit(new Submission(sender.Name, [repeat!], [], allOrNone: false), cancel))[0],
-            };
-        return receipts;
+                EventId = refusal.SentAs, Outcome = Outcome.Rejected, Faults = Worded(refusal.Faults, language),
+            },
+            { Record: { } record } when answered.Add(record.Record.RecordId) => Worded(byId[record.Record.RecordId], language),
+            _ => Worded(repeated.Dequeue(), language),
+        })];
     }
+
+    Receipt Worded(Receipt receipt, string language) =>
+        receipt.Faults is { } faults ? receipt with { Faults = Worded(faults, language) } : receipt;
 
     static BatchAnswer Batch(Receipt[] receipts) => new()
     {
@@ -212,9 +209,9 @@ sealed partial class ViolationsApi(
     };
 
     async Task Refuse(
-        HttpContext http, List<Refusal> refusals, string language, CancellationToken cancel, List<CheckedItem>? read = null)
+        HttpContext http, Sender sender, List<Refusal> refusals, string language, CancellationToken cancel, List<CheckedItem>? read = null)
     {
-        await queue.Commit(new Submission(Sender.Officer.Name, [], refusals, allOrNone: false), cancel);
+        await queue.Commit(new Submission(sender.Name, [], refusals, allOrNone: false), cancel);
         var named = read is null || read.Count == 1
             ? refusals[0].Faults
             : [.. read.SelectMany((item, i) => (item.Refusal?.Faults ?? []).Select(fault => fault with { Member = $"[{i}].{fault.Member}" }))];
@@ -224,7 +221,7 @@ sealed partial class ViolationsApi(
             .GroupBy(fault => fault.Member).ToDictionary(member => member.Key, member => member.Select(fault => fault.Message!).ToArray()))
         {
             Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get("intake.refused", language),
-            Extensions = { ["codes"] = named.Select(fault => fault.Code).Distinct() },
+            Extensions = { ["codes"] = named.Select(fault => fault.Code).Distinct(), ["line"] = named[0].Line, ["column"] = named[0].Column },
         }).ExecuteAsync(http);
     }
 
@@ -234,12 +231,28 @@ sealed partial class ViolationsApi(
     Task Problem(HttpContext http, int status, string word, string language) =>
         Results.Problem(new ProblemDetails { Status = status, Title = words.Get(word, language), Type = $"urn:traffic:{word}" }).ExecuteAsync(http);
 
-    static List<ReadOnlySequence<byte>>? Split(ReadOnlySequence<byte> body, bool one)
+    /// <summary>Reads and checks the items of a body: one object (an officer's only), an array, or lines.</summary>
+    /// <returns>Whether it was one object; the items; what is wrong with the whole, null if nothing.</returns>
+    async Task<(bool One, List<CheckedItem> Items, Fault? Fault)> Read(
+        HttpRequest request, Sender sender, bool lines, int least, int most, string wrongCount, CancellationToken cancel)
     {
-        if (one)
-            return [body];
-        try { return Door.ArrayItems(body); }
-        catch (JsonException) { return null; }
+        var body = await Door.ReadAll(request.BodyReader, cancel);
+        try
+        {
+            var one = !sender.IsFeed && IsObject(body);
+            var items = one ? [body] : lines ? Door.Lines(body) : Door.ArrayItems(body);
+            return items.Count < least || items.Count > most
+                ? (one, [], new Fault("", wrongCount))
+                : (one, items.ConvertAll(item => door.Check(item, sender)), null);
+        }
+        catch (JsonException unreadable)
+        {
+            return (false, [], Door.Unreadable(unreadable));
+        }
+        finally
+        {
+            request.BodyReader.AdvanceTo(body.End);
+        }
     }
 
     static bool IsObject(ReadOnlySequence<byte> body)

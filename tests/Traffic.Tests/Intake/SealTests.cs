@@ -1,0 +1,73 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using NUnit.Framework;
+using Traffic.Contracts;
+using Traffic.Platform;
+
+namespace Traffic.Tests.Intake;
+
+/// <summary>What is personal is sealed in the log, and one form is compared.</summary>
+public sealed class SealTests
+{
+    [Test]
+    public void Nothing_personal_stands_in_the_line()
+    {
+        var record = Sent.Prepare(Sent.ByOfficer() with
+        {
+            DriverName = "甲乙丙", DriverPhone = "00000000000", DriverIdNumber = "000000190001010009", Note = "备注",
+        });
+        var line = Encoding.UTF8.GetString(record.Line);
+
+        foreach (var personal in new[] { "蒙H00001", "甲乙丙", "00000000000", "000000190001010009", "备注", "driverName" })
+            Assert.That(line, Does.Not.Contain(personal));
+        Assert.That(line, Does.EndWith("}\n"));
+    }
+
+    [Test]
+    public void The_line_and_its_key_give_the_record_back()
+    {
+        var record = Sent.Prepare(Sent.ByOfficer());
+        var line = JsonDocument.Parse(record.Line).RootElement;
+
+        var members = Seal.OpenMembers(Sent.Seal.Unwrap(record.WrappedKey), line.GetProperty("sealed").GetBytesFromBase64());
+        var read = line.Deserialize(TrafficJson.Plain.ReportedViolation)! with { Plate = members.Plate, DriverName = members.DriverName };
+
+        Assert.That(read, Is.EqualTo(record.Record));
+    }
+
+    [Test]
+    public void Another_key_or_a_changed_byte_opens_nothing()
+    {
+        var record = Sent.Prepare(Sent.ByOfficer());
+        Assert.Throws<AuthenticationTagMismatchException>(() => new Seal([.. Enumerable.Repeat((byte)1, 32)]).Unwrap(record.WrappedKey));
+        record.WrappedKey[20] ^= 1;
+        Assert.Throws<AuthenticationTagMismatchException>(() => Sent.Seal.Unwrap(record.WrappedKey));
+    }
+
+    [Test]
+    public void The_same_content_has_another_digest_under_another_key_and_is_still_known_as_a_repeat()
+    {
+        var sent = Sent.ByOfficer();
+        var (first, again) = (Sent.Prepare(sent), Sent.Prepare(sent with { OccurredAt = sent.OccurredAt!.Value.ToOffset(TimeSpan.FromHours(8)), Plate = "蒙h·00001" }));
+
+        Assert.That(again.Digest, Is.Not.EqualTo(first.Digest));
+        Assert.That(Sent.Canonical.IsRepeat(again, first.Digest, first.WrappedKey));
+        Assert.That(Sent.Canonical.IsRepeat(Sent.Prepare(sent with { DriverName = "乙" }), first.Digest, first.WrappedKey), Is.False, "a personal member counts");
+        Assert.That(Sent.Canonical.IsRepeat(Sent.Prepare(sent with { RoadKm = 1 }), first.Digest, first.WrappedKey), Is.False);
+    }
+
+    /// <summary>Digests that are stored are compared for ever: this form may not change without a new version.</summary>
+    [Test]
+    public void The_canonical_form_is_sorted_and_leaves_out_what_is_absent()
+    {
+        var record = Sent.Prepare(Sent.ByOfficer() with { RecordId = Guid.Parse("00000000-0000-0000-0000-000000000001"), RoadKm = 1.50m });
+
+        Assert.That(record.Canonical[0], Is.EqualTo(1), "version");
+        Assert.That(Encoding.UTF8.GetString(record.Canonical.AsSpan(1)), Is.EqualTo(
+            """
+            {"divisionCode":"152502","occurredAt":"2022-07-08T12:50:00+00:00","offenceKind":"no-belt","plateType":"02","recordId":"00000000-0000-0000-0000-000000000001","roadKm":1.50,"source":"roadsideCheck","vehicleType":"K33"}
+            {"driverName":"甲","plate":"蒙H00001"}
+            """.ReplaceLineEndings("\n")));
+    }
+}
