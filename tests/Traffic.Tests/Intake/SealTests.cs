@@ -57,17 +57,17 @@ public sealed class SealTests
         Assert.That(Sent.Canonical.IsRepeat(Sent.Prepare(sent with { RoadKm = 1 }), first.Digest, first.WrappedKey), Is.False);
     }
 
-    /// <summary>Digests that are stored are compared for ever: this form may not change without a new version.</summary>
+    /// <summary>Digests that are stored are compared for ever: this form, and so the order of the contract's members, may not change without a new version.</summary>
     [Test]
-    public void The_canonical_form_is_sorted_and_leaves_out_what_is_absent()
+    public void The_canonical_form_keeps_the_contracts_order_and_leaves_out_what_is_absent()
     {
         var record = Sent.Prepare(Sent.ByOfficer() with { RecordId = Guid.Parse("00000000-0000-0000-0000-000000000001"), RoadKm = 1.50m });
 
         Assert.That(record.Canonical[0], Is.EqualTo(1), "version");
         Assert.That(Encoding.UTF8.GetString(record.Canonical.AsSpan(1)), Is.EqualTo(
             """
-            {"divisionCode":"152502","occurredAt":"2022-07-08T12:50:00+00:00","offenceKind":"no-belt","plateType":"02","recordId":"00000000-0000-0000-0000-000000000001","roadKm":1.50,"source":"roadsideCheck","vehicleType":"K33"}
-            {"driverName":"甲","plate":"蒙H00001"}
+            {"recordId":"00000000-0000-0000-0000-000000000001","source":"roadsideCheck","occurredAt":"2022-07-08T12:50:00+00:00","divisionCode":"152502","roadKm":1.50,"plateType":"02","vehicleType":"K33","offenceKind":"no-belt"}
+            {"plate":"蒙H00001","driverName":"甲"}
             """.ReplaceLineEndings("\n")));
     }
 }
