@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace Traffic.Bench;
+
+/// <summary>One measured run.</summary>
+/// <param name="Name">What was measured.</param>
+/// <param name="VisiblePerSecond">Records a second that became visible in the counts.</param>
+/// <param name="AcceptedPerSecond">Records a second answered with receipts.</param>
+/// <param name="AcceptMs">p50 and p99 of the answer, ms.</param>
+/// <param name="VisibleMs">p50 and p99 from answer to visible, ms; null where not measured.</param>
+/// <param name="MicrosecondsEach">Processor time for each visible record: PostgreSQL, broker, application, loader; µs.</param>
+/// <param name="Megabytes">Resident memory of the application's processes at the end, MB.</param>
+/// <param name="Failed">Requests not answered 200 or 201.</param>
+sealed record Row(
+    string Name, double VisiblePerSecond, double AcceptedPerSecond, double[] AcceptMs, double[]? VisibleMs, Cpu? MicrosecondsEach,
+    double[] Megabytes, long Failed)
+{
+    public object? Extra { get; init; }
+}
+
+/// <summary>The whole line, from the HTTP request until the record stands in the counts a report is made of.</summary>
+sealed class Line(Machine machine, TimeSpan warm, TimeSpan measured)
+{
+    const string VisibleRecords = "select coalesce(sum(value), 0)::bigint from register.cell where cube = 'violations'";
+
+    /// <summary>The product's processes on a database of their own.</summary>
+    public async Task<(string Database, List<Served> Hosts)> Start(bool rabbit)
+    {
+        var name = rabbit ? "bench_rabbit" : "bench_memory";
+        var database = await machine.NewDatabase(name);
+        var data = Path.Combine(machine.Folder, name);
+        Task<Served> Host(string? modules) => Served.Product(
+            ("ConnectionStrings:Traffic", database), ("Traffic:Data", data), ("Traffic:Modules", modules),
+            ("ConnectionStrings:RabbitMq", rabbit ? machine.Broker : null), ("Logging:LogLevel:Default", "Error"));
+        List<Served> hosts = rabbit
+            ? [await Host("intake"), await Host("register,casework,reporting,console")]
+            : [await Host(null)];
+        return (database, hosts);
+    }
+
+    public async Task<Row> Throughput(string name, string database, List<Served> hosts, Request[] requests, int connections, string visible = VisibleRecords)
+    {
+        await using var watch = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = 2 }.ConnectionString);
+        long from = 0, until = 0;
+        Cpu begin = default, used = default;
+        var atRest = hosts.Select(host => Machine.MegabytesOf(host.Id)).ToArray();
+        var clock = new Stopwatch();
+        var load = await Loader.Closed(hosts[0].Port, connections, requests, warm, measured, async end =>
+        {
+            if (!end)
+                (from, begin) = (await Scalar(watch, visible), machine.Cpu(hosts.Select(host => host.Id)));
+            else
+                (until, used) = (await Scalar(watch, visible), machine.Cpu(hosts.Select(host => host.Id)) - begin);
+            if (end)
+                clock.Stop();
+            else
+                clock.Start();
+        });
+        var records = until - from;
+        var each = 1e6 / Math.Max(1, records);
+        var megabytes = hosts.Select(host => Machine.MegabytesOf(host.Id)).ToArray();
+        await Drained(watch, visible);
+        return new Row(name, records / clock.Elapsed.TotalSeconds, load.Accepted / load.Seconds,
+            [load.Percentile(0.5), load.Percentile(0.99)], null,
+            new Cpu(used.Postgres * each, used.Broker * each, used.App * each, used.Loader * each), megabytes, load.Failed)
+        {
+            Extra = new { megabytesAtRest = atRest.Select(one => Math.Round(one)), startMs = hosts.Select(host => Math.Round(host.ToFirstAnswer.TotalMilliseconds)) },
+        };
+    }
+
+    /// <summary>Waits until the counts stand still.</summary>
+    static async Task Drained(NpgsqlDataSource watch, string visible)
+    {
+        for (long last = -1, now; ; last = now)
+        {
+            now = await Scalar(watch, visible);
+            if (now == last)
+                return;
+            await Task.Delay(1_500);
+        }
+    }
+
+    /// <summary>A fixed rate of single posts, and when each stood in the counts.</summary>
+    /// <param name="outage">Kills the broker a third into the run and starts it again so that it is away some five seconds.</param>
+    public async Task<Row> Latency(string name, string database, List<Served> hosts, int rate, TimeSpan length, bool outage)
+    {
+        await using var watch = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = 2 }.ConnectionString);
+        // The register's count rises with each record that becomes visible; the difference to intake's is fixed while nothing is in flight.
+        const string Registered = "select records from platform.stream where stream = 'register'";
+        var ahead = await Scalar(watch, Registered) - await Scalar(watch, "select records from platform.stream where stream = 'intake'");
+
+        var seen = new List<(long Records, long At)>(100_000);
+        using var stop = new CancellationTokenSource();
+        var watching = Task.Run(async () =>
+        {
+            await using var connection = await watch.OpenConnectionAsync();
+            await using var command = new NpgsqlCommand(Registered, connection);
+            await command.PrepareAsync();
+            var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+            while (!stop.IsCancellationRequested)
+            {
+                var records = (long)(await command.ExecuteScalarAsync())! - ahead;
+                if (seen.Count == 0 || seen[^1].Records != records)
+                    seen.Add((records, Stopwatch.GetTimestamp()));
+                await tick.WaitForNextTickAsync();
+            }
+        });
+        double away = 0;
+        var breaking = !outage ? Task.CompletedTask : Task.Run(async () =>
+        {
+            await Task.Delay(length / 3);
+            using var broker = Process.GetProcessById(machine.BrokerId);
+            broker.Kill();
+            var down = Stopwatch.GetTimestamp();
+            await broker.WaitForExitAsync();
+            File.Delete(Path.Combine(machine.Folder, "rabbitmq/pid"));
+            await machine.Services("start", "rabbitmq");
+            away = Stopwatch.GetElapsedTime(down).TotalSeconds;
+        });
+
+        var load = await Loader.Open(hosts[0].Port, 200, Bodies.Singles(64), rate, length);
+        await breaking;
+        var last = load.Sequences.Count == 0 ? 0 : load.Sequences.Max(one => one.Sequence);
+        var limit = Stopwatch.GetTimestamp();
+        while ((seen.Count == 0 || seen[^1].Records < last) && Stopwatch.GetElapsedTime(limit) < TimeSpan.FromSeconds(30))
+            await Task.Delay(20);
+        await stop.CancelAsync();
+        await watching;
+
+        var at = 0;
+        var toVisible = load.Sequences.OrderBy(one => one.Sequence).Select(one =>
+        {
+            while (at < seen.Count - 1 && seen[at].Records < one.Sequence)
+                at++;
+            return (int)Math.Max(0, Stopwatch.GetElapsedTime(one.At, seen[at].At).TotalMicroseconds);
+        }).Order().ToArray();
+        return new Row(name, load.Accepted / load.Seconds, load.Accepted / load.Seconds, [load.Percentile(0.5), load.Percentile(0.99)],
+            [Load.Of(toVisible, 0.5), Load.Of(toVisible, 0.99)], null, [.. hosts.Select(host => Machine.MegabytesOf(host.Id))], load.Failed)
+        {
+            Extra = outage ? new { brokerAwaySeconds = Math.Round(away, 1) } : null,
+        };
+    }
+
+    static async Task<long> Scalar(NpgsqlDataSource source, string sql)
+    {
+#pragma warning disable CA2100 // constants
+        await using var command = source.CreateCommand(sql);
+#pragma warning restore CA2100
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}

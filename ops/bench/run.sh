@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Measures the whole line beside what the machine could do and beside a naive design, in one run, durability on, on a
+# PostgreSQL and a RabbitMQ of its own. Prints a table; the last line is JSON.
+#
+#   ops/bench/run.sh [--only memory,rabbit,limit,http,naive,latency,start] [--warm S] [--measured S]
+#   ops/bench/run.sh --keys [--rows 10000000,100000000]     the table of identities as it grows (100 million need 60 GB)
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+verb=all
+[ "${1:-}" = --keys ] && { verb=keys; shift; }
+
+folder="${TRAFFIC_BENCH_FOLDER:-$(mktemp -d "${TMPDIR:-/tmp}/traffic-bench-XXXXXX")}"
+trap 'ops/dev-services.sh stop --folder "$folder" >/dev/null; [ -n "${TRAFFIC_BENCH_FOLDER:-}" ] || rm -rf "$folder"' EXIT
+dotnet build ops/bench/Traffic.Bench -c Release -v q -nologo >&2
+dotnet build src/Traffic.Host -c Release -v q -nologo --no-restore >&2
+export POSTGRES_OPTIONS="-c shared_buffers=1GB -c max_wal_size=8GB -c checkpoint_timeout=30min -c fsync=on -c synchronous_commit=on"
+eval "$(ops/dev-services.sh start --folder "$folder")"
+dotnet ops/bench/Traffic.Bench/bin/Release/net10.0/Traffic.Bench.dll "$verb" --services "$folder" "$@"
