@@ -149,16 +149,18 @@ sealed class Served : IAsyncDisposable
     public TimeSpan ToFirstAnswer { get; }
 
     /// <summary>The product with these settings (name, value).</summary>
-    public static Task<Served> Product(params (string Name, string? Value)[] settings) =>
-        Start(Path.Combine(Machine.Root, "src/Traffic.Host/bin/Release/net10.0/traffic.dll"), ["serve"], "/health/ready", settings);
+    public static Task<Served> Product(params (string Name, string? Value)[] settings) => Product(Machine.FreePort(), settings);
+
+    /// <summary>The product at a port, e.g. the one it had before it was killed.</summary>
+    public static Task<Served> Product(int port, params (string Name, string? Value)[] settings) =>
+        Start(port, Path.Combine(Machine.Root, "src/Traffic.Host/bin/Release/net10.0/traffic.dll"), ["serve"], "/health/ready", settings);
 
     /// <summary>This program in another role.</summary>
     public static Task<Served> Self(string role, params (string Name, string? Value)[] settings) =>
-        Start(typeof(Served).Assembly.Location, [role], "/health/ready", settings);
+        Start(Machine.FreePort(), typeof(Served).Assembly.Location, [role], "/health/ready", settings);
 
-    static async Task<Served> Start(string program, string[] arguments, string ready, (string Name, string? Value)[] settings)
+    static async Task<Served> Start(int port, string program, string[] arguments, string ready, (string Name, string? Value)[] settings)
     {
-        var port = Machine.FreePort();
         var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true };
         start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
         foreach (var (name, value) in settings)

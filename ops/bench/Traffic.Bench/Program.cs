@@ -24,6 +24,10 @@ if (args is ["keys", ..])
     await Keys.Measure(machine, [.. (Option("--rows") ?? "10000000").Split(',').Select(rows => long.Parse(rows, CultureInfo.InvariantCulture))]);
     return 0;
 }
+if (args is ["faults", ..])
+    return await Faults.Run(
+        machine, int.Parse(Option("--seed") ?? "1", CultureInfo.InvariantCulture), int.Parse(Option("--kills") ?? "20", CultureInfo.InvariantCulture),
+        Option("--results"));
 
 var warm = TimeSpan.FromSeconds(double.Parse(Option("--warm") ?? "10", CultureInfo.InvariantCulture));
 var measured = TimeSpan.FromSeconds(double.Parse(Option("--measured") ?? "8", CultureInfo.InvariantCulture));
