@@ -26,11 +26,18 @@ sealed class Decider(Catalogue.Catalogue catalogue, Divisions divisions, ImportM
     /// <summary>Keyed hash of an id number: finds a driver's records, names nobody.</summary>
     public Guid DriverKey(string idNumber)
     {
+        if (ofThisThread is not { } mine || !ReferenceEquals(mine.Salt, driverSalt))
+            ofThisThread = mine = (driverSalt, IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, driverSalt));
         Span<byte> bytes = stackalloc byte[Encoding.UTF8.GetMaxByteCount(idNumber.Length)];
+        mine.Hash.AppendData(bytes[..Encoding.UTF8.GetBytes(idNumber, bytes)]);
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(driverSalt, bytes[..Encoding.UTF8.GetBytes(idNumber, bytes)], hash);
+        mine.Hash.GetHashAndReset(hash);
         return new Guid(hash[..16]);
     }
+
+    // One a thread: making it costs more than using it, and it is not safe for concurrent use.
+    [ThreadStatic]
+    static (byte[] Salt, IncrementalHash Hash)? ofThisThread;
 
     /// <param name="receivedAt">When intake accepted it: what its clock is held against.</param>
     /// <param name="priors">Earlier drink-driving decisions of the driver; null where nobody looked.</param>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
@@ -260,6 +261,8 @@ sealed class RegisterStore(Cubes cubes)
         return keys;
     }
 
+    static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Moves the counts and tells: the last statements of a batch, since they take what others wait for.</summary>
     public async Task CountAndTell(
         LogBatch batch, IEnumerable<(Guid RecordId, Standing? Former, Standing Now)> changes, CancellationToken cancel)
@@ -267,7 +270,7 @@ sealed class RegisterStore(Cubes cubes)
         var moves = new CellMoves(cubes);
         var told = new List<StandingChanged>();
         var body = new ArrayBufferWriter<byte>(64 * 1024);
-        using var json = new Utf8JsonWriter(body, new JsonWriterOptions { SkipValidation = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        using var json = new Utf8JsonWriter(body, WriterOptions);
         foreach (var (recordId, former, now) in changes)
         {
             if (former is not null)
