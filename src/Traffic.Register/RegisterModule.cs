@@ -22,6 +22,7 @@ public sealed class RegisterModule : IModule
             catalogue, services.GetRequiredService<Divisions>(), services.GetRequiredService<ImportMaps>(),
             services.GetRequiredService<Seal>().Derive("driver")));
         builder.Services.AddHostedService<SeedCatalogue>();
+        builder.Services.AddSingleton<ExplanationsApi>();
     }
 
     static Catalogue.Catalogue LoadCatalogue(string folder)
@@ -38,5 +39,5 @@ public sealed class RegisterModule : IModule
     }
 
     /// <inheritdoc/>
-    public void MapEndpoints(IEndpointRouteBuilder routes) { }
+    public void MapEndpoints(IEndpointRouteBuilder routes) => routes.ServiceProvider.GetRequiredService<ExplanationsApi>().Map(routes);
 }

@@ -57,7 +57,7 @@ static class CampaignReader
             if (lines.DistinctBy(line => line.Id).Count() != lines.Count)
                 throw Refused("lines", "two lines have the same id");
             return new Campaign(
-                id, (int)(Number(root, "order", "order") ?? 100), Both(root, "title"), Both(root, "note"), Text(root, "source", "source"), Text(root, "division", "division"), from, to, lines);
+                id, (int)(Number(root, "order", "order") ?? 100), (int?)Number(root, "defaultDays", "defaultDays"), Both(root, "title"), Both(root, "note"), Text(root, "source", "source"), Text(root, "division", "division"), from, to, lines);
         }
 
         TargetDefinition Line(JsonElement line)

@@ -34,8 +34,18 @@ sealed record TargetDefinition(
 
 /// <summary>One file of <c>schemas/targets</c>.</summary>
 /// <param name="Order">Place in lists; the lowest is the default.</param>
+/// <param name="DefaultDays">Asked without days it answers for so many, up to today; null: for the whole campaign up to today.</param>
 sealed record Campaign(
-    string Id, int Order, Title Title, Title Note, string Source, string Division, DateOnly From, DateOnly? To, IReadOnlyList<TargetDefinition> Lines);
+    string Id, int Order, int? DefaultDays, Title Title, Title Note, string Source, string Division, DateOnly From, DateOnly? To, IReadOnlyList<TargetDefinition> Lines)
+{
+    /// <summary>The window answered for where no days are asked for; never ends after today, unless the campaign has not begun.</summary>
+    public (DateOnly From, DateOnly To) Window(DateOnly today)
+    {
+        var last = To < today ? To.Value : today > From ? today : From;
+        var first = DefaultDays is { } days ? last.AddDays(1 - days) : From;
+        return (first > From ? first : From, last);
+    }
+}
 
 /// <summary>The campaigns on file; the first is the default.</summary>
 sealed class Campaigns(IReadOnlyList<Campaign> all)

@@ -25,11 +25,14 @@ sealed record RecordRow(
     Guid RecordId, int Revision, string Status, string Entry, string Family, Title Title, string Division, Title DivisionTitle,
     DateOnly Day, DateOnly ShiftDate, string Shift, string Source, string VehicleClass, string? Origin, DateTimeOffset OccurredAt, string Record);
 
+/// <summary>One value the records were chosen by, in words.</summary>
+sealed record FilterRow(string Dimension, string Key, Title Title);
+
 /// <summary>A page of the records behind a figure; <paramref name="Total"/> is the figure.</summary>
 /// <param name="Next">Address of the next page; null on the last.</param>
 sealed record RecordList(
-    DateOnly From, DateOnly To, string? Division, IReadOnlyList<string> Statuses, long AsOf, long Total,
-    IReadOnlyList<RecordRow> Records, string? Next);
+    DateOnly From, DateOnly To, string? Division, IReadOnlyList<string> Statuses, IReadOnlyList<FilterRow> Where, long AsOf,
+    long Total, IReadOnlyList<RecordRow> Records, string? Next);
 
 /// <summary>Where a line stands against its goal.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TargetStatus>))]

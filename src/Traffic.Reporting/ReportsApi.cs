@@ -49,11 +49,20 @@ sealed class ReportsApi(
         {
             var catalogue = await Catalogue(snapshot);
             var (total, page) = await snapshot.Records(figure, after.At, after.Id, limit + 1);
-            return new RecordList(figure.From, figure.To, figure.Division, figure.Statuses, snapshot.AsOf, total,
+            return new RecordList(figure.From, figure.To, figure.Division, figure.Statuses, Where(figure, catalogue), snapshot.AsOf, total,
                 [.. page.Take(limit).Select(record => Row(record, catalogue))],
                 page.Count > limit ? $"{figure.Link(snapshot.AsOf)}&limit={limit}&after={ReportQuestion.After(page[limit - 1])}" : null);
         }, cancel);
     }
+
+    List<FilterRow> Where(Figure figure, IReadOnlyDictionary<(string, string), Title> catalogue) =>
+    [
+        .. new[]
+        {
+            ("entry", figure.Entries), ("family", figure.Families), ("shift", figure.Shifts), ("source", figure.Sources),
+            ("vehicleClass", figure.VehicleClasses), ("origin", figure.Origins is ["-"] ? null : figure.Origins),
+        }.SelectMany(one => (one.Item2 ?? []).Select(key => new FilterRow(one.Item1, key, titles.Of(one.Item1, key, catalogue, null)))),
+    ];
 
     RecordRow Row(StoredRecord record, IReadOnlyDictionary<(string, string), Title> catalogue) => new(
         record.RecordId, record.Revision, record.Status, record.Entry, record.Family,
@@ -69,8 +78,8 @@ sealed class ReportsApi(
             question.Fault("campaign", "reporting.campaign", string.Join(", ", campaigns.All.Select(one => one.Id)));
         var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(
             clock.GetUtcNow(), divisions.Zone(null, campaign?.Division ?? "")).DateTime);
-        var until = campaign?.To < today ? campaign.To : today > campaign?.From ? today : campaign?.From;
-        var (figure, asOf) = (question.Figure(campaign?.From, until), question.AsOf());
+        var window = campaign?.Window(today);
+        var (figure, asOf) = (question.Figure(window?.From, window?.To), question.AsOf());
         var division = figure.Division ?? campaign?.Division ?? "";
         figure = figure with { Division = division, Divisions = [.. divisions.WithDescendants(division)] };
         return Answer(http, question, asOf, snapshot => new TargetBoard(snapshot, cubes, titles).Of(campaign!, figure), cancel);

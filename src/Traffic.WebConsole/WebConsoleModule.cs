@@ -1,21 +1,33 @@
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Traffic.Platform;
 
 namespace Traffic.WebConsole;
 
-/// <summary>To be filled.</summary>
+/// <summary>The pages. They ask the HTTP API like anyone else, and own no table and no rule.</summary>
 public sealed class WebConsoleModule : IModule
 {
     /// <inheritdoc/>
     public string Name => "console";
 
     /// <inheritdoc/>
-    public void AddServices(IHostApplicationBuilder builder) { }
+    /// <remarks><c>Traffic:ApiBase</c>: address of the API, where another process answers it; by default this one does.</remarks>
+    public void AddServices(IHostApplicationBuilder builder)
+    {
+        var apiBase = builder.Configuration["Traffic:ApiBase"];
+        builder.Services.AddRazorComponents();
+        // The pages have no forms that change anything: nothing to keep a key for.
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        builder.Services.AddHttpClient(ApiClient.Name).RemoveAllLoggers();
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<ApiClient>(services, new ApiAddress(apiBase)));
+        builder.Services.AddSingleton<ConsolePages>();
+    }
 
     /// <inheritdoc/>
     public void AddSubscribers(ISubscriptions log) { }
 
     /// <inheritdoc/>
-    public void MapEndpoints(IEndpointRouteBuilder routes) { }
+    public void MapEndpoints(IEndpointRouteBuilder routes) => routes.ServiceProvider.GetRequiredService<ConsolePages>().Map(routes);
 }

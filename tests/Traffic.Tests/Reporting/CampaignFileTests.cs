@@ -15,7 +15,7 @@ public sealed class CampaignFileTests
     {
         var campaigns = CampaignReader.ReadAll(new SchemaFiles(Path.Combine(Repository.Root, "schemas")));
 
-        Assert.That(campaigns.Select(campaign => campaign.Id), Is.EqualTo(["summer-2022-offences", "summer-2022", "yunnan-2021", "mps-2019"]));
+        Assert.That(campaigns.Select(campaign => campaign.Id), Is.EqualTo(["last-hundred-days", "summer-2022-offences", "summer-2022", "yunnan-2021", "mps-2019"]));
         Assert.That(campaigns.Select(campaign => campaign.Lines.Count), Is.All.EqualTo(6));
     }
 
@@ -61,8 +61,15 @@ public sealed class CampaignFileTests
 
     [Test]
     public void What_is_no_JSON_is_refused_with_its_line() =>
-        Assert.That(Assert.Throws<StartRefusedException>(() => Read(Good.Replace("\"order\": 1,", "\"order\": 1", StringComparison.Ordinal)))!.Message,
+        Assert.That(Assert.Throws<StartRefusedException>(() => Read(Good.Replace("\"order\": 2,", "\"order\": 2", StringComparison.Ordinal)))!.Message,
             Does.Contain("line 4:"));
+
+    [TestCase("2022-07-08", "2022-06-25", "2022-07-08", Description = "while it runs it is answered for up to today")]
+    [TestCase("2022-10-02", "2022-06-25", "2022-10-02")]
+    [TestCase("2023-01-01", "2022-06-25", "2022-10-02", Description = "afterwards for the whole of it")]
+    [TestCase("2022-06-01", "2022-06-25", "2022-06-25", Description = "before it begins for its first day")]
+    public void A_campaign_is_answered_for_up_to_today(DateTime today, DateTime from, DateTime to) =>
+        Assert.That(Read(Good).Window(DateOnly.FromDateTime(today)), Is.EqualTo((DateOnly.FromDateTime(from), DateOnly.FromDateTime(to))));
 
     static Campaign Read(string text) => CampaignReader.Read("summer-2022-offences", "summer-2022-offences.json", Encoding.UTF8.GetBytes(text));
 }

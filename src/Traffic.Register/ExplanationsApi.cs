@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Npgsql;
+using Traffic.Catalogue;
+using Traffic.Platform;
+
+namespace Traffic.Register;
+
+/// <summary>Says in sentences why a record was decided as it was, at each of its revisions.</summary>
+sealed class ExplanationsApi(IDatabases databases, Catalogue.Catalogue catalogue)
+{
+    public void Map(IEndpointRouteBuilder routes) =>
+        routes.MapGet("/api/v1/violations/{recordId:guid}/explanation", Explained).WithTags("Violations").ProducesProblem(404);
+
+    const string TracesOfRecord = """
+        select h.revision, h.entry, h.trace, coalesce(e.zh, h.entry) as zh, coalesce(e.en, h.entry) as en
+        from (select revision, entry, trace from register.violation where record_id = $1
+              union all
+              select revision, entry, trace from register.former_standing where record_id = $1) h
+        left join lateral (select zh, en from register.catalogue_entry c where c.entry = h.entry order by c.edition desc limit 1) e on true
+        order by h.revision
+        """;
+
+    async Task<IResult> Explained(Guid recordId, HttpContext http, CancellationToken cancel)
+    {
+        var language = Words.Language(http);
+        var revisions = new List<object>();
+        await using var command = databases.Of("register").CreateCommand(TracesOfRecord);
+        command.Parameters.Add(new NpgsqlParameter { Value = recordId });
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        while (await row.ReadAsync(cancel))
+            revisions.Add(new
+            {
+                revision = row.GetInt32(0), entry = row.GetString(1), entryTitle = new { zh = row.GetString(3), en = row.GetString(4) },
+                sentences = Explain.Sentences(row.GetString(2), language, catalogue),
+            });
+        return revisions.Count == 0 ? Results.Problem(statusCode: StatusCodes.Status404NotFound) : Results.Ok(new { recordId, revisions });
+    }
+}

@@ -1,0 +1,57 @@
+using System.Text.Json;
+
+namespace Traffic.WebConsole;
+
+/// <summary>A text in both languages.</summary>
+public sealed record Both(string Zh, string En)
+{
+    public string In(string language) => language == "en" ? En : Zh;
+}
+
+/// <summary>See <c>/api/v1/reports</c>: the parts of its answers that the pages show.</summary>
+public sealed record LedgerAnswer(long Accepted, long Stored, long Quarantined, long InFlight, long Voided);
+
+public sealed record LineAnswer(
+    string Id, string Slogan, Both Title, string Direction, decimal? Value, decimal? Baseline, decimal? ChangePercent, string Status,
+    string Unit, string Comparison, DateOnly? BaselineFrom, DateOnly? BaselineTo, string? ReasonCode, Both? Reason, string? Records,
+    string? BaselineRecords, string Source);
+
+public sealed record TargetsAnswer(
+    string Campaign, Both Title, Both Note, string Source, string Division, DateOnly From, DateOnly To, long AsOf,
+    IReadOnlyList<LineAnswer> Lines, LedgerAnswer Ledger);
+
+public sealed record CampaignAnswer(string Campaign, Both Title, string Division, DateOnly From, DateOnly? To);
+
+public sealed record CampaignsAnswer(IReadOnlyList<CampaignAnswer> Campaigns);
+
+public sealed record OffenceAnswer(IReadOnlyDictionary<string, string> Keys, Both Title, long Count, string Records);
+
+public sealed record OffencesAnswer(DateOnly From, DateOnly To, long AsOf, IReadOnlyList<OffenceAnswer> Rows, long Total, string Records);
+
+public sealed record RecordAnswer(
+    Guid RecordId, int Revision, string Status, string Entry, string Family, Both Title, string Division, Both DivisionTitle, DateOnly Day,
+    string Shift, string Source, string VehicleClass, string? Origin, DateTimeOffset OccurredAt);
+
+public sealed record RecordsAnswer(
+    DateOnly From, DateOnly To, string? Division, IReadOnlyList<string> Statuses, IReadOnlyList<FilterAnswer> Where, long AsOf, long Total,
+    IReadOnlyList<RecordAnswer> Records, string? Next);
+
+public sealed record FilterAnswer(string Dimension, string Key, Both Title);
+
+/// <summary>See <c>/api/v1/violations/{id}</c>.</summary>
+public sealed record ViolationAnswer(JsonElement Record, ReceiptAnswer Receipt, bool Erased, StandingAnswer? Standing, IReadOnlyList<RevisionAnswer> History);
+
+public sealed record ReceiptAnswer(Guid RecordId, long Sequence, string Sha256, DateTimeOffset ReceivedAt);
+
+public sealed record StandingAnswer(
+    int Revision, string Status, string Entry, string Family, string Division, DateOnly Day, DateOnly ShiftDate, string Shift, string Source,
+    string VehicleClass, string? Origin, string? Reason, int? Points, int? FineMin, int? FineMax, bool CriminalReferral, string? LawEdition,
+    string? CatalogueVersion, string? Trace);
+
+public sealed record RevisionAnswer(
+    int Revision, string Status, string Entry, string? Reason, string? ChangedBy, DateTimeOffset BeganAt, DateTimeOffset? EndedAt);
+
+/// <summary>See <c>/api/v1/violations/{id}/explanation</c>.</summary>
+public sealed record ExplanationAnswer(IReadOnlyList<ExplainedRevision> Revisions);
+
+public sealed record ExplainedRevision(int Revision, Both EntryTitle, IReadOnlyList<string> Sentences);

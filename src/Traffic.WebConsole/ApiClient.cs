@@ -1,0 +1,59 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+
+namespace Traffic.WebConsole;
+
+/// <param name="Base">As set; null means this process.</param>
+sealed record ApiAddress(string? Base);
+
+/// <summary>The API answered no: with what status, and why in the reader's language.</summary>
+sealed class ApiRefusedException(int status, string title, IReadOnlyList<string> details) : Exception(title)
+{
+    public int Status { get; } = status;
+
+    public IReadOnlyList<string> Details { get; } = details;
+}
+
+/// <summary>Asks the HTTP API for what a page shows.</summary>
+sealed class ApiClient(IHttpClientFactory clients, IServer server, ApiAddress address)
+{
+    public const string Name = "console";
+
+    /// <summary>A page is not kept waiting longer than this.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(9);
+
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    /// <param name="pathAndQuery">From <c>/api/v1/</c> on.</param>
+    /// <exception cref="ApiRefusedException">Any answer but 200.</exception>
+    public async Task<T> Get<T>(string pathAndQuery, string language, CancellationToken cancel)
+    {
+        using var client = clients.CreateClient(Name);
+        client.Timeout = Patience;
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(new Uri(Base()), pathAndQuery));
+        request.Headers.Add("Accept-Language", language);
+        using var answer = await client.SendAsync(request, cancel);
+        if (answer.IsSuccessStatusCode)
+            return (await answer.Content.ReadFromJsonAsync<T>(Json, cancel))!;
+        throw await Refusal(answer, cancel);
+    }
+
+    static async Task<ApiRefusedException> Refusal(HttpResponseMessage answer, CancellationToken cancel)
+    {
+        JsonNode? problem = null;
+        if (answer.Content.Headers.ContentType?.MediaType == "application/problem+json")
+            problem = await answer.Content.ReadFromJsonAsync<JsonNode>(cancel);
+        return new ApiRefusedException(
+            (int)answer.StatusCode, (string?)problem?["title"] ?? answer.ReasonPhrase ?? "",
+            problem?["errors"] is JsonObject errors
+                ? [.. errors.SelectMany(error => error.Value!.AsArray().Select(text => $"{error.Key}: {text}"))] : []);
+    }
+
+    /// <summary>Where this process listens: the first address, reached from itself.</summary>
+    string Base() => address.Base ?? server.Features.Get<IServerAddressesFeature>()!.Addresses.First()
+        .Replace("://[::]:", "://127.0.0.1:", StringComparison.Ordinal).Replace("://+:", "://127.0.0.1:", StringComparison.Ordinal)
+        .Replace("://*:", "://127.0.0.1:", StringComparison.Ordinal).Replace("://0.0.0.0:", "://127.0.0.1:", StringComparison.Ordinal);
+}

@@ -1,0 +1,133 @@
+using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Traffic.Platform;
+using Traffic.WebConsole.Pages;
+
+namespace Traffic.WebConsole;
+
+/// <summary>The routes of the pages.</summary>
+sealed class ConsolePages(ApiClient api, Divisions divisions, Words words)
+{
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        var pages = routes.MapGroup("").ExcludeFromDescription();
+        pages.MapGet("/", () => Results.Redirect("/targets"));
+        pages.MapGet("/targets", (HttpContext http, CancellationToken cancel) => Show(http, reader => Targets(http, reader, cancel)));
+        pages.MapGet("/records", (HttpContext http, CancellationToken cancel) => Show(http, reader => Records(http, reader, cancel)));
+        pages.MapGet("/records/{recordId:guid}", (Guid recordId, HttpContext http, CancellationToken cancel) =>
+            Show(http, reader => Record(recordId, reader, cancel)));
+        Asset(pages, "console.css", "text/css; charset=utf-8");
+        Asset(pages, "favicon.svg", "image/svg+xml");
+        pages.MapGet("/favicon.ico", () => Results.Redirect("/assets/favicon.svg", permanent: true));
+    }
+
+    async Task<IResult> Targets(HttpContext http, Reader reader, CancellationToken cancel)
+    {
+        var campaigns = await api.Get<CampaignsAnswer>("/api/v1/reports/campaigns", reader.Language, cancel);
+        var board = await api.Get<TargetsAnswer>("/api/v1/reports/targets" + Kept(http, "campaign", "division", "from", "to", "asOf"), reader.Language, cancel);
+        var before = (From: board.From.AddDays(board.From.DayNumber - board.To.DayNumber - 1), To: board.From.AddDays(-1));
+        var asOf = http.Request.Query["asOf"].FirstOrDefault();
+        var tables = await Task.WhenAll(Compare("family"), Compare("division"));
+        return Page<TargetsPage>(new() { ["Reader"] = reader, ["Board"] = board, ["Campaigns"] = campaigns.Campaigns, ["Divisions"] = divisions.All(), ["Tables"] = tables });
+
+        async Task<Comparison> Compare(string dimension)
+        {
+            var (now, previous, year) = (Offences(dimension, board.From, board.To), Offences(dimension, before.From, before.To),
+                Offences(dimension, board.From.AddYears(-1), board.To.AddYears(-1)));
+            return new Comparison(dimension, await now, await previous, await year);
+        }
+
+        Task<OffencesAnswer> Offences(string groupBy, DateOnly from, DateOnly to) => api.Get<OffencesAnswer>(
+            $"/api/v1/reports/offences?from={Reader.Day(from)}&to={Reader.Day(to)}&division={board.Division}&groupBy={groupBy}"
+            + (asOf is null ? "" : $"&asOf={Uri.EscapeDataString(asOf)}"), reader.Language, cancel);
+    }
+
+    async Task<IResult> Records(HttpContext http, Reader reader, CancellationToken cancel)
+    {
+        var list = await api.Get<RecordsAnswer>("/api/v1/reports/records" + http.Request.QueryString, reader.Language, cancel);
+        return Page<RecordsPage>(new() { ["Reader"] = reader, ["Records"] = list, ["Divisions"] = divisions });
+    }
+
+    async Task<IResult> Record(Guid recordId, Reader reader, CancellationToken cancel)
+    {
+        var violation = await api.Get<ViolationAnswer>($"/api/v1/violations/{recordId}", reader.Language, cancel);
+        var explained = violation.Standing is null
+            ? new ExplanationAnswer([])
+            : await api.Get<ExplanationAnswer>($"/api/v1/violations/{recordId}/explanation", reader.Language, cancel);
+        return Page<RecordPage>(new() { ["Reader"] = reader, ["Violation"] = violation, ["Explanation"] = explained, ["Divisions"] = divisions });
+    }
+
+    /// <summary>Remembers a language asked for, asks, and shows the answer or the refusal.</summary>
+    async Task<IResult> Show(HttpContext http, Func<Reader, Task<IResult>> page)
+    {
+        if (http.Request.Query["lang"].FirstOrDefault() is "zh" or "en")
+        {
+            http.Response.Cookies.Append("lang", http.Request.Query["lang"]!, new CookieOptions
+            {
+                MaxAge = TimeSpan.FromDays(365), HttpOnly = true, SameSite = SameSiteMode.Lax,
+            });
+            return Results.Redirect(http.Request.Path + Without(http, "lang"));
+        }
+        var headers = http.Response.Headers;
+        headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+        headers.CacheControl = "no-store";
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "same-origin";
+        headers.Vary = "Accept-Language, Cookie";
+        var language = Words.Language(http);
+        var rest = Without(http, "lang");
+        var other = $"{http.Request.Path}{rest}{(rest.HasValue ? '&' : '?')}lang={(language == "en" ? "zh" : "en")}";
+        var reader = new Reader(words, language, other);
+        try
+        {
+            return await page(reader);
+        }
+        catch (ApiRefusedException refused)
+        {
+            http.Response.StatusCode = refused.Status;
+            return Page<RefusedPage>(new() { ["Reader"] = reader, ["Status"] = refused.Status, ["Heading"] = refused.Message, ["Details"] = refused.Details }, refused.Status);
+        }
+        catch (Exception away) when (away is HttpRequestException || (away is TaskCanceledException && !http.RequestAborted.IsCancellationRequested))
+        {
+            return Page<RefusedPage>(new() { ["Reader"] = reader, ["Status"] = 503, ["Heading"] = reader.T("console.away"), ["Details"] = Array.Empty<string>() }, 503);
+        }
+    }
+
+    static QueryString Without(HttpContext http, string name) =>
+        QueryString.Create(http.Request.Query.Where(one => one.Key != name).SelectMany(one => one.Value.Select(value => KeyValuePair.Create(one.Key, value))));
+
+    /// <summary>Only what the API knows, and only what was filled in.</summary>
+    static string Kept(HttpContext http, params string[] names) => QueryString.Create(
+        names.Select(name => KeyValuePair.Create<string, string?>(name, http.Request.Query[name].FirstOrDefault())).Where(one => !string.IsNullOrEmpty(one.Value))).ToString();
+
+    static RazorComponentResult<T> Page<T>(Dictionary<string, object?> parameters, int status = 200) where T : IComponent =>
+        new(parameters) { PreventStreamingRendering = true, StatusCode = status, ContentType = "text/html; charset=utf-8" };
+
+    static void Asset(IEndpointRouteBuilder routes, string name, string type)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream($"assets/{name}")!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        routes.MapGet($"/assets/{name}", (HttpContext http) =>
+        {
+            http.Response.Headers.CacheControl = "public, max-age=300";
+            return Results.Bytes(bytes, type);
+        });
+    }
+}
+
+/// <summary>One table of the targets page: this period, the one before, the year before.</summary>
+public sealed record Comparison(string Dimension, OffencesAnswer Now, OffencesAnswer Before, OffencesAnswer YearBefore)
+{
+    /// <summary>Every key that has a count in any of the three, the greatest of this period first.</summary>
+    public IEnumerable<(Both Title, OffenceAnswer? Now, OffenceAnswer? Before, OffenceAnswer? YearBefore)> Rows =>
+        new[] { Now, Before, YearBefore }.SelectMany(one => one.Rows).DistinctBy(row => row.Keys[Dimension])
+            .Select(row => (row.Title, Of(Now, row), Of(Before, row), Of(YearBefore, row)))
+            .OrderByDescending(row => row.Item2?.Count ?? 0).ThenByDescending(row => row.Item4?.Count ?? 0);
+
+    OffenceAnswer? Of(OffencesAnswer answer, OffenceAnswer row) => answer.Rows.FirstOrDefault(one => one.Keys[Dimension] == row.Keys[Dimension]);
+}

@@ -1,0 +1,44 @@
+using System.Text.Json;
+
+namespace Traffic.WebConsole;
+
+/// <summary>What a record's members say to a person.</summary>
+static class RecordWords
+{
+    /// <summary>One member as text; who the driver is stays partly covered until accounts say who may see it.</summary>
+    public static string Of(Reader reader, JsonProperty member, TimeZoneInfo zone, Func<string, string> division) => (member.Name, member.Value) switch
+    {
+        ("occurredAt", var value) => Reader.Instant(value.GetDateTimeOffset(), zone),
+        ("divisionCode", var value) => $"{division(value.GetString()!)} ({value.GetString()})",
+        ("driverIdNumber", var value) => Covered(value.GetString()!, 6, 2),
+        ("driverName", var value) => Covered(value.GetString()!, 1, 0),
+        ("driverPhone", var value) => Covered(value.GetString()!, 3, 2),
+        (_, { ValueKind: JsonValueKind.Array } list) =>
+            string.Join(reader.English ? ", " : "、", list.EnumerateArray().Select(one => reader.Word("console.value", one.ToString()))),
+        ("ratedLoadKg" or "permittedGrossMassKg", { ValueKind: JsonValueKind.Number } mass) => $"{Reader.Number(mass.GetDecimal())} kg",
+        (_, { ValueKind: JsonValueKind.Number } number) => Reader.Number(number.GetDecimal()),
+        ("source", var value) => reader.Word("reporting.source", value.ToString()),
+        ("offenceKind", var value) => reader.Word("console.value", value.ToString()),
+        (_, var value) => reader.Word("console.value", value.ToString()),
+    };
+
+    /// <summary>Quantity, value, unit, and by which instrument.</summary>
+    public static string Measurement(Reader reader, JsonElement one)
+    {
+        var text = $"{reader.Word("console.quantity", one.GetProperty("quantity").GetString()!)} {Reader.Number(one.GetProperty("value").GetDecimal())} {reader.Word("console.unit", one.GetProperty("unit").GetString()!)}";
+        return one.TryGetProperty("instrument", out var instrument) ? $"{text} ({instrument.GetString()})" : text;
+    }
+
+    /// <summary>A range in CNY; a warning where the greatest is 0.</summary>
+    public static string Fine(Reader reader, int? min, int? max) => (min, max) switch
+    {
+        (_, null) => reader.T("console.fine.open"),
+        (_, 0) => reader.T("console.fine.warning"),
+        (null, { } most) => reader.T("console.fine.exact", Reader.Number(most)),
+        ({ } least, { } most) => least == most
+            ? reader.T("console.fine.exact", Reader.Number(most)) : reader.T("console.fine.range", Reader.Number(least), Reader.Number(most)),
+    };
+
+    static string Covered(string text, int first, int last) => text.Length <= first + last
+        ? new string('*', text.Length) : text[..first] + new string('*', text.Length - first - last) + text[^last..];
+}

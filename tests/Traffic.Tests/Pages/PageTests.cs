@@ -1,0 +1,136 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.RegularExpressions;
+using NUnit.Framework;
+
+namespace Traffic.Tests.Pages;
+
+/// <summary>The pages as a browser gets them, in both languages, over the real host.</summary>
+[Category("Postgres")]
+public sealed partial class PageTests
+{
+    readonly Guid recordId = Guid.Parse("00000000-0000-4000-8000-000000000001");
+    TrafficApp app = null!;
+
+    [OneTimeSetUp]
+    public async Task Start()
+    {
+        app = await TrafficApp.Start();
+        var answer = await app.Http.PostAsJsonAsync("/api/v1/violations", new
+        {
+            recordId, source = "roadsideCheck", occurredAt = app.Now.AddDays(-2), divisionCode = "152502", roadKind = "urban",
+            plate = "蒙H00001", plateType = "02", vehicleType = "K33", useNature = "A", driverName = "<b>某某</b>", offenceKind = "speeding",
+            measurements = new object[]
+            {
+                new { quantity = "speed", value = 80, unit = "km/h" }, new { quantity = "speedLimit", value = 50, unit = "km/h" },
+            },
+        });
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Created), await answer.Content.ReadAsStringAsync());
+        await app.NothingInFlight();
+    }
+
+    [OneTimeTearDown]
+    public async Task Stop() => await app.DisposeAsync();
+
+    [TestCase("zh", "一提升", "超速", "无数据")]
+    [TestCase("en", "One raise", "Speeding", "No data")]
+    public async Task The_board_says_the_six_lines(string language, params string[] words)
+    {
+        var page = await Page($"/targets", language);
+
+        Assert.That(words, Is.All.Matches<string>(page.Contains));
+        Assert.That(Regex.Count(page, "<article class=\"card"), Is.EqualTo(6));
+        Assert.That(page, Does.Contain($"<html lang=\"{(language == "en" ? "en" : "zh-CN")}\""));
+    }
+
+    [Test]
+    public async Task A_board_that_nothing_feeds_shows_no_figure()
+    {
+        var page = await Page("/targets?campaign=summer-2022", "en");
+
+        Assert.That(Regex.Count(page, "class=\"value nothing\""), Is.EqualTo(6));
+        Assert.That(page, Does.Contain("Nothing feeds these figures yet."));
+    }
+
+    [TestCase("zh", "上报内容", "认定与理由", "第 1 版", "受理回执", "车速 80 km/h")]
+    [TestCase("en", "What was reported", "What was decided, and why", "revision 1", "Receipt", "Speed 80 km/h")]
+    public async Task A_record_says_what_was_reported_what_was_decided_and_why(string language, params string[] words)
+    {
+        var page = await Page($"/records/{recordId}", language);
+
+        Assert.That(words, Is.All.Matches<string>(page.Contains), page);
+        Assert.That(page, Does.Not.Contain("<b>某某"), "what was reported is text, not markup");
+        Assert.That(Regex.Match(page, "<ol class=\"why\">.*?</ol>", RegexOptions.Singleline).Value, Does.Contain("<li>"));
+    }
+
+    [TestCase("zh")]
+    [TestCase("en")]
+    public async Task Every_figure_on_the_board_opens(string language)
+    {
+        var board = await Page("/targets", language);
+        var links = Links().Matches(board).Select(link => WebUtility.HtmlDecode(link.Groups[1].Value)).Distinct().ToList();
+
+        Assert.That(links, Has.Some.Contain("family=speeding"));
+        foreach (var link in links)
+            await Page(link, language);
+        Assert.That(await Page(links.First(link => link.Contains("family=speeding", StringComparison.Ordinal)), language), Does.Contain($"/records/{recordId}"));
+    }
+
+    [TestCase("/records/00000000-0000-4000-8000-00000000dead", HttpStatusCode.NotFound)]
+    [TestCase("/records?from=2022-07-09&to=2022-07-08", HttpStatusCode.BadRequest)]
+    [TestCase("/targets?campaign=none", HttpStatusCode.BadRequest)]
+    public async Task What_is_refused_is_a_page_with_its_reason(string address, HttpStatusCode status)
+    {
+        var answer = await app.Http.GetAsync(address);
+        var page = Decoded(await answer.Content.ReadAsStringAsync());
+
+        Assert.That(answer.StatusCode, Is.EqualTo(status), page);
+        Assert.That(page, Does.Contain("返回指标").And.Not.Contain("Exception"));
+    }
+
+    [Test]
+    public async Task The_language_chosen_is_remembered_and_leaves_the_address_clean()
+    {
+        using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = app.Http.BaseAddress };
+        var answer = await browser.GetAsync("/targets?campaign=summer-2022&lang=en");
+
+        Assert.That(answer.Headers.Location!.ToString(), Is.EqualTo("/targets?campaign=summer-2022"));
+        Assert.That(answer.Headers.GetValues("Set-Cookie").Single(), Does.StartWith("lang=en;"));
+    }
+
+    [Test]
+    public async Task No_key_is_shown_in_place_of_its_words()
+    {
+        foreach (var language in new[] { "zh", "en" })
+            foreach (var address in new[] { "/targets", "/targets?campaign=summer-2022", $"/records/{recordId}", "/records?from=2022-07-01&to=2022-07-08" })
+                Assert.That(Keys().Matches(Tags().Replace(await Page(address, language), " ")).Select(key => key.Value), Is.Empty, address);
+    }
+
+    [TestCase("/assets/console.css", "text/css")]
+    [TestCase("/assets/favicon.svg", "image/svg+xml")]
+    public async Task Assets_come_from_the_assembly(string address, string type) =>
+        Assert.That((await app.Http.GetAsync(address)).Content.Headers.ContentType!.MediaType, Is.EqualTo(type));
+
+    /// <summary>As sent, but Chinese as itself where it came as character references.</summary>
+    async Task<string> Page(string address, string language)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.Add("Accept-Language", language);
+        var answer = await app.Http.SendAsync(request);
+        var page = await answer.Content.ReadAsStringAsync();
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK), $"{address}: {page}");
+        return Decoded(page);
+    }
+
+    static string Decoded(string page) => Regex.Replace(page, "&#x([0-9A-F]+);", code =>
+        Convert.ToInt32(code.Groups[1].Value, 16) is > 127 and var point ? char.ConvertFromUtf32(point) : code.Value);
+
+    [GeneratedRegex("href=\"(/records\\?[^\"]+)\"")]
+    private static partial Regex Links();
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex Tags();
+
+    [GeneratedRegex(@"\b(console|reporting|intake)\.[a-zA-Z]+[.a-zA-Z-]*")]
+    private static partial Regex Keys();
+}

@@ -1,0 +1,45 @@
+using System.Text.RegularExpressions;
+using NUnit.Framework;
+using Traffic.Intake;
+using Traffic.Platform;
+using Traffic.Reporting;
+using Traffic.WebConsole;
+
+namespace Traffic.Tests.Pages;
+
+/// <summary>Every text for people is there in Chinese and in English.</summary>
+public sealed partial class WordsTests
+{
+    static readonly Words All = Words.Load(
+        typeof(IntakeModule).Assembly, typeof(Traffic.Casework.CaseworkModule).Assembly, typeof(ReportingModule).Assembly,
+        typeof(WebConsoleModule).Assembly);
+
+    static IEnumerable<string> Keys => All.Keys;
+
+    [TestCaseSource(nameof(Keys))]
+    public void A_text_stands_in_both_languages_with_the_same_places(string key)
+    {
+        var (zh, en) = (All.Get(key, "zh"), All.Get(key, "en"));
+
+        Assert.That((zh.Trim(), en.Trim()), Is.Not.EqualTo(("", "")).And.Not.EqualTo((key, key)));
+        Assert.That(Places(zh), Is.EquivalentTo(Places(en)), "a place is filled in one language only");
+    }
+
+    [Test]
+    public void Every_key_that_the_code_names_has_its_text()
+    {
+        var missing = new[] { "Traffic.Intake", "Traffic.Casework", "Traffic.Reporting", "Traffic.WebConsole" }
+            .SelectMany(project => Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", project), "*", SearchOption.AllDirectories))
+            .Where(file => file.EndsWith(".cs", StringComparison.Ordinal) || file.EndsWith(".razor", StringComparison.Ordinal))
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
+            .SelectMany(file => Named().Matches(File.ReadAllText(file)).Select(match => match.Groups[1].Value))
+            .Distinct().Except(All.Keys).ToList();
+
+        Assert.That(missing, Is.Empty);
+    }
+
+    static List<string> Places(string text) => [.. Regex.Matches(text, "\\{[0-9]\\}").Select(place => place.Value)];
+
+    [GeneratedRegex("(?:T|Get|Fault)\\((?:[^\"()]*, )?\"((?:console|reporting|intake|casework)\\.[a-zA-Z.-]*[a-zA-Z])\"")]
+    private static partial Regex Named();
+}
