@@ -10,7 +10,7 @@ static class Demo
 {
     const int Records = 20_000;
     const int Seed = 2022;
-    const string Board = "summer-2022-offences";
+    const string Board = "last-hundred-days";
 
     public static Command Create()
     {
