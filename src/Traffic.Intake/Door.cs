@@ -22,8 +22,8 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
 {
     readonly ConcurrentDictionary<string, NewViolationValidator> validators = new();
 
-    /// <summary>The sender of a feed; null if it names an import map that does not exist, or takes the officers' name in the ledger.</summary>
-    public Sender? Feed(string feedId) => feedId == Sender.Officer.Name ? null : ImportMaps.OriginOf(feedId) is not { } origin
+    /// <summary>The sender of a feed; null if it names an import map that does not exist.</summary>
+    public Sender? Feed(string feedId) => ImportMaps.OriginOf(feedId) is not { } origin
         ? new Sender(feedId, null, null)
         : maps.Find(origin) is { } map ? new Sender(feedId, origin, map.PlateRule) : null;
 

@@ -104,7 +104,7 @@ sealed partial class ViolationsApi(
             await Problem(http, StatusCodes.Status415UnsupportedMediaType, "intake.contentType", language);
             return;
         }
-        if (!FeedName().IsMatch(feed))
+        if (!FeedName().IsMatch(feed) || feed == Sender.Officer.Name)
         {
             await Problem(http, StatusCodes.Status400BadRequest, "intake.feed", language);
             return;

@@ -34,7 +34,31 @@ public sealed class Seal(byte[] masterKey)
     }
 
     /// <summary>A new random key.</summary>
-    public static byte[] NewKey() => RandomNumberGenerator.GetBytes(Key);
+    public static byte[] NewKey()
+    {
+        var key = new byte[Key];
+        FillRandom(key);
+        return key;
+    }
+
+    /// <summary>A thread asks the system for this much at once: asking costs more than the bytes.</summary>
+    const int RandomBlock = 4_096;
+
+    [ThreadStatic] static byte[]? random;
+    [ThreadStatic] static int randomUsed;
+
+    static void FillRandom(Span<byte> bytes)
+    {
+        if (random is null || randomUsed + bytes.Length > RandomBlock)
+        {
+            RandomNumberGenerator.Fill(random ??= new byte[RandomBlock]);
+            randomUsed = 0;
+        }
+        var taken = random.AsSpan(randomUsed, bytes.Length);
+        taken.CopyTo(bytes);
+        taken.Clear();
+        randomUsed += bytes.Length;
+    }
 
     /// <summary>A key for another purpose, e.g. a keyed hash: from it neither the master key nor another purpose's follows (RFC 5869).</summary>
     public byte[] Derive(string purpose) =>
@@ -44,7 +68,7 @@ public sealed class Seal(byte[] masterKey)
     public byte[] Wrap(ReadOnlySpan<byte> key)
     {
         var wrapped = new byte[WrappedBytes];
-        RandomNumberGenerator.Fill(wrapped.AsSpan(0, Nonce));
+        FillRandom(wrapped.AsSpan(0, Nonce));
         Master.Encrypt(wrapped.AsSpan(0, Nonce), key, wrapped.AsSpan(Nonce, Key), wrapped.AsSpan(Nonce + Key, Tag));
         return wrapped;
     }

@@ -39,7 +39,7 @@ public sealed class CommitQueueTests
         Assert.That(await database.Accepted(), Is.EqualTo(1));
     }
 
-    /// <remarks>With <c>raise exception … TR001</c> taken out of <c>intake.append</c> several are accepted and the counts disagree.</remarks>
+    /// <remarks>With <c>raise exception … TR001</c> taken out of <c>intake.append</c> several of them are accepted.</remarks>
     [Test]
     public async Task One_key_sent_by_16_clients_at_once_with_two_contents_is_taken_once()
     {

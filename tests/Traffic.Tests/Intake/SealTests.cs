@@ -37,6 +37,20 @@ public sealed class SealTests
     }
 
     [Test]
+    public void No_key_and_no_nonce_comes_twice()
+    {
+        var keys = new System.Collections.Concurrent.ConcurrentBag<string>();
+        var key = new byte[32];
+        Parallel.For(0, 10_000, _ =>
+        {
+            keys.Add(Convert.ToHexString(Seal.NewKey()));
+            keys.Add(Convert.ToHexString(Sent.Seal.Wrap(key).AsSpan(0, 12)));
+        });
+        Assert.That(keys.Distinct().Count(), Is.EqualTo(20_000));
+        Assert.That(keys, Has.None.Matches<string>(text => text.Contains("00000000000000", StringComparison.Ordinal)), "a cleared byte handed out");
+    }
+
+    [Test]
     public void Another_key_or_a_changed_byte_opens_nothing()
     {
         var record = Sent.Prepare(Sent.ByOfficer());
