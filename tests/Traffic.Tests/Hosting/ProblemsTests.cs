@@ -1,0 +1,43 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Npgsql;
+using NUnit.Framework;
+using Traffic.Host;
+using Traffic.Platform;
+
+namespace Traffic.Tests.Hosting;
+
+public sealed class ProblemsTests
+{
+    static readonly Exception[] Thrown =
+    [
+        new InvalidOperationException("secret of the content"),
+        new NpgsqlException("away", new IOException("refused")),
+        new BadHttpRequestException("too long", StatusCodes.Status413PayloadTooLarge),
+    ];
+
+    [TestCase(0, HttpStatusCode.InternalServerError)]
+    [TestCase(1, HttpStatusCode.ServiceUnavailable)]
+    [TestCase(2, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task A_fault_is_told_as_a_problem_without_its_content(int thrown, HttpStatusCode status)
+    {
+        var builder = Serve.Builder(["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None"]);
+        builder.Services.AddProblems();
+        await using var app = builder.Build();
+        app.UseProblems();
+        app.MapGet("/", Task () => throw Thrown[thrown]);
+        await app.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+
+        using var answer = await http.GetAsync("/");
+        var text = await answer.Content.ReadAsStringAsync();
+
+        Assert.That(answer.StatusCode, Is.EqualTo(status));
+        Assert.That(answer.Content.Headers.ContentType?.MediaType, Is.EqualTo("application/problem+json"));
+        Assert.That((string?)JsonNode.Parse(text)!["traceId"], Is.Not.Empty);
+        Assert.That(text, Does.Not.Contain("secret"));
+        Assert.That(answer.Headers.RetryAfter is not null, Is.EqualTo(status == HttpStatusCode.ServiceUnavailable));
+    }
+}
