@@ -72,7 +72,7 @@ static class TrafficHost
     }
 
     /// <summary>Until there are accounts, only this machine is answered.</summary>
-    static Task OnlyLoopback(HttpContext context, RequestDelegate next)
+    internal static Task OnlyLoopback(HttpContext context, RequestDelegate next)
     {
         if (context.Connection.RemoteIpAddress is { } from && !IPAddress.IsLoopback(from)
             && !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))

@@ -1,0 +1,29 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using NUnit.Framework;
+using Traffic.Host;
+
+namespace Traffic.Tests.Hosting;
+
+public sealed class LoopbackTests
+{
+    [TestCase("127.0.0.1", "/api/v1/violations", true)]
+    [TestCase("::1", "/api/v1/violations", true)]
+    [TestCase("::ffff:127.0.0.1", "/", true)]
+    [TestCase("192.0.2.1", "/api/v1/violations", false)]
+    [TestCase("192.0.2.1", "/metrics", false)]
+    [TestCase("192.0.2.1", "/healthy", false)]
+    [TestCase("192.0.2.1", "/health/ready", true)]
+    public async Task Only_this_machine_is_answered_but_for_health(string from, string path, bool passes)
+    {
+        var context = new DefaultHttpContext();
+        context.Connection.RemoteIpAddress = IPAddress.Parse(from);
+        context.Request.Path = path;
+        var passed = false;
+
+        await TrafficHost.OnlyLoopback(context, _ => { passed = true; return Task.CompletedTask; });
+
+        Assert.That(passed, Is.EqualTo(passes));
+        Assert.That(context.Response.StatusCode, Is.EqualTo(passes ? 200 : 403));
+    }
+}
