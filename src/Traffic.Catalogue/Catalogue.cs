@@ -11,6 +11,11 @@ public sealed record CatalogueEntry(
     string Id, string Family, string Zh, string En, int? Points, int? FineMin, int? FineMax, bool CriminalReferral,
     IReadOnlyList<string> Items, IReadOnlyList<string> Codes);
 
+/// <summary>One file of a catalogue.</summary>
+/// <param name="Name">Its path in the folder, with <c>/</c>, e.g. <c>2022-04-01.json</c>.</param>
+/// <param name="Bytes">What stands in it, UTF-8.</param>
+public sealed record CatalogueFile(string Name, byte[] Bytes);
+
 /// <summary>Every edition of the key-offence catalogue, oldest first. Immutable, safe for use by many threads.</summary>
 public sealed class Catalogue
 {
@@ -37,26 +42,54 @@ public sealed class Catalogue
 
     internal CatalogueEdition Newest => editions[^1];
 
-    /// <summary>Reads and checks every <c>*.json</c> of the folder.</summary>
+    /// <summary>Reads and checks every <c>*.json</c> of the folder and the folders in it.</summary>
     /// <exception cref="CatalogueException">A file has a gap, an overlap, a missing source or the like; names file and line.</exception>
-    public static Catalogue Load(string folder)
+    public static Catalogue Load(string folder) => Read(FilesOf(folder));
+
+    /// <summary>The catalogue's files in a folder, in the order of their names; none if there is no such folder.</summary>
+    public static IReadOnlyList<CatalogueFile> FilesOf(string folder) => !Directory.Exists(folder) ? [] :
+    [
+        .. Directory.EnumerateFiles(folder, "*.json", SearchOption.AllDirectories)
+            .Select(file => (Name: Path.GetRelativePath(folder, file).Replace('\\', '/'), file))
+            .OrderBy(one => one.Name, StringComparer.Ordinal)
+            .Select(one => new CatalogueFile(one.Name, File.ReadAllBytes(one.file))),
+    ];
+
+    /// <summary>Reads and checks files, wherever they come from.</summary>
+    /// <exception cref="CatalogueException">The first fault.</exception>
+    public static Catalogue Read(IReadOnlyList<CatalogueFile> files)
+    {
+        var faults = new List<CatalogueException>();
+        return Read(files, faults) is { } whole && faults.Count == 0 ? whole : throw faults[0];
+    }
+
+    /// <summary>Every fault of the files, by file and line; none if a catalogue can be made of them.</summary>
+    public static IReadOnlyList<CatalogueException> Check(IReadOnlyList<CatalogueFile> files)
+    {
+        var faults = new List<CatalogueException>();
+        Read(files, faults);
+        return [.. faults.OrderBy(fault => fault.File, StringComparer.Ordinal).ThenBy(fault => fault.Line)];
+    }
+
+    static Catalogue? Read(IReadOnlyList<CatalogueFile> files, List<CatalogueException> faults)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         List<CatalogueEdition> editions = [];
-        var files = Directory.Exists(folder) ? Directory.GetFiles(folder, "*.json") : [];
-        foreach (var file in files.Order(StringComparer.Ordinal))
+        foreach (var file in files.OrderBy(file => file.Name, StringComparer.Ordinal))
         {
-            var bytes = File.ReadAllBytes(file);
-            digest.AppendData(bytes);
-            editions.Add(EditionReader.Read(file, bytes));
+            digest.AppendData(file.Bytes);
+            if (EditionReader.Read(file.Name, file.Bytes, faults) is { } edition)
+                editions.Add(edition);
         }
-        if (editions.Count == 0)
-            throw new CatalogueException(folder, 0, "there is no edition in this folder");
+        if (files.Count == 0)
+            faults.Add(new CatalogueException("*.json", 0, "there is no edition here"));
+        if (faults.Count > 0)
+            return null;
         for (var i = 0; i < editions.Count; i++)
             if (i + 1 < editions.Count ? editions[i].Until != editions[i + 1].From.AddDays(-1) : editions[i].Until is not null)
-                throw new CatalogueException(editions[i].FileName, editions[i].UntilLine, i + 1 < editions.Count
+                faults.Add(new CatalogueException(editions[i].FileName, editions[i].UntilLine, i + 1 < editions.Count
                     ? $"\"inForceUntil\" must be the day before the next edition, {editions[i + 1].From:yyyy-MM-dd}"
-                    : "the newest edition cannot end");
+                    : "the newest edition cannot end"));
         var version = $"{editions[^1].Id}+{Convert.ToHexStringLower(digest.GetHashAndReset().AsSpan(0, 4))}";
         return new Catalogue([.. editions], version);
     }

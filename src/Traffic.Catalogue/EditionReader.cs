@@ -12,6 +12,7 @@ sealed partial class EditionReader
     static readonly string[] Statuses = ["seen", "inferred", "weak", "none"];
 
     readonly Located root;
+    readonly List<CatalogueException> faults;
     readonly HashSet<string> sources;
     readonly HashSet<int> pointLevels;
     readonly Dictionary<string, uint> roads = new(StringComparer.Ordinal);
@@ -25,9 +26,9 @@ sealed partial class EditionReader
     readonly Dictionary<string, List<OffenceCase>> words = new(StringComparer.Ordinal);
     readonly List<OffenceCase>[] signals = [.. Enum.GetValues<Signal>().Select(_ => new List<OffenceCase>())];
 
-    EditionReader(Located root)
+    EditionReader(Located root, List<CatalogueException> faults)
     {
-        this.root = root;
+        (this.root, this.faults) = (root, faults);
         _ = (Named(root.Get("law"), id: false), Named(root.Get("codeList"), id: false));
         sources = [.. root.Get("sources").Members.Select(member => member.Value.AsText().Length > 0 ? member.Key : "")];
         Source(root.Get("itemsSource"));
@@ -52,7 +53,9 @@ sealed partial class EditionReader
         families = [.. root.List("families").Select(one => Named(one))];
         items = [.. root.List("items").Select(one => Named(one))];
         foreach (var one in root.List("cases"))
-            ReadCase(one);
+            Note(() => ReadCase(one));
+        if (faults.Count > 0)
+            return;
         foreach (var group in root.List("referrals").GroupBy(one => one.Text("case")))
             (cases.GetValueOrDefault(group.Key) ?? throw group.First().Fault($"there is no case \"{group.Key}\"")).Referrals =
                 [.. group.Select(ReadReferral)];
@@ -64,11 +67,36 @@ sealed partial class EditionReader
                 throw family.Fault($"the family \"{family.Text("id")}\" has no case");
     }
 
-    /// <exception cref="CatalogueException">The file breaks a promise.</exception>
-    public static CatalogueEdition Read(string file, byte[] bytes)
+    /// <summary>The edition, or null where the file breaks a promise: then the faults are added to the list.</summary>
+    public static CatalogueEdition? Read(string file, byte[] bytes, List<CatalogueException> faults)
     {
-        var root = Located.Read(file, bytes);
-        var reader = new EditionReader(root);
+        var own = new List<CatalogueException>();
+        try
+        {
+            var edition = Read(file, Located.Read(file, bytes), own);
+            if (own.Count == 0)
+                return edition;
+        }
+        catch (CatalogueException fault)
+        {
+            own.Add(fault);
+        }
+        faults.AddRange(own);
+        return null;
+    }
+
+    /// <summary>Goes on after a fault, so that a check names them all.</summary>
+    void Note(Action read)
+    {
+        try { read(); }
+        catch (CatalogueException fault) { faults.Add(fault); }
+    }
+
+    static CatalogueEdition? Read(string file, Located root, List<CatalogueException> faults)
+    {
+        var reader = new EditionReader(root, faults);
+        if (faults.Count > 0)
+            return null;
         var from = root.Get("inForceFrom").AsDate();
         if (Path.GetFileNameWithoutExtension(file) != $"{from:yyyy-MM-dd}")
             throw root.Get("inForceFrom").Fault($"an edition's file is named by its first day, {from:yyyy-MM-dd}.json");
@@ -137,8 +165,12 @@ sealed partial class EditionReader
         var scopes = at.List("scopes")
             .Select(scope => (Item(scope.Get("item")), Of(roads, scope.Get("roads"), "kind of road"))).ToList();
         string[] counted = [.. at.List("items").Select(Item)];
-        List<(Rule Rule, Located At)> read =
-            [.. at.List("entries").Select(entry => (ReadRule(entry, family, measure, own, counted, scopes), entry))];
+        var before = faults.Count;
+        List<(Rule Rule, Located At)> read = [];
+        foreach (var entry in at.List("entries"))
+            Note(() => read.Add((ReadRule(entry, family, measure, own, counted, scopes), entry)));
+        if (faults.Count > before)
+            return;
         if (read.Count == 0)
             throw at.Fault("a case needs an entry");
         var table = Table(at, own, measure, starts, at.Flag("partial"), read);

@@ -27,17 +27,16 @@ sealed class Located
     /// <exception cref="CatalogueException">The file is no JSON, or a member stands twice in one object.</exception>
     public static Located Read(string file, ReadOnlySpan<byte> utf8)
     {
-        var name = Path.GetFileName(file);
         var reader = new Utf8JsonReader(utf8);
         var lines = new Lines(utf8);
         try
         {
             reader.Read();
-            return Value(name, ref reader, ref lines);
+            return Value(file, ref reader, ref lines);
         }
         catch (JsonException fault)
         {
-            throw new CatalogueException(name, (int)(fault.LineNumber ?? 0) + 1, "this is no JSON: " + fault.Message);
+            throw new CatalogueException(file, (int)(fault.LineNumber ?? 0) + 1, "this is no JSON: " + fault.Message);
         }
     }
 

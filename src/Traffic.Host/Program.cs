@@ -3,7 +3,7 @@ using Traffic.Host;
 using Traffic.Platform;
 
 var root = new RootCommand("Traffic violation enforcement: takes records in, decides, counts, reports. 交通违法执法后端。");
-Command[] verbs = [Serve.Create(), Demo.Create(), SimulateVerb.Create(), Traffic.Host.Reconcile.ReconcileVerb.Create()];
+Command[] verbs = [Serve.Create(), Demo.Create(), SimulateVerb.Create(), CatalogueVerb.Create(), Traffic.Host.Reconcile.ReconcileVerb.Create()];
 foreach (var verb in verbs)
     root.Subcommands.Add(verb);
 try

@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using Traffic.Catalogue;
+using Traffic.Host;
 
 namespace Traffic.Tests.Law;
 
@@ -14,8 +15,11 @@ public sealed class LoaderTests
     public void Copy()
     {
         folder = Directory.CreateTempSubdirectory("catalogue").FullName;
-        foreach (var file in Directory.GetFiles(Path.Combine(Repository.Root, "schemas", "catalogue")))
-            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        foreach (var file in Traffic.Catalogue.Catalogue.FilesOf(Path.Combine(Repository.Root, "schemas", "catalogue")))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, file.Name))!);
+            File.WriteAllBytes(Path.Combine(folder, file.Name), file.Bytes);
+        }
     }
 
     [TearDown]
@@ -85,9 +89,40 @@ public sealed class LoaderTests
     }
 
     [Test]
+    public void A_check_names_every_fault_with_file_and_line_and_fails()
+    {
+        Change("red-light.motor", "\"points\": 6", "\"points\": 5");
+        Change("speeding.b.other.20", "\"under\": 50", "\"under\": 45");
+        Replace("2013-01-01.json", "\"codes\": [\"1721\"]", "\"codes\": [\"1636\"]");
+        var (said, faulty) = (new StringWriter(), new StringWriter());
+
+        var exit = CatalogueVerb.Check(folder, said, faulty);
+
+        var lines = faulty.ToString().TrimEnd().Split('\n');
+        Assert.That((exit, said.ToString()), Is.EqualTo((1, "")));
+        Assert.That(lines, Has.Length.EqualTo(3));
+        Assert.That(lines, Has.All.Match(@"^.*\.json:\d+: .+$"));
+        Assert.That(string.Join('\n', lines), Does.Contain("1636").And.Contain("gap").And.Contain("5 points"));
+    }
+
+    [Test]
+    public void A_check_of_the_catalogue_itself_finds_nothing()
+    {
+        var said = new StringWriter();
+
+        Assert.That(CatalogueVerb.Check(folder, said, TextWriter.Null), Is.Zero);
+        Assert.That(said.ToString(), Does.Contain("2013-01-01").And.Contain("no fault"));
+    }
+
+    [Test]
+    public void The_same_files_in_memory_are_the_same_catalogue() => Assert.That(
+        Traffic.Catalogue.Catalogue.Read([.. Traffic.Catalogue.Catalogue.FilesOf(folder).Reverse()]).Version,
+        Is.EqualTo(Example.Catalogue.Version));
+
+    [Test]
     public void Refuses_an_empty_folder()
     {
-        foreach (var file in Directory.GetFiles(folder))
+        foreach (var file in Directory.GetFiles(folder, "*.json", SearchOption.AllDirectories))
             File.Delete(file);
 
         Assert.Throws<CatalogueException>(() => Traffic.Catalogue.Catalogue.Load(folder));
