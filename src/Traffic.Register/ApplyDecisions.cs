@@ -6,10 +6,11 @@ using Traffic.Platform;
 namespace Traffic.Register;
 
 /// <summary>Subscriber <c>apply-decisions</c> of the log <c>casework</c>: what people decided moves standings and counts.</summary>
-sealed class ApplyDecisions(Decider decider, RegisterStore store) : ISubscriber
+sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : ISubscriber
 {
     public async Task Handle(LogBatch batch, CancellationToken cancel)
     {
+        var decider = (await catalogue.Hold(batch.Connection, cancel)).Decider;
         var decided = batch.Read(Parse).Select(one => one.Value).ToList();
         Guid[] recordIds = [.. decided.Select(one => one.RecordId).Distinct()];
         var drivers = await RegisterStore.Drivers(batch.Connection, recordIds, cancel);
@@ -28,7 +29,7 @@ sealed class ApplyDecisions(Decider decider, RegisterStore store) : ISubscriber
             {
                 var row = stored.GetValueOrDefault(decision.RecordId)
                     ?? throw new InvalidOperationException("A decision names a record that is not registered.");
-                if (Apply(row.Standing, decision, EntryOf(row, decision)) is not { } now)
+                if (Apply(row.Standing, decision, EntryOf(decider, row, decision)) is not { } now)
                     continue;
                 changes.Add(new ChangedRow(row.RecordId, row.ReceivedAt, row.Standing, now));
                 stored[row.RecordId] = row with { Standing = now };
@@ -58,7 +59,7 @@ sealed class ApplyDecisions(Decider decider, RegisterStore store) : ISubscriber
         }
     }
 
-    CatalogueEntry? EntryOf(StoredRow row, PersonDecided decision) => decision.Entry is null ? null
+    static CatalogueEntry? EntryOf(Decider decider, StoredRow row, PersonDecided decision) => decision.Entry is null ? null
         : decider.Catalogue.InForceAt(row.OccurredAt)?.Entries.FirstOrDefault(entry => entry.Id == decision.Entry);
 
     /// <summary>
@@ -79,7 +80,11 @@ sealed class ApplyDecisions(Decider decider, RegisterStore store) : ISubscriber
             DecisionAction.Reject => now.Status == StandingStatus.Rejected ? null : next with { Status = StandingStatus.Rejected },
             DecisionAction.Confirm when now.Entry == Decision.Undecided => null,
             DecisionAction.Confirm => now.Status == StandingStatus.Confirmed ? null : next with { Status = StandingStatus.Confirmed },
-            DecisionAction.Resolve when resolved is null => throw new InvalidOperationException("A decision names an entry that the law of that day does not have."),
+            // The law changed while the person decided: another must look.
+            DecisionAction.Resolve when resolved is null => next with
+            {
+                Status = StandingStatus.ToReview, Reason = $"entry-not-in-law: {decision.Entry}", ChangedBy = null,
+            },
             DecisionAction.Resolve => next with
             {
                 Status = StandingStatus.Confirmed, Entry = resolved.Id, Family = resolved.Family, Items = string.Join(',', resolved.Items),

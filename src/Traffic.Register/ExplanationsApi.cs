@@ -8,16 +8,16 @@ using Traffic.Platform;
 namespace Traffic.Register;
 
 /// <summary>Says in sentences why a record was decided as it was, at each of its revisions.</summary>
-sealed class ExplanationsApi(IDatabases databases, Catalogue.Catalogue catalogue)
+sealed class ExplanationsApi(IDatabases databases, RunningCatalogue catalogues)
 {
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/violations/{recordId:guid}/explanation", Explained).WithTags("Violations").ProducesProblem(404);
 
     const string TracesOfRecord = """
-        select h.revision, h.entry, h.trace, coalesce(e.zh, h.entry) as zh, coalesce(e.en, h.entry) as en
-        from (select revision, entry, trace from register.violation where record_id = $1
+        select h.revision, h.entry, h.trace, h.catalogue_version, coalesce(e.zh, h.entry) as zh, coalesce(e.en, h.entry) as en
+        from (select revision, entry, trace, catalogue_version from register.violation where record_id = $1
               union all
-              select revision, entry, trace from register.former_standing where record_id = $1) h
+              select revision, entry, trace, catalogue_version from register.former_standing where record_id = $1) h
         left join lateral (select zh, en from register.catalogue_entry c where c.entry = h.entry order by c.edition desc limit 1) e on true
         order by h.revision
         """;
@@ -32,8 +32,8 @@ sealed class ExplanationsApi(IDatabases databases, Catalogue.Catalogue catalogue
         while (await row.ReadAsync(cancel))
             revisions.Add(new
             {
-                revision = row.GetInt32(0), entry = row.GetString(1), entryTitle = new { zh = row.GetString(3), en = row.GetString(4) },
-                sentences = Explain.Sentences(row.GetString(2), language, catalogue),
+                revision = row.GetInt32(0), entry = row.GetString(1), entryTitle = new { zh = row.GetString(4), en = row.GetString(5) },
+                sentences = Explain.Sentences(row.GetString(2), language, await catalogues.Of(row.GetString(3), cancel)),
             });
         return revisions.Count == 0 ? Results.Problem(statusCode: StatusCodes.Status404NotFound) : Results.Ok(new { recordId, revisions });
     }

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Traffic.Catalogue;
 using Traffic.Platform;
 
 namespace Traffic.Register;
@@ -15,20 +14,15 @@ public sealed class RegisterModule : IModule
     /// <inheritdoc/>
     public void AddServices(IHostApplicationBuilder builder)
     {
-        var catalogue = LoadCatalogue(SchemaFiles.From(builder.Configuration).PathOf("catalogue"));
-        builder.Services.AddSingleton(catalogue);
         builder.Services.AddSingleton<RegisterStore>();
-        builder.Services.AddSingleton(services => new Decider(
-            catalogue, services.GetRequiredService<Divisions>(), services.GetRequiredService<ImportMaps>(),
-            services.GetRequiredService<Seal>().Derive("driver")));
+        builder.Services.AddSingleton(services =>
+        {
+            var (divisions, maps) = (services.GetRequiredService<Divisions>(), services.GetRequiredService<ImportMaps>());
+            var salt = services.GetRequiredService<Seal>().Derive("driver");
+            return new RunningCatalogue(services.GetRequiredService<IDatabases>(), catalogue => new Decider(catalogue, divisions, maps, salt));
+        });
         builder.Services.AddHostedService<SeedCatalogue>();
         builder.Services.AddSingleton<ExplanationsApi>();
-    }
-
-    static Catalogue.Catalogue LoadCatalogue(string folder)
-    {
-        try { return Catalogue.Catalogue.Load(folder); }
-        catch (CatalogueException wrong) { throw new StartRefusedException(wrong.Message, wrong); }
     }
 
     /// <inheritdoc/>

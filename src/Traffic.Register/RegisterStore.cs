@@ -101,10 +101,11 @@ sealed class RegisterStore(Cubes cubes)
     const string KeepFormer = """
         insert into register.former_standing (
             record_id, revision, began_position, ended_position, status, entry, family, division, day, shift_date, shift, source,
-            vehicle_class, origin, items, reason, changed_by, points, fine_min, fine_max, catalogue_version, trace)
+            vehicle_class, origin, items, reason, changed_by, points, fine_min, fine_max, catalogue_version, trace,
+            criminal_referral, law_edition)
         select v.record_id, v.revision, v.began_position, $3, v.status, v.entry, v.family, v.division, v.day, v.shift_date, v.shift,
                v.source, v.vehicle_class, v.origin, v.items, v.reason, v.changed_by, v.points, v.fine_min, v.fine_max,
-               v.catalogue_version, v.trace
+               v.catalogue_version, v.trace, v.criminal_referral, v.law_edition
         from unnest($1, $2) as changed (record_id, received_at)
         join register.violation v using (record_id, received_at)
         """;

@@ -6,16 +6,17 @@ using Traffic.Platform;
 namespace Traffic.Register;
 
 /// <summary>Subscriber <c>register-violations</c> of the log <c>intake</c>: decides, stores, counts, tells.</summary>
-sealed class RegisterViolations(Decider decider, RegisterStore store, Seal seal) : ISubscriber
+sealed class RegisterViolations(RunningCatalogue catalogue, RegisterStore store, Seal seal) : ISubscriber
 {
     public async Task Handle(LogBatch batch, CancellationToken cancel)
     {
+        var decider = (await catalogue.Hold(batch.Connection, cancel)).Decider;
         var reported = await Read(batch, cancel);
         var rows = reported.ConvertAll(one => new NewRow(
             one.Record, one.Slice.CreatedAt, one.Slice.Position, one.Item, decider.Decide(one.Record, one.Slice.CreatedAt, priors: null),
             one.Record.DriverIdNumber is { } number ? decider.DriverKey(number) : null));
 
-        var again = await DecideByHistory(batch, rows, cancel);
+        var again = await DecideByHistory(batch, decider, rows, cancel);
         await store.Insert(batch, rows, cancel);
         if (again.Count > 0)
             await RegisterStore.Change(batch, again, cancel);
@@ -26,7 +27,7 @@ sealed class RegisterViolations(Decider decider, RegisterStore store, Seal seal)
 
     /// <summary>Decides drink-driving by what the driver did before, and what he did later by these records, should they come late.</summary>
     /// <returns>Stored records that are now decided otherwise.</returns>
-    async Task<List<ChangedRow>> DecideByHistory(LogBatch batch, List<NewRow> rows, CancellationToken cancel)
+    async Task<List<ChangedRow>> DecideByHistory(LogBatch batch, Decider decider, List<NewRow> rows, CancellationToken cancel)
     {
         var drinking = rows.FindAll(row => row.DriverKey is not null && DrinkHistory.Concerns(row.Standing));
         if (drinking.Count == 0)

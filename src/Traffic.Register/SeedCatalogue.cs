@@ -1,52 +1,63 @@
 using Microsoft.Extensions.Hosting;
-using Npgsql;
+using Microsoft.Extensions.Logging;
 using Traffic.Catalogue;
 using Traffic.Platform;
 
 namespace Traffic.Register;
 
-/// <summary>At the start: what the entries, families and items of the catalogue files are called, for reports and pages.</summary>
-sealed class SeedCatalogue(IDatabases databases, Catalogue.Catalogue catalogue) : IHostedService
+/// <summary>
+/// Before anything decides: the first start takes the files of <c>schemas/catalogue</c> as version 1. Later ones decide by the
+/// version in force, whatever the files say, and tell where they differ: the law changes by a release.
+/// </summary>
+sealed partial class SeedCatalogue(
+    IDatabases databases, RunningCatalogue running, SchemaFiles schemas, TimeProvider clock, ILogger<SeedCatalogue> log)
+    : IHostedLifecycleService
 {
-    const string PutEntry = """
-        insert into register.catalogue_entry as e (edition, entry, family, zh, en, points, fine_min, fine_max, items)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        on conflict (edition, entry) do update
-            set family = excluded.family, zh = excluded.zh, en = excluded.en, points = excluded.points,
-                fine_min = excluded.fine_min, fine_max = excluded.fine_max, items = excluded.items
-        """;
-
-    const string PutWord = """
-        insert into register.catalogue_word as w (kind, id, zh, en, nth) values ($1, $2, $3, $4, $5)
-        on conflict (kind, id) do update set zh = excluded.zh, en = excluded.en, nth = excluded.nth
-        """;
-
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <exception cref="StartRefusedException">There is no version yet, and the files are not valid.</exception>
+    public async Task StartingAsync(CancellationToken cancellationToken)
     {
-        await using var batch = databases.Of("register").CreateBatch();
-        foreach (var edition in catalogue.Editions)
-            foreach (var entry in edition.Entries.OrderBy(entry => entry.Id, StringComparer.Ordinal))
-                Add(batch, PutEntry, edition.Id, entry.Id, entry.Family, entry.Zh, entry.En, entry.Points, entry.FineMin, entry.FineMax,
-                    string.Join(',', entry.Items));
-        Words(batch, "family", catalogue.Families);
-        Words(batch, "item", catalogue.Items);
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        var folder = schemas.PathOf("catalogue");
+        var files = Catalogue.Catalogue.FilesOf(folder);
+        Catalogue.Catalogue? onDisk = null;
+        CatalogueException? wrong = null;
+        try { onDisk = Catalogue.Catalogue.Read(files); }
+        catch (CatalogueException fault) { wrong = fault; }
+
+        await using (var connection = await databases.Of("register").OpenConnectionAsync(cancellationToken))
+        {
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await CatalogueStore.LockForSwitch(connection, cancellationToken);
+            if (await CatalogueStore.Newest(connection, cancellationToken) is null)
+            {
+                if (onDisk is null)
+                    throw new StartRefusedException(wrong!.Message, wrong);
+                await CatalogueStore.Put(connection, new NewVersion(1, onDisk.Version, "seed", null, null, null, false, clock.GetUtcNow(), "files", null, "first start", "done"), files, cancellationToken);
+                await CatalogueStore.PutNames(connection, onDisk, cancellationToken);
+                LogSeeded(onDisk.Version);
+            }
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        var now = await running.Now(cancellationToken);
+        if (wrong is not null)
+            LogWrong(folder, now.Id, now.Catalogue.Version, wrong);
+        else if (onDisk!.Version != now.Catalogue.Version)
+            LogDiffers(folder, onDisk.Version, now.Id, now.Catalogue.Version);
     }
 
-    static void Words(NpgsqlBatch batch, string kind, IReadOnlyList<NamedWord> words)
-    {
-        foreach (var (word, nth) in words.Select((word, i) => (word, i)).OrderBy(one => one.word.Id, StringComparer.Ordinal))
-            Add(batch, PutWord, kind, word.Id, word.Zh, word.En, nth);
-    }
-
-    static void Add(NpgsqlBatch batch, string sql, params object?[] values)
-    {
-        var command = batch.CreateBatchCommand();
-        command.CommandText = sql;
-        foreach (var value in values)
-            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
-        batch.BatchCommands.Add(command);
-    }
-
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(LogLevel.Information, "The catalogue {Version} is now version 1: it decides.")]
+    partial void LogSeeded(string version);
+
+    [LoggerMessage(LogLevel.Warning,
+        "The files in {Folder} are {OnDisk}; version {Id} ({Running}) decides. Another one decides only once it is released: `traffic catalogue release`.")]
+    partial void LogDiffers(string folder, string onDisk, int id, string running);
+
+    [LoggerMessage(LogLevel.Warning, "The files in {Folder} are not valid and are left aside; version {Id} ({Running}) decides.")]
+    partial void LogWrong(string folder, int id, string running, Exception fault);
 }
