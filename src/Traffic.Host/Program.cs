@@ -3,14 +3,22 @@ using Traffic.Host;
 using Traffic.Platform;
 
 var root = new RootCommand("Traffic violation enforcement: takes records in, decides, counts, reports. 交通违法执法后端。");
-Command[] verbs = [Serve.Create(), Demo.Create(), SimulateVerb.Create(), CatalogueVerb.Create(), Traffic.Host.Reconcile.ReconcileVerb.Create()];
+Command[] verbs =
+[
+    Serve.Create(), Demo.Create(), SimulateVerb.Create(), CatalogueVerb.Create(), Traffic.Host.Reconcile.ReconcileVerb.Create(),
+    QuarantineVerb.Create(), SubscriberVerb.Create(),
+];
 foreach (var verb in verbs)
     root.Subcommands.Add(verb);
 try
 {
     // Without a verb it serves.
     return await root.Parse(args is [] or [['-', ..], ..] && !args.Contains("--help") && !args.Contains("--version")
-        ? ["serve", .. args] : args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        ? ["serve", .. args] : args).InvokeAsync(new InvocationConfiguration
+        {
+            // After Ctrl+C there is time to stop the database as well.
+            EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(40),
+        });
 }
 catch (StartRefusedException refused)
 {

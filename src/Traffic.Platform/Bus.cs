@@ -11,8 +11,17 @@ namespace Traffic.Platform;
 /// <summary>The bus, and the log's subscribers behind it. The one file that configures MassTransit.</summary>
 public static class Bus
 {
-    /// <summary>Nudges waiting in a queue nobody reads are dropped beyond this: they only wake.</summary>
+    /// <summary>Nudges beyond this many, waiting in a queue nobody reads, are refused and so dropped: they only wake.</summary>
     const int MaxQueuedNudges = 10_000;
+
+    /// <summary>
+    /// A nudge handed out so often without being done with is put aside in <c>QUEUE_dead</c>. Said outright, because RabbitMQ 3
+    /// would hand it out for ever and 4 would throw it away after 20 times.
+    /// </summary>
+    const int DeliveryLimit = 20;
+
+    /// <summary>What follows a queue's name where nudges are put aside: unreadable, of no known type, or handed out too often.</summary>
+    internal static readonly string[] Astray = ["_error", "_skipped", "_dead"];
 
     /// <summary>Adds bus, nudges and the subscribers of the modules.</summary>
     /// <remarks>
@@ -63,6 +72,15 @@ public static class Bus
         builder.Services.AddSingleton<QueueDepthGauge>();
     }
 
+    /// <summary>Names of the modules' own subscribers: those that store and count, exactly once.</summary>
+    public static IReadOnlyList<string> SubscribersOf(IEnumerable<IModule> modules)
+    {
+        var subscriptions = new Subscriptions(new ServiceCollection());
+        foreach (var module in modules)
+            module.AddSubscribers(subscriptions.For(module));
+        return [.. subscriptions.All.Select(one => one.Name)];
+    }
+
     static DeliverLog Worker(IServiceProvider services, Subscription subscription, int batchItems) => new(
         subscription,
         (ISubscriber)services.GetRequiredService(subscription.Type),
@@ -83,7 +101,14 @@ public static class Bus
                 {
                     queue.SetQuorumQueue();
                     queue.SetQueueArgument("x-max-length", MaxQueuedNudges);
-                    queue.SetQueueArgument("x-overflow", "drop-head");
+                    // Not drop-head: what is dropped there would be put aside with the dead.
+                    queue.SetQueueArgument("x-overflow", "reject-publish");
+                    queue.SetQueueArgument("x-delivery-limit", DeliveryLimit);
+                    queue.BindDeadLetterQueue($"{subscription.Name}_dead", $"{subscription.Name}_dead", dead =>
+                    {
+                        dead.SetQuorumQueue();
+                        dead.SetQueueArgument("x-max-length", MaxQueuedNudges);
+                    });
                 }
                 endpoint.Handler<LogAppended>(context =>
                 {

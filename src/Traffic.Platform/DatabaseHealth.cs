@@ -10,7 +10,7 @@ public sealed class DatabaseHealth(IDatabases databases) : IHealthCheck
     {
         try
         {
-            await using var command = databases.Owner.CreateCommand("select 1");
+            await using var command = databases.Of("operator").CreateCommand("select 1");
             await command.ExecuteScalarAsync(cancellationToken);
             return HealthCheckResult.Healthy();
         }

@@ -19,13 +19,15 @@ sealed partial class InFlight : BackgroundService
         meter.CreateObservableGauge("traffic_in_flight_records", () => last.Select(one => Of(one.Items, one)));
         meter.CreateObservableGauge("traffic_in_flight_oldest_seconds", () => last.Select(one => Of(one.OldestSeconds, one)));
         meter.CreateObservableGauge("traffic_quarantined_records", () => last.Select(one => Of(one.Quarantined, one)));
+        meter.CreateObservableGauge("traffic_quarantine_closed_records", () => last.Select(one => Of(one.Closed, one)));
     }
 
     static Measurement<double> Of(double value, Work work) => new(value, new KeyValuePair<string, object?>("subscriber", work.Subscriber));
 
     const string Read = """
         select s.subscriber, coalesce(d.items, 0), coalesce(extract(epoch from clock_timestamp() - d.oldest), 0)::float8,
-               (select count(*) from platform.quarantine q where q.subscriber = s.subscriber and q.closed_at is null)
+               (select count(*) from platform.quarantine q where q.subscriber = s.subscriber and q.closed_at is null),
+               (select count(*) from platform.quarantine q where q.subscriber = s.subscriber and q.closed_at is not null)
         from platform.subscriber s
         left join (select subscriber, sum(items)::bigint as items, min(created_at) as oldest
                    from platform.delivery group by subscriber) d using (subscriber)
@@ -39,10 +41,10 @@ sealed partial class InFlight : BackgroundService
             try
             {
                 var work = new List<Work>();
-                await using var command = databases.Owner.CreateCommand(Read);
+                await using var command = databases.Of("operator").CreateCommand(Read);
                 await using var row = await command.ExecuteReaderAsync(stoppingToken);
                 while (await row.ReadAsync(stoppingToken))
-                    work.Add(new Work(row.GetString(0), row.GetInt64(1), row.GetDouble(2), row.GetInt64(3)));
+                    work.Add(new Work(row.GetString(0), row.GetInt64(1), row.GetDouble(2), row.GetInt64(3), row.GetInt64(4)));
                 last = [.. work];
             }
             catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
@@ -52,7 +54,7 @@ sealed partial class InFlight : BackgroundService
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    sealed record Work(string Subscriber, long Items, double OldestSeconds, long Quarantined);
+    sealed record Work(string Subscriber, long Items, double OldestSeconds, long Quarantined, long Closed);
 
     [LoggerMessage(LogLevel.Warning, "Work in flight could not be read ({Fault}).")]
     partial void LogUnread(string fault);

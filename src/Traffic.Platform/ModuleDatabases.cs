@@ -28,6 +28,8 @@ public sealed class ModuleDatabases(string connectionString) : IDatabases, IAsyn
             MaxPoolSize = 20,
             Timeout = 5,
             CommandTimeout = 8,
+            // A server that hears no cancellation either is left after a second, so that a request is answered in time.
+            CancellationTimeout = 1_000,
         }.ConnectionString);
 
     /// <inheritdoc/>

@@ -44,7 +44,7 @@ sealed class QueueDepths(string broker, Subscriptions subscriptions, QueueDepthG
                 while (true)
                 {
                     foreach (var subscription in subscriptions.All)
-                        foreach (var queue in new[] { subscription.Name, subscription.Name + "_error", subscription.Name + "_skipped" })
+                        foreach (var queue in Bus.Astray.Select(end => subscription.Name + end).Prepend(subscription.Name))
                             gauge.Set(queue, await Depth(connection, queue, stoppingToken));
                     gauge.Reachable = true;
                     await Task.Delay(Every, stoppingToken);

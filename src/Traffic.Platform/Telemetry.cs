@@ -26,15 +26,14 @@ public static class Telemetry
 
 /// <summary>
 /// A broker that is away makes work slower to start and loses nothing: degraded, not unhealthy. Nudges in an
-/// <c>_error</c> or <c>_skipped</c> queue are an alarm.
+/// <c>_error</c>, <c>_skipped</c> or <c>_dead</c> queue are an alarm.
 /// </summary>
 sealed class BrokerHealth(QueueDepthGauge queues) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var astray = queues.Depths
-            .Where(one => one.Value > 0 && (one.Key.EndsWith("_error", StringComparison.Ordinal)
-                                         || one.Key.EndsWith("_skipped", StringComparison.Ordinal)))
+            .Where(one => one.Value > 0 && Bus.Astray.Any(end => one.Key.EndsWith(end, StringComparison.Ordinal)))
             .ToDictionary(one => one.Key, one => (object)one.Value);
         var depths = queues.Depths.ToDictionary(one => one.Key, one => (object)one.Value);
         return Task.FromResult(queues.Reachable switch

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Traffic.Platform;
+using Traffic.Platform.Postgres;
 
 namespace Traffic.WebConsole;
 
@@ -18,8 +20,10 @@ public sealed class WebConsoleModule : IModule
     {
         var apiBase = builder.Configuration["Traffic:ApiBase"];
         builder.Services.AddRazorComponents();
-        // The pages have no forms that change anything: nothing to keep a key for.
-        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        // Not in the home folder, which a service may not have; the folder is the owner's alone, so they lie there unwrapped.
+        builder.Services.AddDataProtection().SetApplicationName("traffic").PersistKeysToFileSystem(
+            Directory.CreateDirectory(Path.Combine(EmbeddedPostgres.DataFolder(builder.Configuration), "keys", "console")));
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
         builder.Services.AddHttpClient(ApiClient.Name).RemoveAllLoggers();
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<ApiClient>(services, new ApiAddress(apiBase)));
         builder.Services.AddSingleton<ConsolePages>();

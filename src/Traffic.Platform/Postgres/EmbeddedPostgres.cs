@@ -6,9 +6,11 @@ namespace Traffic.Platform.Postgres;
 public sealed class EmbeddedPostgres : IAsyncDisposable
 {
     readonly PostgresCluster? cluster;
+    readonly string data;
+    readonly FileStream? use;
 
-    EmbeddedPostgres(string connectionString, PostgresCluster? cluster) =>
-        (ConnectionString, this.cluster) = (connectionString, cluster);
+    EmbeddedPostgres(string connectionString, PostgresCluster? cluster = null, string data = "", FileStream? use = null) =>
+        (ConnectionString, this.cluster, this.data, this.use) = (connectionString, cluster, data, use);
 
     /// <summary>The owner's connection string.</summary>
     public string ConnectionString { get; }
@@ -34,14 +36,28 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     /// <exception cref="StartRefusedException">No PostgreSQL is to be had; says what to do.</exception>
     public static async Task<EmbeddedPostgres> Start(IConfiguration settings, Action<string> say, CancellationToken cancel)
     {
-        if (settings.GetConnectionString("Traffic") is { } configured)
-            return new EmbeddedPostgres(configured, null);
+        if (settings.GetConnectionString("Traffic") is { Length: > 0 } configured)
+            return new EmbeddedPostgres(configured);
 
         var data = DataFolder(settings);
         Directory.CreateDirectory(data);
         await using var alone = await Lock(Path.Combine(data, "start.lock"), cancel);
         var cluster = new PostgresCluster(data, new PostgresLadder(data, settings["Traffic:Postgres"], say).Climb(), []);
-        return new EmbeddedPostgres(await cluster.Start(cancel), cluster);
+        return new EmbeddedPostgres(await cluster.Start(cancel), cluster, data, Use(data));
+    }
+
+    /// <summary>Held shared by each process that works on the cluster; the system lets go of it even where a process is killed.</summary>
+    static FileStream Use(string data) =>
+        new(Path.Combine(data, "in-use.lock"), FileMode.OpenOrCreate, FileAccess.Read, FileShare.Read);
+
+    static bool UsedByOthers(string data)
+    {
+        try
+        {
+            using var alone = new FileStream(Path.Combine(data, "in-use.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
+        catch (IOException) { return true; }
     }
 
     static async Task<FileStream> Lock(string path, CancellationToken cancel)
@@ -57,10 +73,17 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
             }
     }
 
-    /// <summary>Stops the server if this process started it.</summary>
+    /// <summary>
+    /// The last one out stops the server, whoever started it: a verb that ends leaves a host's database running, and a host that
+    /// found the server of one that was killed stops it all the same.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
-        if (cluster is { Started: true })
+        if (cluster is null)
+            return;
+        await using var alone = await Lock(Path.Combine(data, "start.lock"), default);
+        await use!.DisposeAsync();
+        if (!UsedByOthers(data))
             await cluster.Stop();
     }
 }

@@ -27,9 +27,6 @@ sealed class PostgresCluster(string folder, PostgresBinaries binaries, IReadOnly
     string PasswordFile => Path.Combine(folder, "keys", "postgres.password");
     string PidFile => Path.Combine(Cluster, "postmaster.pid");
 
-    /// <summary>True when <see cref="Start"/> started the server rather than finding it running.</summary>
-    public bool Started { get; private set; }
-
     /// <summary>Makes the cluster if there is none, starts it if it does not run.</summary>
     /// <returns>A connection string for the owner.</returns>
     public async Task<string> Start(CancellationToken cancel)
@@ -44,10 +41,7 @@ sealed class PostgresCluster(string folder, PostgresBinaries binaries, IReadOnly
                 + $" -c unix_socket_directories=\"{Cluster}\"";
             var code = await Run("pg_ctl", "start", "-s", "-w", "-t", "60", "-D", Cluster, "-l", Path.Combine(Cluster, "server.log"), "-o", options);
             if (code == 0 && await Running(cancel) is { } started)
-            {
-                Started = true;
                 return started;
-            }
             // After a kill -9 the old backends keep the shared memory for a moment.
             if (attempt == StartTries)
                 throw new StartRefusedException($"PostgreSQL in {Cluster} does not start; its own words are in server.log there.");
