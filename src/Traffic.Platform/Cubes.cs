@@ -1,13 +1,25 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Traffic.Platform;
 
 /// <summary>One table of counts.</summary>
 /// <param name="Id">Its name in <c>register.cell</c>.</param>
-/// <param name="Measure">What is added up: <c>records</c>, later deaths, injured, checked.</param>
+/// <param name="Measure">What is added up: <c>records</c>, <c>persons</c>, <c>CNY</c>, <c>minutes</c>, …</param>
 /// <param name="Dimensions">What <c>keys</c> holds, joined by <c>|</c>, beside day and division.</param>
 /// <param name="MultiBucket">True where one record may stand in several cells, so that the cells do not add up to the records.</param>
-public sealed record Cube(string Id, string Measure, IReadOnlyList<string> Dimensions, bool MultiBucket);
+/// <param name="Of">What its cells are moved by: <c>violation</c>; a kind of activity, e.g. <c>crash</c>; or <c>activity</c>, every report of any kind.</param>
+/// <param name="Stock">
+/// True where the cells are what came in (above 0) and went out (below 0) on a day: the sum of all days up to one is what was
+/// there at its end.
+/// </param>
+public sealed record Cube(
+    string Id, string Measure, IReadOnlyList<string> Dimensions, bool MultiBucket, string Of = "violation", bool Stock = false)
+{
+    /// <summary>True where its cells count violations; else what each activity counts for is kept beside it.</summary>
+    [JsonIgnore]
+    public bool CountsViolations => Of == "violation";
+}
 
 /// <summary>The cubes declared in <c>schemas/targets/cubes.json</c>.</summary>
 /// <param name="all">All of them.</param>

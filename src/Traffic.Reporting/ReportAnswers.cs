@@ -61,12 +61,61 @@ enum TargetStatus
 sealed record TargetLine(
     string Id, string Slogan, Title Title, string Direction, decimal? Value, decimal? Baseline, decimal? ChangePercent,
     TargetStatus Status, string Unit, string Comparison, DateOnly? BaselineFrom, DateOnly? BaselineTo,
-    string? ReasonCode, Title? Reason, string? Records, string? BaselineRecords, string Source);
+    string? ReasonCode, Title? Reason, string? Records, string? BaselineRecords, string Source)
+{
+    /// <summary>Version of the definition that judged: the one in force on the window's last day.</summary>
+    public int Version { get; init; }
+    public DateOnly ValidFrom { get; init; }
+
+    /// <summary>Fewer cases than these say nothing: no percentage is shown.</summary>
+    public decimal Minimum { get; init; }
+
+    /// <summary>Of a rate: what was divided by what; null for a count.</summary>
+    public RateCounts? Counts { get; init; }
+
+    /// <summary>Of a zero target over hidden dangers; null for any other.</summary>
+    public Stock? Stock { get; init; }
+
+    /// <summary>Register sequence of the frozen baseline the value was set beside; null where it was counted anew.</summary>
+    public long? BaselineAsOf { get; init; }
+
+    /// <summary>What it took to find so many: a good campaign raises bare counts. Null beside rates and stocks.</summary>
+    public Exposure? Exposure { get; init; }
+    public Exposure? BaselineExposure { get; init; }
+}
+
+/// <summary>Numerator and denominator, now and in the period compared with.</summary>
+sealed record RateCounts(decimal? Numerator, decimal? Denominator, decimal? BaselineNumerator, decimal? BaselineDenominator);
+
+/// <summary>A count set against the work behind it; null where that is not known, or nobody was checked.</summary>
+/// <param name="PerHundredVehicles">For each hundred vehicles checked, to 0.01.</param>
+/// <param name="PerOfficerHour">For each hour of an officer on duty, to 0.01.</param>
+sealed record Exposure(decimal? VehiclesChecked, decimal? PerHundredVehicles, decimal? OfficerHours, decimal? PerOfficerHour);
+
+/// <summary>First and last day, both included.</summary>
+sealed record WindowRow(DateOnly From, DateOnly To);
+
+/// <summary>The lines of one part of the league.</summary>
+sealed record DivisionLines(string Division, Title Title, IReadOnlyList<TargetLine> Lines);
+
+/// <summary>The campaign's baseline as frozen: late records do not move it.</summary>
+sealed record FrozenBaselineRow(DateOnly From, DateOnly To, long AsOf, DateTimeOffset FrozenAt, string FrozenBy);
 
 /// <summary>Six lines, in the order of the slogan.</summary>
 sealed record TargetReport(
     string Campaign, Title Title, Title Note, string Source, string Division, DateOnly From, DateOnly To, long AsOf,
-    IReadOnlyList<TargetLine> Lines, Ledger Ledger);
+    IReadOnlyList<TargetLine> Lines, Ledger Ledger)
+{
+    /// <summary>The windows of 环比 and 同比.</summary>
+    public required WindowRow PeriodBefore { get; init; }
+    public required WindowRow YearBefore { get; init; }
+
+    /// <summary>Null as long as none was frozen.</summary>
+    public FrozenBaselineRow? Baseline { get; init; }
+
+    /// <summary>Side by side, in the order of the tree; null where only one division was asked for.</summary>
+    public IReadOnlyList<DivisionLines>? Divisions { get; init; }
+}
 
 /// <summary>A campaign that can be asked for.</summary>
 /// <param name="To">Null where no end is known.</param>

@@ -14,7 +14,7 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
     static readonly HashSet<string> Known =
     [
         "from", "to", "division", "groupBy", "status", "origin", "entry", "family", "shift", "source", "vehicleClass", "days", "asOf",
-        "after", "limit", "campaign", "lang",
+        "after", "limit", "campaign", "perDivision", "lang",
     ];
 
     readonly Dictionary<string, string[]> faults = [];
@@ -78,6 +78,14 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var asOf))
             Fault("asOf", "reporting.asOf");
         return asOf;
+    }
+
+    /// <summary>True where each part of the division is asked for beside the whole.</summary>
+    public bool PerDivision()
+    {
+        if (One("perDivision") is not (null or "true" or "false"))
+            Fault("perDivision", "reporting.value", "true, false");
+        return One("perDivision") == "true";
     }
 
     /// <summary>Where a page of records begins: after the record that ended the one before.</summary>

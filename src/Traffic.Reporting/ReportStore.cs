@@ -18,8 +18,10 @@ sealed record GroupedCount(string First, string? Second, long Value)
     public string[] Keys => Second is null ? [First] : [First, Second];
 }
 
-/// <summary>Cells of one cube in one window, added up over days and divisions.</summary>
-sealed record CubeSum(string Keys, long Value);
+/// <summary>Cells of one cube in one window, added up.</summary>
+/// <param name="Division">Null where all divisions asked for were added up.</param>
+/// <param name="Day">Null where all days were.</param>
+sealed record CubeSum(string Keys, long Value, string? Division = null, DateOnly? Day = null);
 
 /// <summary>A word of the register's catalogue.</summary>
 sealed record CatalogueWord(string Kind, string Id, string Zh, string En);
@@ -135,31 +137,83 @@ sealed class Snapshot(
         return (total, [.. page]);
     }
 
-    const string SumCells = """
-        select keys, sum(value)::bigint as value
-        from register.published_cell
-        where cube = @Cube and day between @From and @To and division = any(@Divisions) and value <> 0
-        group by keys
-        """;
+    /// <summary>Cells of a cube in a window, added up over days and all dimensions not asked for; null where a former state of that cube cannot be told.</summary>
+    /// <param name="dimensions">Dimensions of the cube that the keys are to hold, in their declared order.</param>
+    /// <param name="apart">True for a row each division; false where they are added up too.</param>
+    public Task<IReadOnlyList<CubeSum>?> Sum(Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions, bool apart) =>
+        Sum(cube, dimensions, from, to, divisions, apart, byDay: false);
 
-    /// <summary>All cells of a cube in a window, added up; null where a former state of that cube cannot be told.</summary>
-    public async Task<IReadOnlyList<CubeSum>?> Sum(Cube cube, DateOnly from, DateOnly to, string[] divisions)
+    /// <summary>Likewise, a row each day and division.</summary>
+    public async Task<IReadOnlyList<CubeSum>> SumByDay(Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions) =>
+        await Sum(cube, dimensions, from, to, divisions, apart: true, byDay: true) ?? [];
+
+    async Task<IReadOnlyList<CubeSum>?> Sum(
+        Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions, bool apart, bool byDay)
     {
         var values = new { Cube = cube.Id, From = from, To = to, Divisions = divisions, AsOf = asOf };
+        if (Source(cube) is not { } source)
+            return null;
+        return [.. await connection.QueryAsync<CubeSum>(Command($"""
+            with counted as ({source})
+            select {Keys(cube, dimensions)} as keys, sum(value)::bigint as value,
+                   {(apart ? "division" : "null::text")} as division, {(byDay ? "day" : "null::date")} as day
+            from counted
+            where day between @From and @To and division = any(@Divisions)
+            group by 1, 3, 4
+            having sum(value) <> 0
+            """, values))];
+    }
+
+    /// <summary>Where a cube's counts are read: its cells now; of a former state, what was in force then.</summary>
+    string? Source(Cube cube)
+    {
         if (asOf == present)
-            return [.. await connection.QueryAsync<CubeSum>(Command(SumCells, values))];
+            return "select day, division, keys, value from register.published_cell where cube = @Cube and value <> 0";
         var columns = cube.Dimensions.Select(Column).ToList();
-        if (cube.Measure != "records" || columns.Contains(null))
+        if (!cube.CountsViolations || columns.Contains(null))
             return null;
         var items = cube.Dimensions.Contains("item")
             ? " cross join lateral unnest(string_to_array(nullif(s.items, ''), ',')) as listed (item)" : "";
-        return [.. await connection.QueryAsync<CubeSum>(Command($"""
-            select {string.Join(" || '|' || ", columns)} as keys, count(*) as value
+        return $"""
+            select s.day, s.division, {string.Join(" || '|' || ", columns)} as keys, 1 as value
             from register.published_standing_at s{items}
             where s.began_sequence <= @AsOf and (s.ended_sequence is null or s.ended_sequence > @AsOf)
-              and s.day between @From and @To and s.division = any(@Divisions)
-            group by 1
-            """, values))];
+            """;
+    }
+
+    /// <summary>Some of the dimensions of a cell, joined as all of them are.</summary>
+    static string Keys(Cube cube, IReadOnlyList<string> dimensions) =>
+        dimensions.Count == cube.Dimensions.Count ? "keys"
+        : string.Join(" || '|' || ", dimensions.Select(one => $"split_part(keys, '|', {cube.Dimensions.ToList().IndexOf(one) + 1})").DefaultIfEmpty("''"));
+
+    const string ReadBaseline = """
+        select campaign, from_day as "from", to_day as "to", as_of, frozen_at, frozen_by, why, lines from reporting.baseline where campaign = @Campaign
+        """;
+
+    /// <summary>The campaign's frozen baseline; null as long as there is none.</summary>
+    public async Task<FrozenBaseline?> Baseline(string campaign)
+    {
+        var row = (await connection.QueryAsync<(string Campaign, DateOnly From, DateOnly To, long AsOf, DateTime FrozenAt, string FrozenBy, string Why, string[] Lines)>(
+            Command(ReadBaseline, new { Campaign = campaign }))).Select(one => ((string, DateOnly, DateOnly, long, DateTime, string, string, string[])?)one).SingleOrDefault();
+        return row is var (id, from, to, frozen, at, by, why, lines)
+            ? new FrozenBaseline(id, from, to, frozen, new DateTimeOffset(at, TimeSpan.Zero), by, why, lines) : null;
+    }
+
+    const string SumBaseline = """
+        select sum(numerator)::bigint, sum(denominator)::bigint
+        from reporting.baseline_day
+        where campaign = @Campaign and line = @Line and version = @Version and day between @From and @To and division = any(@Divisions)
+        having count(*) > 0
+        """;
+
+    /// <summary>What the frozen baseline holds of one line in a window; null where it holds no day of it.</summary>
+    public async Task<FrozenSum?> BaselineDays(FrozenBaseline frozen, TargetDefinition line, DateOnly from, DateOnly to, string[] divisions)
+    {
+        var found = (await connection.QueryAsync<(long Numerator, long? Denominator)>(Command(SumBaseline, new
+        {
+            frozen.Campaign, Line = line.Id, line.Version, From = from, To = to, Divisions = divisions,
+        }))).ToList();
+        return found is [var (numerator, denominator)] ? new FrozenSum(numerator, denominator ?? 0) : null;
     }
 
     const string ReadWords = """

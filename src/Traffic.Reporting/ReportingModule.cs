@@ -23,11 +23,20 @@ public sealed class ReportingModule : IModule
             services.GetRequiredService<IDatabases>().Of("reporting"), services.GetRequiredService<Cubes>(),
             services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<ReportsApi>();
+        builder.Services.AddSingleton(services => new DefinitionStore(services.GetRequiredService<IDatabases>().Of("reporting")));
+        builder.Services.AddHostedService<KeepDefinitions>();
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<BaselineStore>(
+            services, services.GetRequiredService<IDatabases>().Of("reporting")));
+        builder.Services.AddSingleton<CampaignsApi>();
     }
 
     /// <inheritdoc/>
     public void AddSubscribers(ISubscriptions log) { }
 
     /// <inheritdoc/>
-    public void MapEndpoints(IEndpointRouteBuilder routes) => routes.ServiceProvider.GetRequiredService<ReportsApi>().Map(routes);
+    public void MapEndpoints(IEndpointRouteBuilder routes)
+    {
+        routes.ServiceProvider.GetRequiredService<ReportsApi>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<CampaignsApi>().Map(routes);
+    }
 }

@@ -15,10 +15,6 @@ sealed class ReportsApi(
         reports.MapGet("/offences", Offences).Produces<OffenceReport>();
         reports.MapGet("/records", Records).Produces<RecordList>();
         reports.MapGet("/targets", Targets).Produces<TargetReport>();
-        reports.MapGet("/campaigns", () => TypedResults.Ok(new
-        {
-            campaigns = campaigns.All.Select(one => new CampaignRow(one.Id, one.Title, one.Division, one.From, one.To)),
-        }));
     }
 
     Task<IResult> Offences(HttpContext http, CancellationToken cancel)
@@ -82,7 +78,9 @@ sealed class ReportsApi(
         var (figure, asOf) = (question.Figure(window?.From, window?.To), question.AsOf());
         var division = figure.Division ?? campaign?.Division ?? "";
         figure = figure with { Division = division, Divisions = [.. divisions.WithDescendants(division)] };
-        return Answer(http, question, asOf, snapshot => new TargetBoard(snapshot, cubes, titles).Of(campaign!, figure), cancel);
+        List<(string, string[])>? parts = question.PerDivision()
+            ? [.. divisions.All().Where(one => one.Parent == division).Select(one => (one.Code, divisions.WithDescendants(one.Code).ToArray()))] : null;
+        return Answer(http, question, asOf, snapshot => new TargetBoard(snapshot, cubes, titles).Of(campaign!, figure, parts), cancel);
     }
 
     ReportQuestion Ask(HttpContext http) => new(http.Request.Query, divisions, words, Words.Language(http));
@@ -96,10 +94,7 @@ sealed class ReportsApi(
     {
         var language = Words.Language(http);
         if (question.Faults.Count > 0)
-            return Results.Problem(new HttpValidationProblemDetails(question.Faults)
-            {
-                Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get("reporting.refused", language),
-            });
+            return Bodies.Refused(new(question.Faults), words, language);
         try
         {
             return Results.Ok(await store.InSnapshot(asOf, ask, cancel));

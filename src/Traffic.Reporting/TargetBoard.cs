@@ -2,84 +2,168 @@ using Traffic.Platform;
 
 namespace Traffic.Reporting;
 
-/// <summary>Gathers what each line of a campaign needs and has it judged.</summary>
+/// <summary>Gathers what each line of a campaign needs and has it judged: for one division, and for its parts beside it.</summary>
 sealed class TargetBoard(Snapshot snapshot, Cubes cubes, Titles titles)
 {
-    readonly Dictionary<(string Cube, DateOnly From, DateOnly To), IReadOnlyList<CubeSum>?> read = [];
+    static readonly Measure VehiclesChecked = new("vehiclesChecked", new Dictionary<string, string[]>());
+    static readonly Measure OfficerMinutes = new("officerMinutes", new Dictionary<string, string[]>());
 
-    public async Task<TargetReport> Of(Campaign campaign, Figure figure)
+    readonly Dictionary<string, IReadOnlyList<CubeSum>?> read = [];
+
+    /// <param name="parts">Divisions shown beside it, each with all below it, in the order of the tree: set side by side, not ranked.</param>
+    public async Task<TargetReport> Of(Campaign campaign, Figure figure, IReadOnlyList<(string Division, string[] Below)>? parts = null)
     {
-        var lines = new List<TargetLine>();
-        foreach (var line in campaign.Lines)
-            lines.Add(await Line(line, figure));
+        var frozen = await snapshot.Baseline(campaign.Id);
+        var lines = await Lines(campaign, figure, frozen, apart: parts is not null);
+        var divisions = new List<DivisionLines>();
+        foreach (var (division, below) in parts ?? [])
+            divisions.Add(new DivisionLines(division, titles.Division(division, null),
+                await Lines(campaign, figure with { Division = division, Divisions = below }, frozen, apart: true)));
         return new TargetReport(
             campaign.Id, campaign.Title, campaign.Note, campaign.Source, figure.Division!, figure.From, figure.To, snapshot.AsOf, lines,
-            await snapshot.Ledger());
+            await snapshot.Ledger())
+        {
+            PeriodBefore = Days(ComparisonKind.PeriodOnPeriod, figure), YearBefore = Days(ComparisonKind.YearOnYear, figure),
+            Baseline = frozen is null ? null : new FrozenBaselineRow(frozen.From, frozen.To, frozen.AsOf, frozen.FrozenAt, frozen.FrozenBy),
+            Divisions = parts is null ? null : divisions,
+        };
     }
 
-    async Task<TargetLine> Line(TargetDefinition line, Figure figure)
+    static WindowRow Days(ComparisonKind kind, Figure figure) =>
+        TargetRule.Before(kind, figure.From, figure.To) is var (from, to) ? new WindowRow(from, to) : throw new InvalidOperationException();
+
+    async Task<List<TargetLine>> Lines(Campaign campaign, Figure figure, FrozenBaseline? frozen, bool apart)
+    {
+        var lines = new List<TargetLine>();
+        foreach (var line in campaign.LinesOn(figure.To))
+            lines.Add(await Line(line, figure, frozen, apart));
+        return lines;
+    }
+
+    async Task<TargetLine> Line(TargetDefinition line, Figure figure, FrozenBaseline? frozen, bool apart)
     {
         var before = TargetRule.Before(line.Comparison, figure.From, figure.To);
         var then = before is { } window ? figure with { From = window.From, To = window.To } : null;
-        var verdict = figure.To < line.ValidFrom || figure.From > line.ValidTo
-            ? new Verdict(null, null, null, TargetStatus.NoData, "validity")
-            : TargetRule.Judge(
-                line, await Sum(line.Numerator, figure),
-                line.Denominator is { } of ? await Sum(of, figure) : null,
-                then is null ? null : await Sum(line.Numerator, then),
-                then is null || line.Denominator is not { } ofThen ? null : await Sum(ofThen, then));
+        var valid = figure.To >= line.ValidFrom && (line.ValidTo is null || figure.From <= line.ValidTo);
+        var stock = valid ? await Stock(line.Numerator, figure, apart) : null;
+        var now = stock is null ? await Sum(line.Numerator, figure, apart) : stock.Value.Sum;
+        Sum? nowOf = line.Denominator is { } of ? await Sum(of, figure, apart) : null;
+        var (past, pastOf, kept) = await Then(line, figure, then, frozen, apart);
+        var verdict = valid
+            ? TargetRule.Judge(line, now, nowOf, past, pastOf)
+            : new Verdict(null, null, null, TargetStatus.NoData, "validity");
+        var counts = verdict.Value is not null && line.Denominator is null && stock is null;
         return new TargetLine(
             line.Id, line.Slogan, line.Title, line.Direction, verdict.Value, verdict.Baseline, verdict.ChangePercent, verdict.Status, line.Unit,
             Camel(line.Comparison.ToString()), before?.From, before?.To,
             verdict.Reason, verdict.Reason is { } reason ? titles.Word($"reporting.reason.{reason}", reason) : null,
-            verdict.Value is null ? null : Behind(line.Numerator, figure), verdict.Baseline is null || then is null ? null : Behind(line.Numerator, then),
-            line.Source);
+            verdict.Value is null ? null : Behind(line.Numerator, figure),
+            verdict.Baseline is null || then is null || kept is not null ? null : Behind(line.Numerator, then), line.Source)
+        {
+            Version = line.Version, ValidFrom = line.ValidFrom, Minimum = line.Minimum,
+            Counts = valid && nowOf is { Value: not null } ? new RateCounts(now.Value, nowOf.Value.Value, past?.Value, pastOf?.Value) : null,
+            Stock = stock?.Stock,
+            BaselineAsOf = kept?.AsOf,
+            Exposure = counts ? await Exposure(verdict.Value, figure, apart) : null,
+            BaselineExposure = counts && then is not null && verdict.Baseline is not null ? await Exposure(verdict.Baseline, then, apart) : null,
+        };
+    }
+
+    /// <summary>What is compared with: from the campaign's frozen baseline where that holds the window, else counted now.</summary>
+    async Task<(Sum? Numerator, Sum? Denominator, FrozenBaseline? From)> Then(
+        TargetDefinition line, Figure figure, Figure? then, FrozenBaseline? frozen, bool apart)
+    {
+        if (line is { Comparison: ComparisonKind.FixedBaseline, FixedBaseline: null })
+            return frozen is null
+                ? (new Sum(null, "notFrozen"), null, null)
+                : (await Frozen(frozen, line, figure, frozen.From, frozen.To)) is var (whole, wholeOf) ? (whole, wholeOf, frozen) : default;
+        if (then is null)
+            return default;
+        if (line.Comparison == ComparisonKind.YearOnYear && frozen is not null && frozen.Holds(line, then.From, then.To))
+            return (await Frozen(frozen, line, figure, then.From, then.To)) is var (kept, keptOf) ? (kept, keptOf, frozen) : default;
+        return (await Sum(line.Numerator, then, apart), line.Denominator is { } of ? await Sum(of, then, apart) : null, null);
+    }
+
+    async Task<(Sum Numerator, Sum? Denominator)> Frozen(FrozenBaseline frozen, TargetDefinition line, Figure figure, DateOnly from, DateOnly to)
+    {
+        var days = await snapshot.BaselineDays(frozen, line, from, to, figure.Divisions!);
+        return days is null
+            ? (new Sum(null, "baseline"), line.Denominator is null ? null : new Sum(null, "baseline"))
+            : (days.Numerator, line.Denominator is null ? null : (Sum)days.Denominator);
+    }
+
+    async Task<(Sum Sum, Stock Stock)?> Stock(Measure measure, Figure figure, bool apart)
+    {
+        if (cubes.Find(measure.Cube) is not { Stock: true })
+            return null;
+        var start = await Sum(measure, figure with { From = DateOnly.MinValue, To = figure.From.AddDays(-1) }, apart);
+        var found = await Sum(Only("found"), figure, apart);
+        if (start.Value is null && found.Value is null)
+            return (found, new Stock(0, 0, 0, 0, 0));
+        var (cleared, reopened) = (-((await Sum(Only("cleared"), figure, apart)).Value ?? 0), (await Sum(Only("reopened"), figure, apart)).Value ?? 0);
+        var stock = new Stock((long)(start.Value ?? 0), (long)(found.Value ?? 0), (long)cleared, (long)reopened,
+            (long)((start.Value ?? 0) + (found.Value ?? 0) + reopened - cleared));
+        return ((Sum)stock.Remaining, stock);
+
+        Measure Only(string change) => measure with { Where = new Dictionary<string, string[]>(measure.Where) { ["change"] = [change] } };
+    }
+
+    async Task<Exposure> Exposure(decimal? count, Figure figure, bool apart)
+    {
+        var vehicles = (await Sum(VehiclesChecked, figure, apart)).Value;
+        var minutes = (await Sum(OfficerMinutes, figure, apart)).Value;
+        return new Exposure(vehicles, TargetRule.Per(count, vehicles, 100), TargetRule.Per(minutes, 60, 1), TargetRule.Per(count, minutes, 60));
     }
 
     /// <summary>Adds up the cells a measure accepts. A cube without any row in the scope has nothing to say, not even 0.</summary>
-    async Task<Sum> Sum(Measure measure, Figure figure)
+    /// <param name="apart">True where other parts of the same league are asked for too: its cells are read once, division by division.</param>
+    async Task<Sum> Sum(Measure measure, Figure figure, bool apart)
     {
         if (cubes.Find(measure.Cube) is not { } cube)
             return new Sum(null, "cube");
-        var key = (cube.Id, figure.From, figure.To);
+        string[] dimensions = [.. cube.Dimensions.Where(one => one is "status" or "origin" || measure.Where.ContainsKey(one))];
+        var key = $"{cube.Id} {string.Join(',', dimensions)} {figure.From:O} {figure.To:O} {(apart ? "" : figure.Division)}";
         if (!read.TryGetValue(key, out var cells))
-            read[key] = cells = await snapshot.Sum(cube, figure.From, figure.To, figure.Divisions!);
-        return cells is null ? new Sum(null, "former") : Add(cube, measure, cells, figure);
+            read[key] = cells = await snapshot.Sum(cube, dimensions, figure.From, figure.To, figure.Divisions!, apart);
+        if (cells is null)
+            return new Sum(null, "former");
+        var below = figure.Divisions!.ToHashSet();
+        return Add(dimensions, measure, apart ? [.. cells.Where(cell => below.Contains(cell.Division!))] : cells, figure);
     }
 
     /// <summary>Statuses and origins are the figure's unless the measure names them.</summary>
-    internal static Sum Add(Cube cube, Measure measure, IReadOnlyList<CubeSum> cells, Figure figure)
+    internal static Sum Add(IReadOnlyList<string> dimensions, Measure measure, IReadOnlyList<CubeSum> cells, Figure figure)
     {
+        var accepted = dimensions.Select(dimension => measure.Where.TryGetValue(dimension, out var named) ? named
+            : dimension == "status" ? figure.Statuses : dimension == "origin" ? figure.Origins : null).ToArray();
+        var origin = dimensions.ToList().IndexOf("origin");
         var (sum, any) = (0L, false);
         foreach (var cell in cells)
         {
             var keys = cell.Keys.Split('|');
-            if (!Accepts("origin"))
+            if (origin >= 0 && !Accepts(origin))
                 continue;
             any = true;
-            if (cube.Dimensions.All(Accepts))
+            if (Enumerable.Range(0, accepted.Length).All(Accepts))
                 sum += cell.Value;
 
-            bool Accepts(string dimension)
-            {
-                var place = cube.Dimensions.ToList().IndexOf(dimension);
-                var accepted = measure.Where.TryGetValue(dimension, out var named) ? named
-                    : dimension == "status" ? figure.Statuses : dimension == "origin" ? figure.Origins : null;
-                return place < 0 || accepted is null || accepted.Contains(keys[place]);
-            }
+            bool Accepts(int place) => accepted[place] is null || accepted[place]!.Contains(keys[place]);
         }
         return any ? sum : new Sum(null, "rows");
     }
 
     /// <summary>The records behind a sum, where it counts records of the one cube that holds each once.</summary>
-    string? Behind(Measure measure, Figure figure) => measure.Cube != "violations" ? null : (figure with
+    string? Behind(Measure measure, Figure figure) => measure.Cube != "violations" ? null : Records(measure, figure).Link(snapshot.AsOf);
+
+    /// <summary>The figure as the list of its records asks for it.</summary>
+    internal static Figure Records(Measure measure, Figure figure) => figure with
     {
         Entries = measure.Where.GetValueOrDefault("entry"), Families = measure.Where.GetValueOrDefault("family"),
         Sources = measure.Where.GetValueOrDefault("source"), Shifts = measure.Where.GetValueOrDefault("shift"),
         VehicleClasses = measure.Where.GetValueOrDefault("vehicleClass"),
         Statuses = measure.Where.GetValueOrDefault("status") ?? figure.Statuses,
         Origins = measure.Where.GetValueOrDefault("origin") ?? figure.Origins,
-    }).Link(snapshot.AsOf);
+    };
 
     static string Camel(string word) => char.ToLowerInvariant(word[0]) + word[1..];
 }

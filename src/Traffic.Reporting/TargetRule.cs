@@ -8,6 +8,11 @@ readonly record struct Sum(decimal? Value, string? Lacks)
     public static implicit operator Sum(decimal value) => new(value, null);
 }
 
+/// <summary>A zero target as it must be told: what was there, what came, what went, what is left.</summary>
+/// <param name="Start">There when the window began.</param>
+/// <param name="Remaining">Start + found + reopened − cleared: there when the window ended.</param>
+sealed record Stock(long Start, long Found, long Cleared, long Reopened, long Remaining);
+
 /// <summary>What a line amounts to.</summary>
 sealed record Verdict(decimal? Value, decimal? Baseline, decimal? ChangePercent, TargetStatus Status, string? Reason);
 
@@ -25,20 +30,22 @@ static class TargetRule
             return new Verdict(null, null, null, TargetStatus.NoData, Value(numerator, denominator).Lacks);
 
         var (goal, shown) = (line.Goal, Shown(now, denominator));
+        // Below the minimum a rate is no figure: its counts are shown, the percentage is not.
+        if (denominator?.Value < line.Minimum)
+            return new Verdict(null, null, null, TargetStatus.TooFewToSay, "few");
         if (goal.ValueMax is not null || goal.ValueMin is not null)
-            return denominator?.Value < line.Minimum
-                ? new Verdict(shown, null, null, TargetStatus.TooFewToSay, "few")
-                : new Verdict(shown, null, null, Reached(now, goal.ValueMax, goal.ValueMin, goal.Margin), null);
+            return new Verdict(shown, null, null, Reached(now, goal.ValueMax, goal.ValueMin, goal.Margin), null);
 
-        var then = line.Comparison == ComparisonKind.FixedBaseline
+        var then = line.Comparison == ComparisonKind.FixedBaseline && line.FixedBaseline is not null
             ? (line.FixedBaseline, null) : Value(numeratorThen ?? new Sum(null, "baseline"), denominatorThen);
         if (then is not (decimal before, null))
-            return new Verdict(shown, null, null, TargetStatus.NoData, "baseline");
+            return new Verdict(shown, null, null, TargetStatus.NoData, then.Item2 == "notFrozen" ? then.Item2 : "baseline");
+        if (denominatorThen?.Value < line.Minimum)
+            return new Verdict(shown, null, null, TargetStatus.TooFewToSay, "few");
+        if (denominator is null && before < line.Minimum)
+            return new Verdict(shown, before, null, TargetStatus.TooFewToSay, "few");
 
         var change = before == 0 ? (decimal?)null : (now - before) * 100 / before;
-        var few = denominator is { } of ? of.Value < line.Minimum || denominatorThen?.Value < line.Minimum : before < line.Minimum;
-        if (few)
-            return new Verdict(shown, Shown(before, denominator), Rounded(change), TargetStatus.TooFewToSay, "few");
         // Nothing then, and a definition that asks for no minimum: more is a rise without a number.
         var status = change is { } percent
             ? Reached(percent, goal.ChangePercentMax, goal.ChangePercentMin, goal.Margin)
@@ -67,10 +74,19 @@ static class TargetRule
 
     static decimal? Rounded(decimal? value) => value is { } exact ? Math.Round(exact, 1, MidpointRounding.AwayFromZero) : null;
 
+    /// <summary>So many for each of what it took to find them, to 0.01; null where nothing is known of that, or it is 0.</summary>
+    public static decimal? Per(decimal? count, decimal? exposure, decimal each) =>
+        count is { } many && exposure is { } of and > 0 ? Math.Round(many * each / of, 2, MidpointRounding.AwayFromZero) : null;
+
     /// <summary>First and last day of the window a line is compared with; null where there is none.</summary>
+    /// <remarks>
+    /// 29 February becomes the 28th, and the end of a February the end of the one before: the 29th of a leap year is compared
+    /// with in the window that ends on the 28th, and windows that follow each other still do a year before.
+    /// </remarks>
     public static (DateOnly From, DateOnly To)? Before(ComparisonKind kind, DateOnly from, DateOnly to) => kind switch
     {
-        ComparisonKind.YearOnYear => (from.AddYears(-1), to.AddYears(-1)),
+        ComparisonKind.YearOnYear => (from.AddYears(-1), to is { Month: 2, Day: >= 28 } && to.AddDays(1).Month == 3
+            ? new DateOnly(to.Year - 1, 3, 1).AddDays(-1) : to.AddYears(-1)),
         ComparisonKind.PeriodOnPeriod => (from.AddDays(from.DayNumber - to.DayNumber - 1), from.AddDays(-1)),
         _ => null,
     };

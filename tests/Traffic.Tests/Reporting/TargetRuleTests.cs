@@ -1,5 +1,4 @@
 using NUnit.Framework;
-using Traffic.Platform;
 using Traffic.Reporting;
 
 namespace Traffic.Tests.Reporting;
@@ -87,7 +86,7 @@ public sealed class TargetRuleTests
     [Test]
     public void Without_rows_in_the_scope_a_sum_is_nothing_and_with_rows_of_others_it_is_zero()
     {
-        var cube = new Cube("violations", "records", ["family", "status", "origin"], false);
+        string[] cube = ["family", "status", "origin"];
         var fatigue = new Measure("violations", new Dictionary<string, string[]> { ["family"] = ["fatigue"] });
         var figure = new Figure { From = new(2022, 7, 1), To = new(2022, 7, 7) };
 
@@ -109,6 +108,87 @@ public sealed class TargetRuleTests
     [TestCase("2022-07-04", "2022-07-04", "2022-07-03", "2022-07-03")]
     public void The_period_before_is_as_long_and_ends_the_day_before(DateTime from, DateTime to, DateTime then, DateTime until) =>
         Assert.That(TargetRule.Before(ComparisonKind.PeriodOnPeriod, Day(from), Day(to)), Is.EqualTo((Day(then), Day(until))));
+
+    [TestCase("2025-02-01", "2025-02-28", "2024-02-01", "2024-02-29", Description = "the 29th is not lost where only the year before has one")]
+    [TestCase("2025-02-28", "2025-03-01", "2024-02-28", "2024-03-01")]
+    [TestCase("2024-02-29", "2024-02-29", "2023-02-28", "2023-02-28")]
+    [TestCase("2024-02-01", "2024-02-28", "2023-02-01", "2023-02-28")]
+    [TestCase("2024-12-30", "2025-01-05", "2023-12-30", "2024-01-05")]
+    public void Around_29_February_no_day_is_lost(DateTime from, DateTime to, DateTime then, DateTime until) =>
+        Assert.That(TargetRule.Before(ComparisonKind.YearOnYear, Day(from), Day(to)), Is.EqualTo((Day(then), Day(until))));
+
+    [Test]
+    public void Windows_that_follow_each_other_do_so_a_year_before()
+    {
+        var random = new Random(29);
+        for (var n = 0; n < 2_000; n++)
+        {
+            var from = new DateOnly(2019, 1, 1).AddDays(random.Next(3_000));
+            var between = from.AddDays(random.Next(60));
+            var (first, second) = (TargetRule.Before(ComparisonKind.YearOnYear, from, between)!.Value,
+                TargetRule.Before(ComparisonKind.YearOnYear, between.AddDays(1), between.AddDays(30))!.Value);
+            // Cut between 28 and 29 February, both days stand beside the 28th: no day is missed, one is seen by both.
+            if (between is { Month: 2, Day: 28 } && between.AddDays(1).Month == 2)
+                continue;
+            Assert.That(second.From, Is.EqualTo(first.To.AddDays(1)), $"{from:O} {between:O}");
+        }
+    }
+
+    [TestCase(99, "tooFewToSay", null)]
+    [TestCase(100, "met", 90.0)]
+    public void A_rate_of_too_few_shows_no_percentage(int observed, string status, double? value)
+    {
+        var line = Line(new Goal(null, null, null, 80, 0), ComparisonKind.None, minimum: 100);
+        var verdict = TargetRule.Judge(line, observed * 0.9m, (Sum)(decimal)observed);
+
+        Assert.That((verdict.Status, verdict.Value), Is.EqualTo((Of(status), (decimal?)value)));
+    }
+
+    [TestCase(99, "tooFewToSay", null)]
+    [TestCase(100, "met", 12.5)]
+    public void A_rate_set_beside_too_few_shows_itself_and_no_change(int then, string status, double? change)
+    {
+        var line = Line(new Goal(null, 0, null, null, 0), minimum: 100);
+        var verdict = TargetRule.Judge(line, 90, (Sum)100m, (Sum)(then * 0.8m), (Sum)(decimal)then);
+
+        Assert.That((verdict.Status, verdict.Value, verdict.ChangePercent), Is.EqualTo((Of(status), (decimal?)90m, (decimal?)change)));
+    }
+
+    [Test]
+    public void Whatever_the_counts_a_rate_lies_between_its_bounds_and_its_change_has_the_sign_of_the_difference()
+    {
+        var random = new Random(2022);
+        var line = Line(new Goal(null, 0, null, null, 0), minimum: 1);
+        for (var n = 0; n < 20_000; n++)
+        {
+            var (of, ofThen) = (random.Next(0, 400), random.Next(0, 400));
+            var (many, manyThen) = (random.Next(0, of + 1), random.Next(0, ofThen + 1));
+            var verdict = TargetRule.Judge(line, many, (Sum)(decimal)of, (Sum)(decimal)manyThen, (Sum)(decimal)ofThen);
+            if (of == 0)
+            {
+                Assert.That((verdict.Value, verdict.Status), Is.EqualTo(((decimal?)null, TargetStatus.NoData)));
+                continue;
+            }
+            Assert.That(verdict.Value, Is.InRange(0m, 100m));
+            if (ofThen == 0 || manyThen == 0)
+            {
+                Assert.That(verdict.ChangePercent, Is.Null);
+                continue;
+            }
+            // Compared as fractions, not as the rounded percentages shown.
+            var difference = (long)many * ofThen - (long)manyThen * of;
+            Assert.That(verdict.Status, Is.EqualTo(difference >= 0 ? TargetStatus.Met : TargetStatus.Missed), $"{many}/{of} {manyThen}/{ofThen}");
+            Assert.That(Math.Sign(verdict.ChangePercent!.Value), Is.EqualTo(Math.Sign(difference)).Or.Zero);
+        }
+    }
+
+    [TestCase(22, 1737, 100, 1.27)]
+    [TestCase(389, 1737, 100, 22.39)]
+    [TestCase(0, 50, 100, 0)]
+    [TestCase(3, 0, 100, null)]
+    [TestCase(3, null, 100, null)]
+    public void A_count_is_set_against_those_checked_and_against_nobody_not_at_all(int count, int? exposure, int each, double? per) =>
+        Assert.That(TargetRule.Per(count, exposure, each), Is.EqualTo((decimal?)per));
 
     static Verdict Judge(TargetDefinition line, int now, int before) => TargetRule.Judge(line, (decimal)now, null, (Sum)(decimal)before);
 

@@ -1,0 +1,115 @@
+using System.Data;
+using Dapper;
+using Npgsql;
+using NpgsqlTypes;
+using Traffic.Platform;
+
+namespace Traffic.Reporting;
+
+/// <summary>A campaign's year before, as the register had it at one sequence.</summary>
+/// <param name="Lines">What it holds: <c>line@version</c>.</param>
+sealed record FrozenBaseline(
+    string Campaign, DateOnly From, DateOnly To, long AsOf, DateTimeOffset FrozenAt, string FrozenBy, string Why, IReadOnlyList<string> Lines)
+{
+    public bool Holds(TargetDefinition line, DateOnly from, DateOnly to) => from >= From && to <= To && Lines.Contains(NameOf(line));
+
+    public static string NameOf(TargetDefinition line) => $"{line.Id}@{line.Version}";
+}
+
+/// <summary>Sums of a frozen baseline.</summary>
+sealed record FrozenSum(decimal Numerator, decimal Denominator);
+
+/// <summary>It is frozen already, and stays so.</summary>
+sealed class AlreadyFrozenException(FrozenBaseline baseline) : Exception("The baseline is frozen already.")
+{
+    public FrozenBaseline Baseline { get; } = baseline;
+}
+
+/// <summary>There is nothing to freeze: not one record of the year before is on file.</summary>
+sealed class NoBaselineYearException(DateOnly from, DateOnly to) : Exception("The year before has no records.")
+{
+    public (DateOnly From, DateOnly To) Window { get; } = (from, to);
+}
+
+/// <summary>Freezes baselines: once a campaign, in the snapshot in which they are counted.</summary>
+sealed class BaselineStore(NpgsqlDataSource database, ReportStore reports, Cubes cubes, Divisions divisions, TimeProvider clock)
+{
+    const string Freeze = """
+        insert into reporting.baseline (campaign, from_day, to_day, as_of, frozen_at, frozen_by, why, lines)
+        values (@Campaign, @From, @To, @AsOf, @FrozenAt, @FrozenBy, @Why, @Lines)
+        on conflict (campaign) do nothing
+        """;
+    const string CopyDays = """
+        copy reporting.baseline_day (campaign, line, version, day, division, numerator, denominator) from stdin (format binary)
+        """;
+
+    /// <exception cref="AlreadyFrozenException">Somebody did.</exception>
+    /// <exception cref="NoBaselineYearException">The register has nothing of those days.</exception>
+    public async Task<FrozenBaseline> Add(Campaign campaign, string by, string why, CancellationToken cancel)
+    {
+        var (from, to) = campaign.YearBefore!.Value;
+        var lines = campaign.LinesOn(campaign.To!.Value).Where(line => line.Comparison is ComparisonKind.YearOnYear or ComparisonKind.FixedBaseline).ToList();
+        var (asOf, days, earlier) = await reports.InSnapshot(null, async snapshot =>
+        {
+            var found = new List<(TargetDefinition Line, DateOnly Day, string Division, long Numerator, long? Denominator)>();
+            foreach (var line in lines)
+                found.AddRange(await Days(snapshot, line, from, to, [.. divisions.WithDescendants(campaign.Division)]));
+            return (snapshot.AsOf, found, await snapshot.Baseline(campaign.Id));
+        }, cancel);
+        if (earlier is not null)
+            throw new AlreadyFrozenException(earlier);
+        if (days.Count == 0)
+            throw new NoBaselineYearException(from, to);
+
+        var frozen = new FrozenBaseline(campaign.Id, from, to, asOf, clock.GetUtcNow(), by, why, [.. lines.Select(FrozenBaseline.NameOf)]);
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(cancel);
+        if (await connection.ExecuteAsync(new CommandDefinition(Freeze, new
+            {
+                frozen.Campaign, frozen.From, frozen.To, frozen.AsOf, FrozenAt = frozen.FrozenAt.UtcDateTime, frozen.FrozenBy, frozen.Why, Lines = frozen.Lines.ToArray(),
+            }, transaction, cancellationToken: cancel)) == 0)
+            throw new AlreadyFrozenException((await reports.InSnapshot(null, snapshot => snapshot.Baseline(campaign.Id), cancel))!);
+        await using (var copy = await connection.BeginBinaryImportAsync(CopyDays, cancel))
+        {
+            foreach (var day in days)
+            {
+                await copy.StartRowAsync(cancel);
+                await copy.WriteAsync(campaign.Id, cancel);
+                await copy.WriteAsync(day.Line.Id, cancel);
+                await copy.WriteAsync(day.Line.Version, cancel);
+                await copy.WriteAsync(day.Day, NpgsqlDbType.Date, cancel);
+                await copy.WriteAsync(day.Division, cancel);
+                await copy.WriteAsync(day.Numerator, cancel);
+                if (day.Denominator is { } denominator)
+                    await copy.WriteAsync(denominator, cancel);
+                else
+                    await copy.WriteNullAsync(cancel);
+            }
+            await copy.CompleteAsync(cancel);
+        }
+        await transaction.CommitAsync(cancel);
+        return frozen;
+    }
+
+    /// <summary>One line's counts by day and division; a day without any row of the cube is left out: that is not 0.</summary>
+    async Task<IEnumerable<(TargetDefinition, DateOnly, string, long, long?)>> Days(
+        Snapshot snapshot, TargetDefinition line, DateOnly from, DateOnly to, string[] below)
+    {
+        var figure = new Figure { From = from, To = to };
+        var numerators = await Counts(line.Numerator);
+        var denominators = line.Denominator is { } of ? await Counts(of) : null;
+        return numerators.Where(one => one.Value is not null).Select(one => (
+            line, one.Key.Day, one.Key.Division, (long)one.Value!.Value,
+            denominators is null ? (long?)null : (long)(denominators.GetValueOrDefault(one.Key) ?? 0)));
+
+        async Task<Dictionary<(DateOnly Day, string Division), decimal?>> Counts(Measure measure)
+        {
+            if (cubes.Find(measure.Cube) is not { } cube)
+                return [];
+            string[] dimensions = [.. cube.Dimensions.Where(one => one is "status" or "origin" || measure.Where.ContainsKey(one))];
+            return (await snapshot.SumByDay(cube, dimensions, from, to, below))
+                .GroupBy(cell => (cell.Day!.Value, cell.Division!))
+                .ToDictionary(group => group.Key, group => TargetBoard.Add(dimensions, measure, [.. group], figure).Value);
+        }
+    }
+}
