@@ -20,83 +20,62 @@ sealed class RegisterStore(Cubes cubes)
         from stdin (format binary)
         """;
 
+    /// <summary>As many as <see cref="CopyViolations"/> names.</summary>
+    const short ColumnsOfViolation = 40;
+
     /// <summary>Stores new records, already decided. A record that is there already breaks the key, loudly: deliveries are exactly once.</summary>
-    public async Task Insert(LogBatch batch, IReadOnlyList<NewRow> rows, CancellationToken cancel)
+    public static Task Insert(LogBatch batch, IReadOnlyList<NewRow> rows, CancellationToken cancel)
     {
-        await using var copy = await batch.Connection.BeginBinaryImportAsync(CopyViolations, cancel);
+        var copy = new CopyRows(ColumnsOfViolation);
         foreach (var row in rows)
             Write(copy, row, batch.NextPosition);
-        await copy.CompleteAsync(cancel);
+        return copy.Send(batch.Connection, CopyViolations, cancel);
     }
 
-    static void Write(NpgsqlBinaryImporter copy, NewRow row, long beganPosition)
+    static void Write(CopyRows copy, NewRow row, long beganPosition)
     {
         var (record, standing) = (row.Record, row.Standing);
-        copy.StartRow();
-        copy.Write(record.RecordId, NpgsqlDbType.Uuid);
-        copy.Write(row.ReceivedAt, NpgsqlDbType.TimestampTz);
-        copy.Write(row.Position, NpgsqlDbType.Bigint);
-        copy.Write(row.Item, NpgsqlDbType.Integer);
-        copy.Write(beganPosition, NpgsqlDbType.Bigint);
-        copy.Write(standing.Revision, NpgsqlDbType.Integer);
-        Text(standing.Status.Word());
-        Text(standing.Entry);
-        Text(standing.Family);
-        Text(standing.Division);
-        copy.Write(standing.Day, NpgsqlDbType.Date);
-        copy.Write(standing.ShiftDate, NpgsqlDbType.Date);
-        Text(standing.Shift.Word());
-        Text(standing.Source.Word());
-        Text(standing.VehicleClass);
-        Text(standing.Origin);
-        Text(standing.Items);
-        Text(standing.Overlays);
-        Text(standing.Reason);
-        Number(standing.Points);
-        Number(standing.FineMin);
-        Number(standing.FineMax);
-        copy.Write(standing.CriminalReferral, NpgsqlDbType.Boolean);
-        Text(standing.LawEdition);
-        Text(standing.CatalogueVersion);
-        Text(standing.Trace);
-        copy.Write(record.OccurredAt.UtcDateTime, NpgsqlDbType.TimestampTz);
-        Text(record.RoadKind?.Word());
-        Text(record.OffenceCode);
-        Id(record.StopId);
-        Text(record.OfficerId);
-        Text(record.UnitCode);
-        Text(record.DeviceId);
-        Text(record.FeedId);
-        Text(record.Plate);
-        Text(record.PlateType);
-        Id(row.DriverKey);
-        Text(record.DriverIdNumber);
-        Text(record.DriverName);
-        Text(record.DriverPhone);
-
-        void Text(string? value)
-        {
-            if (value is null)
-                copy.WriteNull();
-            else
-                copy.Write(value, NpgsqlDbType.Text);
-        }
-
-        void Number(int? value)
-        {
-            if (value is { } number)
-                copy.Write(number, NpgsqlDbType.Integer);
-            else
-                copy.WriteNull();
-        }
-
-        void Id(Guid? value)
-        {
-            if (value is { } id)
-                copy.Write(id, NpgsqlDbType.Uuid);
-            else
-                copy.WriteNull();
-        }
+        copy.Row();
+        copy.Uuid(record.RecordId);
+        copy.Instant(row.ReceivedAt);
+        copy.BigNumber(row.Position);
+        copy.Number(row.Item);
+        copy.BigNumber(beganPosition);
+        copy.Number(standing.Revision);
+        copy.Text(standing.Status.Word());
+        copy.Text(standing.Entry);
+        copy.Text(standing.Family);
+        copy.Text(standing.Division);
+        copy.Day(standing.Day);
+        copy.Day(standing.ShiftDate);
+        copy.Text(standing.Shift.Word());
+        copy.Text(standing.Source.Word());
+        copy.Text(standing.VehicleClass);
+        copy.Text(standing.Origin);
+        copy.Text(standing.Items);
+        copy.Text(standing.Overlays);
+        copy.Text(standing.Reason);
+        copy.Number(standing.Points);
+        copy.Number(standing.FineMin);
+        copy.Number(standing.FineMax);
+        copy.Bool(standing.CriminalReferral);
+        copy.Text(standing.LawEdition);
+        copy.Text(standing.CatalogueVersion);
+        copy.Text(standing.Trace);
+        copy.Instant(record.OccurredAt.UtcDateTime);
+        copy.Text(record.RoadKind?.Word());
+        copy.Text(record.OffenceCode);
+        copy.Uuid(record.StopId);
+        copy.Text(record.OfficerId);
+        copy.Text(record.UnitCode);
+        copy.Text(record.DeviceId);
+        copy.Text(record.FeedId);
+        copy.Text(record.Plate);
+        copy.Text(record.PlateType);
+        copy.Uuid(row.DriverKey);
+        copy.Text(record.DriverIdNumber);
+        copy.Text(record.DriverName);
+        copy.Text(record.DriverPhone);
     }
 
     const string KeepFormer = """
