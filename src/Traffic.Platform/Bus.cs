@@ -25,14 +25,14 @@ public static class Bus
 
     /// <summary>Adds bus, nudges and the subscribers of the modules.</summary>
     /// <remarks>
-    /// Settings: <c>ConnectionStrings:RabbitMq</c> (none: in memory), <c>Traffic:Workers</c> (default 2: loops a subscriber),
+    /// Settings: <c>ConnectionStrings:RabbitMq</c> (none: in memory), <c>Traffic:Workers</c> (loops a subscriber; default: half the processors, 1 to 4, since one loop gathers larger batches than two),
     /// <c>Traffic:BatchItems</c> (default 2000: records a transaction), <c>Traffic:RecentItems</c> (default 20000),
     /// <c>Traffic:Announce</c> (default: true with a broker, false without, since nobody outside can listen).
     /// </remarks>
     public static void AddBus(this IHostApplicationBuilder builder, IReadOnlyList<IModule> modules)
     {
         var broker = builder.Configuration.GetConnectionString("RabbitMq");
-        var workers = builder.Configuration.GetValue("Traffic:Workers", 2);
+        var workers = builder.Configuration.GetValue("Traffic:Workers", Math.Clamp(Environment.ProcessorCount / 2, 1, 4));
         var batchItems = builder.Configuration.GetValue("Traffic:BatchItems", 2_000);
 
         var subscriptions = new Subscriptions(builder.Services);
