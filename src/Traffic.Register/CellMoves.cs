@@ -22,6 +22,9 @@ sealed class CellMoves(Cubes cubes)
         string Entry, string Family, string Status, string Shift, string Source, string VehicleClass, string Origin, string Items,
         string Overlays, string Division, DateOnly Day)
     {
+        // Hashing all of it costs more than comparing the few that these three leave together.
+        public override int GetHashCode() => HashCode.Combine(Entry, Division, Day);
+
         /// <summary>What a cube counts the record under, one bucket each; a cube of single buckets has one.</summary>
         public string[] Listed(Cube cube) =>
             cube.Dimensions.Contains("item") ? Items.Split(',', StringSplitOptions.RemoveEmptyEntries)
