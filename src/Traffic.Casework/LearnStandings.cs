@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Traffic.Contracts;
 using Traffic.Platform;
 
@@ -12,7 +11,7 @@ sealed class LearnStandings(CaseStore store) : ISubscriber
         // The newest of each record in the batch. Most records stand from the first moment and no person is asked; a later
         // revision is always kept, for the one that opens the case may come after it.
         var newest = new Dictionary<Guid, (long Position, StandingChanged Change)>();
-        foreach (var (slice, _, change) in batch.Read(Parse))
+        foreach (var (slice, _, change) in batch.Read(Log.Standing))
             if (Awaits(change.Status) || change.Revision > 1)
                 if (!newest.TryGetValue(change.RecordId, out var known) || known.Change.Revision < change.Revision)
                     newest[change.RecordId] = (slice.Position, change);
@@ -22,6 +21,4 @@ sealed class LearnStandings(CaseStore store) : ISubscriber
 
     internal static bool Awaits(StandingStatus status) =>
         status is StandingStatus.Captured or StandingStatus.ToReview or StandingStatus.Held;
-
-    static StandingChanged Parse(ReadOnlyMemory<byte> line) => JsonSerializer.Deserialize(line.Span, TrafficJson.Plain.StandingChanged)!;
 }

@@ -50,8 +50,8 @@ sealed partial class EditionReader
                 one.Text("id"), vehicles.Mask(one, "any"), vehicles.Mask(one, "all"), one.Flag("presume")));
             one.RefuseOthers();
         }
-        families = [.. root.List("families").Select(Named)];
-        items = [.. root.List("items").Select(Named)];
+        families = [.. root.List("families").Select(one => Named(one))];
+        items = [.. root.List("items").Select(one => Named(one))];
         foreach (var one in root.List("cases"))
             Note(() => ReadCase(one));
         if (faults.Count > 0)
@@ -103,12 +103,22 @@ sealed partial class EditionReader
         var until = root.Find("inForceUntil");
         if (until?.AsDate() < from)
             throw until!.Fault("the edition ends before it begins");
+        var midnight = from.ToDateTime(TimeOnly.MinValue);
+        TimeZoneInfo zone;
+        try
+        {
+            zone = TimeZoneInfo.FindSystemTimeZoneById(root.Text("zone"));
+        }
+        catch (TimeZoneNotFoundException)
+        {
+            throw root.Get("zone").Fault("there is no such time zone");
+        }
         var edition = new CatalogueEdition
         {
             Id = $"{from:yyyy-MM-dd}",
             From = from,
             Until = until?.AsDate(),
-            Start = Midnight(root, from),
+            Start = new DateTimeOffset(midnight, zone.GetUtcOffset(midnight)),
             Families = reader.families,
             Items = reader.items,
             Entries = [.. reader.rules.Values.Select(rule => rule.Entry)],
@@ -124,20 +134,6 @@ sealed partial class EditionReader
         };
         root.RefuseOthers();
         return edition;
-    }
-
-    /// <summary>The first instant of a day in the zone that the file names.</summary>
-    internal static DateTimeOffset Midnight(Located root, DateOnly day)
-    {
-        var midnight = day.ToDateTime(TimeOnly.MinValue);
-        try
-        {
-            return new DateTimeOffset(midnight, TimeZoneInfo.FindSystemTimeZoneById(root.Text("zone")).GetUtcOffset(midnight));
-        }
-        catch (TimeZoneNotFoundException)
-        {
-            throw root.Get("zone").Fault("there is no such time zone");
-        }
     }
 
     /// <summary>A word is a case, one of its kinds, or else a family: then any case of that family that can be seen or measured.</summary>
@@ -360,9 +356,7 @@ sealed partial class EditionReader
         _ => throw at.Fault("a tier begins either \"from\" or \"above\" a bound"),
     };
 
-    internal static NamedWord Named(Located at) => Named(at, id: true);
-
-    static NamedWord Named(Located at, bool id)
+    static NamedWord Named(Located at, bool id = true)
     {
         var named = new NamedWord(id ? at.Text("id") : "", at.Text("zh"), at.Text("en"));
         at.RefuseOthers();
@@ -378,7 +372,7 @@ sealed partial class EditionReader
             throw at.Fault($"\"{at.Text("id")}\" stands there twice");
     }
 
-    internal static T Word<T>(Located at) where T : struct, Enum =>
+    static T Word<T>(Located at) where T : struct, Enum =>
         Enum.TryParse<T>(at.AsText(), ignoreCase: true, out var word) && Enum.IsDefined(word)
             ? word : throw at.Fault($"\"{at.AsText()}\" is no {typeof(T).Name}");
 

@@ -13,6 +13,9 @@ namespace Traffic.Contracts;
 [JsonSerializable(typeof(StandingChanged))]
 [JsonSerializable(typeof(StandingsChanged))]
 [JsonSerializable(typeof(PersonDecided))]
+[JsonSerializable(typeof(ReportedActivity))]
+[JsonSerializable(typeof(ActivityChanged))]
+[JsonSerializable(typeof(ActivitiesChanged))]
 [JsonSerializable(typeof(LogAppended))]
 public sealed partial class TrafficJson : JsonSerializerContext
 {

@@ -3,20 +3,24 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Traffic.Contracts;
 using Traffic.Platform;
 
 namespace Traffic.Intake;
 
 /// <summary>A checked record, ready to be committed: everything that needs no database is done.</summary>
-/// <param name="record">In the clear, to be handed over to subscribers in this process.</param>
+/// <param name="recordId">Unique for ever.</param>
+/// <param name="eventId">The feed's own id; null for an officer's.</param>
 /// <param name="line">Its line in the log body, with the line feed; personal members sealed.</param>
 /// <param name="canonical">What the digest is of: version, public members, personal members.</param>
 /// <param name="digest">SHA-256 of the record's key and <paramref name="canonical"/>.</param>
 /// <param name="wrappedKey">The record's key under the master key.</param>
-sealed class Prepared(ReportedViolation record, byte[] line, byte[] canonical, byte[] digest, byte[] wrappedKey)
+abstract class Prepared(Guid recordId, string? eventId, byte[] line, byte[] canonical, byte[] digest, byte[] wrappedKey)
 {
-    public ReportedViolation Record => record;
+    public Guid RecordId => recordId;
+
+    public string? EventId => eventId;
 
     public byte[] Line => line;
 
@@ -25,6 +29,21 @@ sealed class Prepared(ReportedViolation record, byte[] line, byte[] canonical, b
     public byte[] Digest => digest;
 
     public byte[] WrappedKey => wrappedKey;
+}
+
+/// <summary>A violation, ready.</summary>
+/// <param name="record">In the clear, to be handed over to subscribers in this process.</param>
+sealed class PreparedViolation(ReportedViolation record, byte[] line, byte[] canonical, byte[] digest, byte[] wrappedKey)
+    : Prepared(record.RecordId, record.EventId, line, canonical, digest, wrappedKey)
+{
+    public ReportedViolation Record => record;
+}
+
+/// <summary>A report about something else that is counted, ready.</summary>
+sealed class PreparedActivity(ReportedActivity report, byte[] line, byte[] canonical, byte[] digest, byte[] wrappedKey)
+    : Prepared(report.RecordId, report.EventId, line, canonical, digest, wrappedKey)
+{
+    public ReportedActivity Report => report;
 }
 
 /// <summary>
@@ -40,38 +59,51 @@ sealed class Canonical(Seal seal)
     [ThreadStatic] static Utf8JsonWriter? jsonWriter;
     [ThreadStatic] static IncrementalHash? hash;
 
-    public Prepared Prepare(ReportedViolation record)
+    public PreparedViolation Prepare(ReportedViolation record)
     {
         var canonical = Of(record, out var publicLength);
         var key = Seal.NewKey();
         var members = canonical.AsSpan(1 + publicLength + 1);
-        return new Prepared(record, Line(canonical.AsSpan(1, publicLength), key, members), canonical, Digest(key, canonical), seal.Wrap(key));
+        return new PreparedViolation(record, Line(canonical.AsSpan(1, publicLength), key, members), canonical, Digest(key, canonical), seal.Wrap(key));
+    }
+
+    public PreparedActivity Prepare(ReportedActivity report)
+    {
+        var canonical = Of(
+            report with { Plate = null, DriverIdNumber = null, DriverName = null, Note = null }, TrafficJson.Default.ReportedActivity,
+            new SealedMembers { Plate = report.Plate, DriverIdNumber = report.DriverIdNumber, DriverName = report.DriverName, Note = report.Note },
+            out var publicLength);
+        var key = Seal.NewKey();
+        var members = canonical.AsSpan(1 + publicLength + 1);
+        return new PreparedActivity(report, Line(canonical.AsSpan(1, publicLength), key, members), canonical, Digest(key, canonical), seal.Wrap(key));
     }
 
     /// <summary>True when a record says the same as the one that was stored with this key and digest.</summary>
     public bool IsRepeat(Prepared record, ReadOnlySpan<byte> storedDigest, ReadOnlySpan<byte> storedWrappedKey) =>
         Digest(seal.Unwrap(storedWrappedKey), record.Canonical).AsSpan().SequenceEqual(storedDigest);
 
-    static byte[] Of(ReportedViolation record, out int publicLength)
+    static byte[] Of(ReportedViolation record, out int publicLength) => Of(
+        record with { Plate = null, DriverIdNumber = null, DriverName = null, DriverPhone = null, Note = null }, TrafficJson.Default.ReportedViolation,
+        new SealedMembers
+        {
+            Plate = record.Plate, DriverIdNumber = record.DriverIdNumber, DriverName = record.DriverName,
+            DriverPhone = record.DriverPhone, Note = record.Note,
+        },
+        out publicLength);
+
+    static byte[] Of<T>(T publicMembers, JsonTypeInfo<T> type, SealedMembers personal, out int publicLength)
     {
         var writer = buffer ??= new ArrayBufferWriter<byte>(2_048);
         writer.ResetWrittenCount();
         writer.Write([Version]);
         var json = jsonWriter ??= new Utf8JsonWriter(writer, WriterOptions);
         json.Reset();
-        JsonSerializer.Serialize(json, record with
-        {
-            Plate = null, DriverIdNumber = null, DriverName = null, DriverPhone = null, Note = null,
-        }, TrafficJson.Default.ReportedViolation);
+        JsonSerializer.Serialize(json, publicMembers, type);
         json.Flush();
         publicLength = writer.WrittenCount - 1;
         writer.Write("\n"u8);
         json.Reset();
-        JsonSerializer.Serialize(json, new SealedMembers
-        {
-            Plate = record.Plate, DriverIdNumber = record.DriverIdNumber, DriverName = record.DriverName,
-            DriverPhone = record.DriverPhone, Note = record.Note,
-        }, TrafficJson.Default.SealedMembers);
+        JsonSerializer.Serialize(json, personal, TrafficJson.Default.SealedMembers);
         json.Flush();
         return writer.WrittenSpan.ToArray();
     }

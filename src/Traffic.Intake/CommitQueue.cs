@@ -70,7 +70,9 @@ sealed class DoorClosedException(string message) : TimeoutException(message);
 /// Commits what is waiting as one group: no timer, the group is whatever arrived while the last commit ran. Full means
 /// closed: 503, and the sender comes back.
 /// </summary>
-sealed partial class CommitQueue(ViolationStore store, Canonical canonical, INudge nudge, ILogger<CommitQueue> log) : BackgroundService
+/// <param name="stream">What it appends to: <c>intake</c> violations only, <c>activity</c> all else.</param>
+sealed partial class CommitQueue(
+    ViolationStore store, Canonical canonical, INudge nudge, ILogger<CommitQueue> log, string stream = ViolationStore.Violations) : BackgroundService
 {
     const int MaxGroup = 2_000;
     const int MaxWaitingRecords = 20_000;
@@ -129,12 +131,13 @@ sealed partial class CommitQueue(ViolationStore store, Canonical canonical, INud
     {
         var group = new List<Submission>();
         var ids = new HashSet<Guid>();
+        var revisions = new HashSet<(Guid, int)>();
         var items = 0;
         var again = new Queue<Submission>(later);
         later.Clear();
         while (items < MaxGroup && (again.TryDequeue(out var next) || Next(out next)))
         {
-            if (next.Records.Any(record => ids.Contains(record.Record.RecordId)))
+            if (next.Records.Any(record => ids.Contains(record.RecordId) || (Revision(record) is { } one && revisions.Contains(one))))
             {
                 later.Add(next);
                 if (later.Count >= MaxGroup)
@@ -142,13 +145,19 @@ sealed partial class CommitQueue(ViolationStore store, Canonical canonical, INud
                 continue;
             }
             foreach (var record in next.Records)
-                ids.Add(record.Record.RecordId);
+            {
+                ids.Add(record.RecordId);
+                if (Revision(record) is { } revision)
+                    revisions.Add(revision);
+            }
             group.Add(next);
             items += next.Items;
         }
         later.AddRange(again);
         return group;
     }
+
+    static (Guid, int)? Revision(Prepared record) => record is PreparedActivity one ? (one.Report.ActivityId, one.Report.Revision) : null;
 
     bool Next(out Submission next)
     {
@@ -215,14 +224,14 @@ sealed partial class CommitQueue(ViolationStore store, Canonical canonical, INud
             var culprit = group[0];
             Fault[] faults = [new("", "intake.unstorable")];
             var refused = new Submission(culprit.Sender, [], [.. Enumerable.Repeat(new Refusal(null, faults), culprit.Items)], allOrNone: true);
-            try { await store.Append([], Tallies([refused]), Refusals([refused]), stopping); }
+            try { await store.Append([], Tallies([refused]), Refusals([refused]), stream, stopping); }
             catch (Exception fault)
             {
                 culprit.Fail(fault);
                 return;
             }
             for (var i = 0; i < culprit.Receipts.Length; i++)
-                culprit.Receipts[i] = new Receipt { RecordId = culprit.Records[i].Record.RecordId, EventId = culprit.Records[i].Record.EventId, Outcome = Outcome.Rejected, Faults = faults };
+                culprit.Receipts[i] = new Receipt { RecordId = culprit.Records[i].RecordId, EventId = culprit.Records[i].EventId, Outcome = Outcome.Rejected, Faults = faults };
             culprit.Complete();
         }
     }
@@ -230,12 +239,13 @@ sealed partial class CommitQueue(ViolationStore store, Canonical canonical, INud
     /// <summary>Answers the records whose key is known already; true if there were any.</summary>
     async Task<bool> SettleKnown(List<Submission> group, CancellationToken cancel)
     {
-        var known = await store.FindKeys([.. Open(group).Select(one => one.Record.Record.RecordId)], cancel);
-        if (known.Count == 0)
+        var known = await store.FindKeys([.. Open(group).Select(one => one.Record.RecordId)], cancel);
+        var given = await GivenRevisions(group, known, cancel);
+        if (known.Count == 0 && given.Count == 0)
             return false;
         var unread = new HashSet<Submission>();
         foreach (var (submission, i, record) in Open(group).ToList())
-            if (known.TryGetValue(record.Record.RecordId, out var key))
+            if (known.TryGetValue(record.RecordId, out var key))
                 try { submission.Receipts[i] = Answer(record, key); }
                 catch (CryptographicException fault)
                 {
@@ -243,11 +253,23 @@ sealed partial class CommitQueue(ViolationStore store, Canonical canonical, INud
                     submission.Fail(fault);
                     unread.Add(submission);
                 }
+            else if (Revision(record) is { } revision && given.Contains(revision))
+                submission.Receipts[i] = new Receipt { RecordId = record.RecordId, EventId = record.EventId, Outcome = Outcome.Conflict, Faults = Superseded };
         group.RemoveAll(unread.Contains);
         foreach (var stop in group.Where(one => one.AllOrNone && one.Receipts.Any(receipt => receipt?.Outcome == Outcome.Conflict)))
             for (var i = 0; i < stop.Receipts.Length; i++)
-                stop.Receipts[i] ??= new Receipt { RecordId = stop.Records[i].Record.RecordId, Outcome = Outcome.Conflict };
+                stop.Receipts[i] ??= new Receipt { RecordId = stop.Records[i].RecordId, Outcome = Outcome.Conflict };
         return true;
+    }
+
+    /// <summary>Another report has the place this one asks for: what it replaces is no longer the last word.</summary>
+    public static readonly IReadOnlyList<Fault> Superseded = [new Fault("supersedes", "intake.superseded")];
+
+    /// <summary>The revisions that other reports have, among those asked for by reports not known yet.</summary>
+    async Task<HashSet<(Guid, int)>> GivenRevisions(List<Submission> group, Dictionary<Guid, StoredKey> known, CancellationToken cancel)
+    {
+        var asked = Open(group).Where(one => !known.ContainsKey(one.Record.RecordId)).Select(one => Revision(one.Record)).OfType<(Guid, int)>().ToList();
+        return asked.Count == 0 ? [] : await store.GivenRevisions(asked, cancel);
     }
 
     Receipt Answer(Prepared record, StoredKey key)
@@ -257,27 +279,28 @@ sealed partial class CommitQueue(ViolationStore store, Canonical canonical, INud
         return repeat
             ? new Receipt
             {
-                RecordId = record.Record.RecordId, EventId = record.Record.EventId, Sequence = key.Sequence,
+                RecordId = record.RecordId, EventId = record.EventId, Sequence = key.Sequence,
                 Sha256 = Convert.ToHexStringLower(key.Digest), ReceivedAt = key.ReceivedAt, Outcome = Outcome.Duplicate,
             }
-            : new Receipt { RecordId = record.Record.RecordId, EventId = record.Record.EventId, Outcome = Outcome.Conflict };
+            : new Receipt { RecordId = record.RecordId, EventId = record.EventId, Outcome = Outcome.Conflict };
     }
 
     async Task AppendNew(List<Submission> group, CancellationToken cancel)
     {
         var open = Open(group).ToList();
-        var appended = await store.Append([.. open.Select(one => one.Record)], Tallies(group), Refusals(group), cancel);
+        var appended = await store.Append([.. open.Select(one => one.Record)], Tallies(group), Refusals(group), stream, cancel);
         for (var item = 0; item < open.Count; item++)
         {
             var (submission, i, record) = open[item];
             submission.Receipts[i] = new Receipt
             {
-                RecordId = record.Record.RecordId, EventId = record.Record.EventId, Sequence = appended.FirstSequence + item,
+                RecordId = record.RecordId, EventId = record.EventId, Sequence = appended.FirstSequence + item,
                 Sha256 = Convert.ToHexStringLower(record.Digest), ReceivedAt = appended.ReceivedAt, Outcome = Outcome.Accepted,
             };
         }
         if (open.Count > 0)
-            nudge.Appended("intake", appended.Position, open.Select(one => one.Record.Record).ToArray());
+            nudge.Appended(stream, appended.Position, stream == ViolationStore.Violations
+                ? open.Select(one => ((PreparedViolation)one.Record).Record).ToArray() : null);
     }
 
     static IEnumerable<(Submission Submission, int I, Prepared Record)> Open(List<Submission> group)

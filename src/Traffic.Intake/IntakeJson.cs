@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Traffic.Contracts;
+using Traffic.Intake.Activities;
 using Traffic.Platform;
 
 namespace Traffic.Intake;
@@ -11,6 +12,15 @@ namespace Traffic.Intake;
 /// </summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(NewViolation))]
+[JsonSerializable(typeof(NewCrash))]
+[JsonSerializable(typeof(NewDanger))]
+[JsonSerializable(typeof(NewDangerChange))]
+[JsonSerializable(typeof(NewObservation))]
+[JsonSerializable(typeof(NewSession))]
+[JsonSerializable(typeof(NewSessionClosing))]
+[JsonSerializable(typeof(NewPoint))]
+[JsonSerializable(typeof(NewVisit))]
+[JsonSerializable(typeof(NewVoid))]
 [JsonSerializable(typeof(Receipt))]
 [JsonSerializable(typeof(BatchAnswer))]
 sealed partial class IntakeJson : JsonSerializerContext
@@ -29,6 +39,14 @@ sealed partial class IntakeJson : JsonSerializerContext
             new OneWord<PlaceKind>(),
             new OneWord<Quantity>(),
             new OneWord<Signal>(),
+            new OneWord<ActivityKind>(),
+            new OneWord<ReportVerb>(),
+            new OneWord<CrashCause>(),
+            new OneWord<CrashOccasion>(),
+            new OneWord<DangerKind>(),
+            new OneWord<ObservedThing>(),
+            new OneWord<PatrolMode>(),
+            new OneWord<PointKind>(),
             new InstantWithOffset(),
         },
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Traffic.Intake.Activities;
 using Traffic.Platform;
 
 namespace Traffic.Intake;
@@ -27,11 +28,23 @@ public sealed class IntakeModule : IModule
             services.GetRequiredService<ViolationStore>(), maxInFlight, services.GetRequiredService<ILogger<Backlog>>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<Backlog>());
         builder.Services.AddSingleton<ViolationsApi>();
+
+        builder.Services.AddSingleton(services => new ActivityStore(services.GetRequiredService<IDatabases>().Of("intake")));
+        builder.Services.AddSingleton<ActivityDoor>();
+        builder.Services.AddSingleton(services => new ActivityQueue(new CommitQueue(
+            services.GetRequiredService<ViolationStore>(), services.GetRequiredService<Canonical>(), services.GetRequiredService<INudge>(),
+            services.GetRequiredService<ILogger<CommitQueue>>(), ViolationStore.Activities)));
+        builder.Services.AddHostedService(services => services.GetRequiredService<ActivityQueue>());
+        builder.Services.AddSingleton<ActivitiesApi>();
     }
 
     /// <inheritdoc/>
     public void AddSubscribers(ISubscriptions log) { }
 
     /// <inheritdoc/>
-    public void MapEndpoints(IEndpointRouteBuilder routes) => routes.ServiceProvider.GetRequiredService<ViolationsApi>().Map(routes);
+    public void MapEndpoints(IEndpointRouteBuilder routes)
+    {
+        routes.ServiceProvider.GetRequiredService<ViolationsApi>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<ActivitiesApi>().Map(routes);
+    }
 }

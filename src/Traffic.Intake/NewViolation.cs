@@ -3,113 +3,112 @@ using Traffic.Contracts;
 namespace Traffic.Intake;
 
 /// <summary>A violation as an officer's device or a feed sends it: the members of <see cref="ReportedViolation"/>, none yet checked.</summary>
-/// <remarks>Members can be set, not only initialised: the generated reader is twice as fast then, since it needs no list of arguments.</remarks>
 public sealed record NewViolation
 {
     /// <summary>Required from an officer's device; never from a feed, whose id follows from <see cref="EventId"/>.</summary>
-    public Guid? RecordId { get; set; }
+    public Guid? RecordId { get; init; }
 
     /// <summary>Required from a feed; never from an officer's device.</summary>
-    public string? EventId { get; set; }
+    public string? EventId { get; init; }
 
     /// <summary>Who saw it. Required.</summary>
-    public RecordSource? Source { get; set; }
+    public RecordSource? Source { get; init; }
 
     /// <summary>Any offset is accepted; kept as UTC, cut to the millisecond. Required.</summary>
-    public DateTimeOffset? OccurredAt { get; set; }
+    public DateTimeOffset? OccurredAt { get; init; }
 
     /// <summary>Required.</summary>
-    public string? DivisionCode { get; set; }
+    public string? DivisionCode { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.RoadKind"/>
-    public RoadKind? RoadKind { get; set; }
+    public RoadKind? RoadKind { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.Road"/>
-    public string? Road { get; set; }
+    public string? Road { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.RoadKm"/>
-    public decimal? RoadKm { get; set; }
+    public decimal? RoadKm { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.PlaceKind"/>
-    public PlaceKind? PlaceKind { get; set; }
+    public PlaceKind? PlaceKind { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.Latitude"/>
-    public decimal? Latitude { get; set; }
+    public decimal? Latitude { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.Longitude"/>
-    public decimal? Longitude { get; set; }
+    public decimal? Longitude { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.Plate"/>
-    public string? Plate { get; set; }
+    public string? Plate { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.PlateType"/>
-    public string? PlateType { get; set; }
+    public string? PlateType { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.VehicleType"/>
-    public string? VehicleType { get; set; }
+    public string? VehicleType { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.UseNature"/>
-    public string? UseNature { get; set; }
+    public string? UseNature { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.RatedPersons"/>
-    public int? RatedPersons { get; set; }
+    public int? RatedPersons { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.RatedLoadKg"/>
-    public int? RatedLoadKg { get; set; }
+    public int? RatedLoadKg { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.PermittedGrossMassKg"/>
-    public int? PermittedGrossMassKg { get; set; }
+    public int? PermittedGrossMassKg { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.DriverIdNumber"/>
-    public string? DriverIdNumber { get; set; }
+    public string? DriverIdNumber { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.DriverName"/>
-    public string? DriverName { get; set; }
+    public string? DriverName { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.DriverPhone"/>
-    public string? DriverPhone { get; set; }
+    public string? DriverPhone { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.LicenceClass"/>
-    public string? LicenceClass { get; set; }
+    public string? LicenceClass { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.OffenceCode"/>
-    public string? OffenceCode { get; set; }
+    public string? OffenceCode { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.OffenceEdition"/>
-    public DateOnly? OffenceEdition { get; set; }
+    public DateOnly? OffenceEdition { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.OffenceKind"/>
-    public string? OffenceKind { get; set; }
+    public string? OffenceKind { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.OffenceText"/>
-    public string? OffenceText { get; set; }
+    public string? OffenceText { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.Measurements"/>
-    public IReadOnlyList<NewMeasurement>? Measurements { get; set; }
+    public IReadOnlyList<NewMeasurement>? Measurements { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.Signals"/>
-    public IReadOnlyList<Signal>? Signals { get; set; }
+    public IReadOnlyList<Signal>? Signals { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.OfficerId"/>
-    public string? OfficerId { get; set; }
+    public string? OfficerId { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.UnitCode"/>
-    public string? UnitCode { get; set; }
+    public string? UnitCode { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.StopId"/>
-    public Guid? StopId { get; set; }
+    public Guid? StopId { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.SessionId"/>
-    public string? SessionId { get; set; }
+    public string? SessionId { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.DeviceId"/>
-    public string? DeviceId { get; set; }
+    public string? DeviceId { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.EvidenceSha256"/>
-    public IReadOnlyList<string>? EvidenceSha256 { get; set; }
+    public IReadOnlyList<string>? EvidenceSha256 { get; init; }
 
     /// <inheritdoc cref="ReportedViolation.Note"/>
-    public string? Note { get; set; }
+    public string? Note { get; init; }
 
     /// <summary>The checked record. Call it only after validation.</summary>
     /// <param name="recordId">Its identity: the officer's own, or derived.</param>
@@ -136,19 +135,19 @@ public sealed record NewViolation
 public sealed record NewMeasurement
 {
     /// <summary>Required.</summary>
-    public Quantity? Quantity { get; set; }
+    public Quantity? Quantity { get; init; }
 
     /// <summary>Required.</summary>
-    public decimal? Value { get; set; }
+    public decimal? Value { get; init; }
 
     /// <summary>Required: a number without its unit is refused.</summary>
-    public string? Unit { get; set; }
+    public string? Unit { get; init; }
 
     /// <inheritdoc cref="Measurement.Instrument"/>
-    public string? Instrument { get; set; }
+    public string? Instrument { get; init; }
 
     /// <inheritdoc cref="Measurement.MeasuredAt"/>
-    public DateTimeOffset? MeasuredAt { get; set; }
+    public DateTimeOffset? MeasuredAt { get; init; }
 
     internal Measurement AsReported() => new()
     {

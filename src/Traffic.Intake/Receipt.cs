@@ -28,7 +28,13 @@ public sealed record Receipt
     /// <summary>The feed's own id, as sent.</summary>
     public string? EventId { get; init; }
 
-    /// <summary>Place among all records ever accepted, from 1, without gaps.</summary>
+    /// <summary>What a report beside violations is about: the same for all its revisions.</summary>
+    public Guid? ActivityId { get; init; }
+
+    /// <summary>Which revision of it this report is: what the next one replaces.</summary>
+    public int? Revision { get; init; }
+
+    /// <summary>Place among all records ever accepted (violations, and all else, each by itself), from 1, without gaps.</summary>
     public long? Sequence { get; init; }
 
     /// <summary>SHA-256 of the canonical record, salted; hexadecimal.</summary>
@@ -50,4 +56,6 @@ public sealed record Receipt
 /// <param name="Message">In the sender's language; not kept.</param>
 /// <param name="Line">Line of the item where reading stopped, from 1; null when it could be read. Not kept.</param>
 /// <param name="Column">The byte in that line, from 1.</param>
-public sealed record Fault(string Member, string Code, string? Message = null, long? Line = null, long? Column = null);
+/// <param name="Values">The numbers the message names, e.g. both sums. Not kept.</param>
+public sealed record Fault(
+    string Member, string Code, string? Message = null, long? Line = null, long? Column = null, IReadOnlyList<long>? Values = null);

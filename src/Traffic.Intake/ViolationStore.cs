@@ -18,16 +18,27 @@ sealed class ViolationStore(NpgsqlDataSource database)
     /// <summary>Raised by <c>intake.append</c>, which then did nothing.</summary>
     public const string SomeKeysAreKnown = "TR001";
 
+    /// <summary>The stream of violations.</summary>
+    public const string Violations = "intake";
+
+    /// <summary>The stream of all else that is counted.</summary>
+    public const string Activities = "activity";
+
     const string AppendGroup = """
         select position, first_sequence, created_at
         from intake.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        """;
+
+    const string AppendActivityGroup = """
+        select position, first_sequence, created_at
+        from intake.append_activity($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         """;
 
     /// <summary>One group in one commit and one round trip.</summary>
     /// <exception cref="PostgresException"><see cref="SomeKeysAreKnown"/>: nothing was done.</exception>
     public async Task<(long Position, long FirstSequence, DateTime ReceivedAt)> Append(
         IReadOnlyList<Prepared> records, IReadOnlyList<Tally> tallies, IReadOnlyList<(string Sender, Refusal Refusal)> refusals,
-        CancellationToken cancel)
+        string stream, CancellationToken cancel)
     {
         var bytes = records.Sum(record => record.Line.Length);
         var body = ArrayPool<byte>.Shared.Rent(bytes);
@@ -37,7 +48,7 @@ sealed class ViolationStore(NpgsqlDataSource database)
         var written = 0;
         for (var i = 0; i < records.Count; i++)
         {
-            ids[i] = records[i].Record.RecordId;
+            ids[i] = records[i].RecordId;
             records[i].Digest.CopyTo(digests, i * 32);
             records[i].WrappedKey.CopyTo(keys, i * Seal.WrappedBytes);
             records[i].Line.CopyTo(body, written);
@@ -45,7 +56,7 @@ sealed class ViolationStore(NpgsqlDataSource database)
         }
         try
         {
-            await using var command = database.CreateCommand(AppendGroup);
+            await using var command = database.CreateCommand(stream == Violations ? AppendGroup : AppendActivityGroup);
             Add(command, ids);
             Add(command, new ReadOnlyMemory<byte>(digests, 0, records.Count * 32));
             Add(command, new ReadOnlyMemory<byte>(keys, 0, records.Count * Seal.WrappedBytes));
@@ -60,6 +71,13 @@ sealed class ViolationStore(NpgsqlDataSource database)
             Add(command, refusals.Select(one => one.Refusal.SentAs!).ToArray());
             Add(command, refusals.Select(one => JsonSerializer.Serialize(
                 one.Refusal.Faults.Select(fault => new { fault.Member, fault.Code }), JsonSerializerOptions.Web)).ToArray());
+            if (stream == Activities)
+            {
+                var reports = records.Cast<PreparedActivity>().Select(one => one.Report).ToList();
+                Add(command, reports.Select(one => one.ActivityId).ToArray());
+                Add(command, reports.Select(one => one.Revision).ToArray());
+                Add(command, reports.Select(one => one.Kind.Word()).ToArray());
+            }
 
             await using var row = await command.ExecuteReaderAsync(cancel);
             await row.ReadAsync(cancel);
@@ -81,6 +99,7 @@ sealed class ViolationStore(NpgsqlDataSource database)
             Guid[] => NpgsqlDbType.Array | NpgsqlDbType.Uuid,
             string[] => NpgsqlDbType.Array | NpgsqlDbType.Text,
             long[] => NpgsqlDbType.Array | NpgsqlDbType.Bigint,
+            int[] => NpgsqlDbType.Array | NpgsqlDbType.Integer,
             _ => NpgsqlDbType.Bytea,
         },
     });
@@ -107,13 +126,31 @@ sealed class ViolationStore(NpgsqlDataSource database)
         return found;
     }
 
+    const string RevisionsGiven = """
+        select r.activity_id, r.revision
+        from unnest($1, $2) as asked (activity_id, revision) join intake.revision r using (activity_id, revision)
+        """;
+
+    /// <summary>Those of the revisions that some report has.</summary>
+    public async Task<HashSet<(Guid, int)>> GivenRevisions(IReadOnlyList<(Guid ActivityId, int Revision)> asked, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(RevisionsGiven);
+        Add(command, asked.Select(one => one.ActivityId).ToArray());
+        Add(command, asked.Select(one => one.Revision).ToArray());
+        var given = new HashSet<(Guid, int)>();
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        while (await row.ReadAsync(cancel))
+            given.Add((row.GetGuid(0), row.GetInt32(1)));
+        return given;
+    }
+
     const string LineOfRecord = """
         select k.item, l.body
         from intake.key k join platform.log l on l.position = k.position and l.created_at = k.received_at
-        where k.record_id = $1
+        where k.record_id = $1 and l.stream = 'intake'
         """;
 
-    /// <summary>The record's line in the log, as it came in; null if there is no such record.</summary>
+    /// <summary>The violation's line in the log, as it came in; null if there is no such record.</summary>
     public async Task<ReadOnlyMemory<byte>?> FindLine(Guid recordId, CancellationToken cancel)
     {
         await using var command = database.CreateCommand(LineOfRecord);
@@ -149,7 +186,7 @@ sealed class ViolationStore(NpgsqlDataSource database)
         return (standing, await row.ReadAsync(cancel) ? row.GetString(0) : "[]");
     }
 
-    const string InFlightOfRegister = "select coalesce(sum(items), 0)::bigint from platform.delivery where subscriber = 'register-violations'";
+    const string InFlightOfRegister = "select coalesce(sum(items), 0)::bigint from platform.delivery where subscriber in ('register-violations', 'register-activity')";
 
     /// <summary>Records accepted and not yet registered.</summary>
     public async Task<long> InFlight(CancellationToken cancel)

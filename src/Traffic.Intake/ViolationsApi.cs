@@ -104,7 +104,7 @@ sealed partial class ViolationsApi(
             await Problem(http, StatusCodes.Status415UnsupportedMediaType, "intake.contentType", language);
             return;
         }
-        if (!FeedName().IsMatch(feed) || feed == Sender.Officer.Name)
+        if (!IsFeedName(feed))
         {
             await Problem(http, StatusCodes.Status400BadRequest, "intake.feed", language);
             return;
@@ -133,16 +133,16 @@ sealed partial class ViolationsApi(
     async Task<Receipt[]> CommitEvents(List<CheckedItem> read, Sender sender, string language, CancellationToken cancel)
     {
         // The same event twice in one request: the later ones are asked about after the first is settled.
-        var first = read.Where(item => item.Record is not null).DistinctBy(item => item.Record!.Record.RecordId).ToList();
+        var first = read.Where(item => item.Record is not null).DistinctBy(item => item.Record!.RecordId).ToList();
         var committed = await queue.Commit(new Submission(
             sender.Name, [.. first.Select(item => item.Record!)],
             [.. read.Where(item => item.Refusal is not null).Select(item => item.Refusal!)], allOrNone: false), cancel);
         var byId = new Dictionary<Guid, Receipt>(first.Count);
         for (var i = 0; i < first.Count; i++)
-            byId[first[i].Record!.Record.RecordId] = committed[i];
+            byId[first[i].Record!.RecordId] = committed[i];
 
         var answered = new HashSet<Guid>();
-        var repeats = read.Where(item => item.Record is { } record && !answered.Add(record.Record.RecordId)).ToList();
+        var repeats = read.Where(item => item.Record is { } record && !answered.Add(record.RecordId)).ToList();
         var repeated = new Queue<Receipt>(repeats.Count == 0 ? [] : await queue.Commit(
             new Submission(sender.Name, [.. repeats.Select(item => item.Record!)], [], allOrNone: false), cancel));
 
@@ -153,7 +153,7 @@ sealed partial class ViolationsApi(
             {
                 EventId = refusal.SentAs, Outcome = Outcome.Rejected, Faults = Worded(refusal.Faults, language),
             },
-            { Record: { } record } when answered.Add(record.Record.RecordId) => Worded(byId[record.Record.RecordId], language),
+            { Record: { } record } when answered.Add(record.RecordId) => Worded(byId[record.RecordId], language),
             _ => Worded(repeated.Dequeue(), language),
         })];
     }
@@ -161,7 +161,7 @@ sealed partial class ViolationsApi(
     Receipt Worded(Receipt receipt, string language) =>
         receipt.Faults is { } faults ? receipt with { Faults = Worded(faults, language) } : receipt;
 
-    static BatchAnswer Batch(Receipt[] receipts) => new()
+    internal static BatchAnswer Batch(Receipt[] receipts) => new()
     {
         Accepted = receipts.Count(receipt => receipt.Outcome == Outcome.Accepted),
         Duplicate = receipts.Count(receipt => receipt.Outcome == Outcome.Duplicate),
@@ -267,10 +267,12 @@ sealed partial class ViolationsApi(
     static bool IsOneStop(List<CheckedItem> read) =>
         read[0].Record!.Record.StopId is { } stop
         && read.TrueForAll(item => item.Record!.Record.StopId == stop)
-        && read.DistinctBy(item => item.Record!.Record.RecordId).Count() == read.Count;
+        && read.DistinctBy(item => item.Record!.RecordId).Count() == read.Count;
 
-    static bool IsJson(HttpRequest request) =>
+    internal static bool IsJson(HttpRequest request) =>
         request.ContentType?.Split(';')[0].Trim().Equals("application/json", StringComparison.OrdinalIgnoreCase) == true;
+
+    internal static bool IsFeedName(string feed) => FeedName().IsMatch(feed) && feed != Sender.Officer.Name;
 
     [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,63}$")]
     private static partial Regex FeedName();

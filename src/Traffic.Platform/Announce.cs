@@ -1,4 +1,3 @@
-using System.Text.Json;
 using MassTransit;
 using Traffic.Contracts;
 
@@ -17,19 +16,25 @@ sealed class Announce(IBus bus) : ISubscriber
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         limit.CancelAfter(PublishTimeout);
-        foreach (var row in batch.Read(Parse).GroupBy(one => one.Slice))
+        await Publish(batch.Read(Log.Standing), (position, sequence, changes) =>
+            new StandingsChanged { Position = position, FirstSequence = sequence, Changes = changes }, limit.Token);
+        await Publish(batch.Read(Log.Activity), (position, sequence, changes) =>
+            new ActivitiesChanged { Position = position, FirstSequence = sequence, Changes = changes }, limit.Token);
+    }
+
+    /// <summary>A log row holds changes of one type.</summary>
+    async Task Publish<TChange, TMessage>(
+        IEnumerable<(LogSlice Slice, int Item, TChange Value)> items, Func<long, long, TChange[], TMessage> message, CancellationToken cancel)
+        where TMessage : class
+    {
+        foreach (var row in items.GroupBy(one => one.Slice))
         {
             var sequence = row.Key.FirstSequence + row.Key.FirstItem;
             foreach (var changes in row.Select(one => one.Value).Chunk(MaxChanges))
             {
-                await bus.Publish(
-                    new StandingsChanged { Position = row.Key.Position, FirstSequence = sequence, Changes = changes },
-                    limit.Token);
+                await bus.Publish(message(row.Key.Position, sequence, changes), cancel);
                 sequence += changes.Length;
             }
         }
     }
-
-    static StandingChanged Parse(ReadOnlyMemory<byte> line) =>
-        JsonSerializer.Deserialize(line.Span, TrafficJson.Plain.StandingChanged)!;
 }

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
+using Traffic.Contracts;
 
 namespace Traffic.Platform;
 
@@ -37,4 +39,14 @@ public static class Log
             body = body[Math.Min(end + 1, body.Length)..];
         }
     }
+
+    /// <summary>A line of the log <c>register</c> that is a change of standing; null where it is one of an activity.</summary>
+    public static StandingChanged? Standing(ReadOnlyMemory<byte> line) =>
+        IsActivity(line) ? null : JsonSerializer.Deserialize(line.Span, TrafficJson.Plain.StandingChanged);
+
+    /// <summary>A line of the log <c>register</c> that is a change of an activity; null where it is one of a standing.</summary>
+    public static ActivityChanged? Activity(ReadOnlyMemory<byte> line) =>
+        IsActivity(line) ? JsonSerializer.Deserialize(line.Span, TrafficJson.Plain.ActivityChanged) : null;
+
+    static bool IsActivity(ReadOnlyMemory<byte> line) => line.Span.StartsWith("{\"activityId\":"u8);
 }

@@ -30,7 +30,8 @@ public sealed class LogBatch(
     public long NextPosition { get; } = nextPosition;
 
     /// <summary>All owed items of type <typeparamref name="T"/>, in position order, handed over or read from JSON.</summary>
-    public IEnumerable<(LogSlice Slice, int Item, T Value)> Read<T>(Func<ReadOnlyMemory<byte>, T> parse)
+    /// <param name="parse">Gives null for an item of another type, which is then passed over.</param>
+    public IEnumerable<(LogSlice Slice, int Item, T Value)> Read<T>(Func<ReadOnlyMemory<byte>, T?> parse)
     {
         foreach (var slice in Slices)
         {
@@ -43,7 +44,11 @@ public sealed class LogBatch(
 
             var item = slice.FirstItem;
             foreach (var line in Log.Lines(slice.Lines))
-                yield return (slice, item++, parse(line));
+            {
+                if (parse(line) is { } value)
+                    yield return (slice, item, value);
+                item++;
+            }
         }
     }
 

@@ -14,26 +14,15 @@ sealed class CellMoves(Cubes cubes)
     {
         var bucket = new Bucket(
             standing.Entry, standing.Family, standing.Status.Word(), standing.Shift.Word(), standing.Source.Word(),
-            standing.VehicleClass, standing.Origin ?? "-", standing.Items, standing.Overlays, standing.Division, standing.Day);
+            standing.VehicleClass, standing.Origin ?? "-", standing.Items, standing.Division, standing.Day);
         byBucket[bucket] = byBucket.GetValueOrDefault(bucket) + count;
     }
 
     readonly record struct Bucket(
         string Entry, string Family, string Status, string Shift, string Source, string VehicleClass, string Origin, string Items,
-        string Overlays, string Division, DateOnly Day)
+        string Division, DateOnly Day)
     {
-        // Hashing all of it costs more than comparing the few that these three leave together.
-        public override int GetHashCode() => HashCode.Combine(Entry, Division, Day);
-
-        /// <summary>What a cube counts the record under, one bucket each; a cube of single buckets has one.</summary>
-        public string[] Listed(Cube cube) =>
-            cube.Dimensions.Contains("item") ? Items.Split(',', StringSplitOptions.RemoveEmptyEntries)
-            : cube.Dimensions.Contains("overlay") ? Overlays.Split(',', StringSplitOptions.RemoveEmptyEntries)
-            : One;
-
-        static readonly string[] One = [""];
-
-        public string Value(string dimension, string listed) => dimension switch
+        public string Value(string dimension, string? item) => dimension switch
         {
             "entry" => Entry,
             "family" => Family,
@@ -42,7 +31,7 @@ sealed class CellMoves(Cubes cubes)
             "source" => Source,
             "vehicleClass" => VehicleClass,
             "origin" => Origin,
-            "item" or "overlay" => listed,
+            "item" => item!,
             _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension, "No record has this dimension."),
         };
     }
@@ -62,12 +51,19 @@ sealed class CellMoves(Cubes cubes)
         var moved = new Dictionary<(string Cube, DateOnly Day, string Division, string Keys), long>();
         foreach (var (bucket, count) in byBucket)
             foreach (var cube in cubes.All)
-                if (cube.Measure == "records")
-                    foreach (var listed in bucket.Listed(cube))
+                if (cube.CountsViolations)
+                    foreach (var item in cube.Dimensions.Contains("item") ? bucket.Items.Split(',', StringSplitOptions.RemoveEmptyEntries) : [""])
                     {
-                        var key = (cube.Id, bucket.Day, bucket.Division, string.Join('|', cube.Dimensions.Select(one => bucket.Value(one, listed))));
+                        var key = (cube.Id, bucket.Day, bucket.Division, string.Join('|', cube.Dimensions.Select(one => bucket.Value(one, item))));
                         moved[key] = moved.GetValueOrDefault(key) + count;
                     }
+        await Move(connection, moved, cancel);
+    }
+
+    /// <summary>Moves cells in the caller's transaction.</summary>
+    public static async Task Move(
+        NpgsqlConnection connection, Dictionary<(string Cube, DateOnly Day, string Division, string Keys), long> moved, CancellationToken cancel)
+    {
         var changed = moved.Where(one => one.Value != 0).ToList();
         if (changed.Count == 0)
             return;

@@ -29,6 +29,7 @@ public sealed class RegisterModule : IModule
     public void AddSubscribers(ISubscriptions log)
     {
         log.Add<RegisterViolations>(stream: "intake");
+        log.Add<RegisterActivity>(stream: "activity");
         log.Add<ApplyDecisions>(stream: "casework");
     }
 

@@ -61,17 +61,17 @@ sealed class Reconciler(NpgsqlDataSource owner, Cubes cubes)
     {
         var accepted = await read.Scalar("select coalesce(sum(accepted), 0)::bigint from intake.tally");
         identities.Add(new Identity("accepted = keys", accepted, await read.Scalar("select count(*) from intake.key")));
-        identities.Add(new Identity("accepted = intake's sequence", accepted,
-            await read.Scalar("select records from platform.stream where stream = 'intake'")));
+        identities.Add(new Identity("accepted = sequences of intake and activity", accepted,
+            await read.Scalar("select sum(records)::bigint from platform.stream where stream in ('intake', 'activity')")));
         foreach (var stream in await read.List("select stream from platform.stream order by stream"))
             identities.Add(new Identity($"sequence of {stream} = items in its log",
                 await read.Scalar("select records from platform.stream where stream = $1", stream),
                 await read.Scalar("select coalesce(sum(items), 0)::bigint from platform.log where stream = $1", stream)));
         identities.Add(new Identity("accepted = stored + in flight + quarantined", accepted,
             await read.Scalar("""
-                select (select count(*) from register.violation)
-                     + (select coalesce(sum(items), 0) from platform.delivery where subscriber = 'register-violations')::bigint
-                     + (select count(*) from platform.quarantine where subscriber = 'register-violations')
+                select (select count(*) from register.violation) + (select count(*) from register.activity)
+                     + (select coalesce(sum(items), 0) from platform.delivery where subscriber in ('register-violations', 'register-activity'))::bigint
+                     + (select count(*) from platform.quarantine where subscriber in ('register-violations', 'register-activity'))
                 """)));
         identities.Add(new Identity("stored = different records",
             await read.Scalar("select count(*) from register.violation"),
@@ -79,12 +79,51 @@ sealed class Reconciler(NpgsqlDataSource owner, Cubes cubes)
         identities.Add(new Identity("stored records without a key = 0",
             await read.Scalar("select count(*) from register.violation v where not exists (select from intake.key k where k.record_id = v.record_id)"),
             0));
+        await ActivitiesAreTheirReports(read, identities);
         identities.Add(new Identity("revisions = register's sequence",
-            await read.Scalar("select coalesce(sum(revision), 0)::bigint from register.violation"),
+            await read.Scalar("select (select coalesce(sum(revision), 0) from register.violation)::bigint + (select count(*) from register.activity)"),
             await read.Scalar("select records from platform.stream where stream = 'register'")));
         identities.Add(new Identity("revisions = current and former standings",
             await read.Scalar("select coalesce(sum(revision), 0)::bigint from register.violation"),
             await read.Scalar("select (select count(*) from register.violation) + (select count(*) from register.former_standing)")));
+    }
+
+    /// <summary>Each thing has one revision that holds, the last; what it counts for is what its report says.</summary>
+    static async Task ActivitiesAreTheirReports(Reader read, List<Identity> identities)
+    {
+        identities.Add(new Identity("activity reports accepted = revisions given",
+            await read.Scalar("select records from platform.stream where stream = 'activity'"),
+            await read.Scalar("select count(*) from intake.revision")));
+        identities.Add(new Identity("things with reports = revisions that hold",
+            await read.Scalar("select count(distinct activity_id) from register.activity"),
+            await read.Scalar("select count(*) from register.activity where ended_position is null")));
+        identities.Add(new Identity("revisions that hold and are not the last = 0", await read.Scalar("""
+            select count(*) from register.activity a where a.ended_position is null
+            and exists (select from register.activity later where later.activity_id = a.activity_id and later.revision > a.revision)
+            """), 0));
+        foreach (var (cube, measure) in new[]
+        {
+            ("crashes", "count(*) filter (where kind = 'crash')"),
+            ("deaths", "sum((detail #>> '{crash,dead}')::bigint)"),
+            ("injured", "sum((detail #>> '{crash,injured}')::bigint)"),
+            ("loss", "sum((detail #>> '{crash,lossCny}')::bigint)"),
+            ("sessions", "count(*) filter (where kind = 'session')"),
+            ("vehiclesChecked", "sum((detail #>> '{session,closing,vehiclesChecked}')::bigint)"),
+            ("personsChecked", "sum((detail #>> '{session,closing,personsChecked}')::bigint)"),
+            ("visitsProven", "count(*) filter (where kind = 'visit')"),
+            ("visitsPlanned", "sum((detail #>> '{point,visitsPerDay}')::bigint * ((detail #>> '{point,to}')::date - (detail #>> '{point,from}')::date + 1))"),
+            ("dangers", "count(*) filter (where kind = 'danger' and detail #>> '{danger,changes,-1,state}' <> 'cleared')"),
+        })
+            identities.Add(new Identity($"{cube} in the reports that hold = sum of the cells of {cube}",
+                await read.Scalar($"select coalesce({measure}, 0)::bigint from register.activity where ended_position is null"),
+                await read.Scalar("select coalesce(sum(value), 0)::bigint from register.cell where cube = $1", cube)));
+        identities.Add(new Identity("persons observed in the reports that hold = sum of the cells of observations",
+            await read.Scalar("""
+                select coalesce(sum((c ->> 'checked')::bigint), 0)::bigint
+                from register.activity a cross join lateral jsonb_array_elements(a.detail #> '{observation,counts}') c
+                where a.ended_position is null and a.kind = 'observation'
+                """),
+            await read.Scalar("select coalesce(sum(value), 0)::bigint from register.cell where cube = 'observations'")));
     }
 
     /// <summary>Of every subscriber: what it owes names rows of its stream, and nothing is owed twice.</summary>
@@ -108,7 +147,7 @@ sealed class Reconciler(NpgsqlDataSource owner, Cubes cubes)
         {
             if (Recount(cube) is not { } recount)
                 continue;
-            if (!cube.MultiBucket)
+            if (cube is { MultiBucket: false, CountsViolations: true })
                 identities.Add(new Identity($"stored = sum of the cells of {cube.Id}",
                     await read.Scalar("select count(*) from register.violation"),
                     await read.Scalar("select coalesce(sum(value), 0)::bigint from register.cell where cube = $1", cube.Id)));
@@ -126,16 +165,24 @@ sealed class Reconciler(NpgsqlDataSource owner, Cubes cubes)
         return (differences, compared);
     }
 
-    /// <summary>The statement that counts a cube anew from the standings in force; null for a cube that counts something else.</summary>
+    /// <summary>The statement that counts a cube anew from what holds; null for a cube whose dimensions are not known here.</summary>
     internal static string? Recount(Cube cube)
     {
+        if (cube.Of == "activity")
+            return "select day, division, kind || '|' || status as keys, count(*) as value from register.activity group by 1, 2, 3";
+        if (!cube.CountsViolations)
+            return $"""
+                select c.day, c.division, c.keys, sum(c.value)::bigint as value
+                from register.activity a join register.activity_count c using (activity_id, revision)
+                where a.ended_position is null and c.cube = '{cube.Id}'
+                group by 1, 2, 3
+                having sum(c.value) <> 0
+                """;
         var columns = cube.Dimensions.Select(Column).ToList();
-        if (cube.Measure != "records" || columns.Contains(null))
+        if (columns.Contains(null))
             return null;
         var items = cube.Dimensions.Contains("item")
             ? " cross join lateral unnest(string_to_array(nullif(v.items, ''), ',')) as listed (item)"
-            : cube.Dimensions.Contains("overlay")
-            ? " cross join lateral unnest(string_to_array(nullif(v.overlays, ''), ',')) as listed (overlay)"
             : "";
         return $"""
             select v.day, v.division, {string.Join(" || '|' || ", columns)} as keys, count(*) as value
@@ -154,7 +201,6 @@ sealed class Reconciler(NpgsqlDataSource owner, Cubes cubes)
         "vehicleClass" => "v.vehicle_class",
         "origin" => "coalesce(v.origin, '-')",
         "item" => "listed.item",
-        "overlay" => "listed.overlay",
         _ => null,
     };
 

@@ -21,7 +21,7 @@ public sealed class CommitQueueTests
 
     static Submission Stop(params Prepared[] records) => new("officer", records, [], allOrNone: true);
 
-    static Prepared New() => Sent.Prepare(Sent.ByOfficer());
+    static PreparedViolation New() => Sent.Prepare(Sent.ByOfficer());
 
     [Test]
     public async Task A_record_is_accepted_once_and_then_the_same_receipt_comes_again()

@@ -32,7 +32,7 @@ static class Sent
 
     public static readonly Canonical Canonical = new(Seal);
 
-    public static Prepared Prepare(NewViolation sent) => Canonical.Prepare(sent.AsReported(sent.RecordId!.Value, null));
+    public static PreparedViolation Prepare(NewViolation sent) => Canonical.Prepare(sent.AsReported(sent.RecordId!.Value, null));
 
     public static string Json(NewViolation sent) => JsonSerializer.Serialize(sent, IntakeJson.Strict.NewViolation);
 

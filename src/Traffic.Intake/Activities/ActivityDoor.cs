@@ -1,0 +1,201 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using FluentValidation;
+using Traffic.Contracts;
+using Traffic.Platform;
+
+namespace Traffic.Intake.Activities;
+
+/// <summary>What a request says an item is: by its address, or a feed's item by itself.</summary>
+/// <param name="Subject">The thing it is about; null for a first report, and for a visit, whose thing follows from what it says.</param>
+sealed record Asked(ActivityKind Kind, ReportVerb Verb, Guid? Subject);
+
+/// <summary>One item, read: well-formed, or refused with all its faults.</summary>
+sealed record ReadItem(Asked? Asked, NewReport? Sent, Refusal? Refusal);
+
+/// <summary>One item, checked: ready to be committed, or refused.</summary>
+sealed record CheckedReport(PreparedActivity? Report, Refusal? Refusal);
+
+/// <summary>Reads and checks what comes in beside violations: by itself, and against what it replaces.</summary>
+sealed class ActivityDoor(Canonical canonical, Divisions divisions, TimeProvider clock, ActivityStore store)
+{
+    readonly ConcurrentDictionary<(string, ReportVerb, ActivityKind), IValidator> validators = new();
+
+    /// <summary>Reads one item and names every fault at once.</summary>
+    /// <param name="asked">What the address says; null for a feed's, whose items say it themselves.</param>
+    public ReadItem Read(ReadOnlySequence<byte> json, Asked? asked, Sender sender)
+    {
+        try
+        {
+            if (asked is null && (asked = Say(json)) is null)
+                return Refused(null, [new Fault("kind", "intake.kind")]);
+            if (TypeOf(asked) is not { } type)
+                return Refused(null, [new Fault("verb", "intake.verb")]);
+            var reader = new Utf8JsonReader(json);
+            var sent = (NewReport?)JsonSerializer.Deserialize(ref reader, type);
+            if (sent is null || reader.Read())
+                return Refused(null, [new Fault("", "intake.unreadable")]);
+            var found = Validator(asked, sender).Validate(new ValidationContext<NewReport>(sent));
+            if (found.IsValid)
+                return new ReadItem(asked with { Subject = Subject(asked, sent, sender) }, sent, null);
+            return Refused(sender.IsFeed ? sent.EventId : sent.RecordId?.ToString(),
+                [.. found.Errors.Select(one => new Fault(Camel(one.PropertyName), one.ErrorCode, Values: one.CustomState as long[]))]);
+        }
+        catch (JsonException unreadable)
+        {
+            return Refused(null, [Door.Unreadable(unreadable) with { Member = "" }]);
+        }
+    }
+
+    static ReadItem Refused(string? sentAs, IReadOnlyList<Fault> faults) => new(null, null, new Refusal(Kept(sentAs), faults));
+
+    static string? Kept(string? sentAs) => sentAs is { Length: <= 200 } && NewViolationValidator.IsText(sentAs) ? sentAs : null;
+
+    static string Camel(string path) => string.Join('.', path.Split('.').Select(JsonNamingPolicy.CamelCase.ConvertName));
+
+    /// <summary>Kind and verb as a feed's item says them; null where it says no kind of ours.</summary>
+    static Asked? Say(ReadOnlySequence<byte> json)
+    {
+        using var item = JsonDocument.Parse(json);
+        if (item.RootElement.ValueKind != JsonValueKind.Object)
+            throw new JsonException("Not an object.");
+        var verb = Word("verb") is not { } said ? ReportVerb.Report : EnumWord.Parse<ReportVerb>(said);
+        return Word("kind") is { } word && EnumWord.Parse<ActivityKind>(word) is { } kind ? new Asked(kind, verb ?? (ReportVerb)(-1), null) : null;
+
+        string? Word(string name) =>
+            item.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    }
+
+    /// <summary>The shape that says such a thing; null where that kind has no such verb.</summary>
+    static JsonTypeInfo? TypeOf(Asked asked) => (asked.Verb, asked.Kind) switch
+    {
+        (ReportVerb.Report, ActivityKind.Crash) => IntakeJson.Strict.NewCrash,
+        (ReportVerb.Report, ActivityKind.Danger) => IntakeJson.Strict.NewDanger,
+        (ReportVerb.Report, ActivityKind.Observation) => IntakeJson.Strict.NewObservation,
+        (ReportVerb.Report, ActivityKind.Session) => IntakeJson.Strict.NewSession,
+        (ReportVerb.Report, ActivityKind.Point) => IntakeJson.Strict.NewPoint,
+        (ReportVerb.Report, ActivityKind.Visit) => IntakeJson.Strict.NewVisit,
+        (ReportVerb.Clear or ReportVerb.Reopen, ActivityKind.Danger) => IntakeJson.Strict.NewDangerChange,
+        (ReportVerb.Close, ActivityKind.Session) => IntakeJson.Strict.NewSessionClosing,
+        (ReportVerb.Void, _) => IntakeJson.Strict.NewVoid,
+        _ => null,
+    };
+
+    IValidator Validator(Asked asked, Sender sender) => validators.GetOrAdd(
+        (sender.IsFeed ? $"feed/{sender.Origin}" : sender.Name, asked.Verb, asked.Kind), _ => (asked.Verb, asked.Kind) switch
+        {
+            (ReportVerb.Void, _) => new NewVoidValidator(sender),
+            (ReportVerb.Close, _) => new NewSessionClosingValidator(clock, sender),
+            (ReportVerb.Clear or ReportVerb.Reopen, _) => new NewDangerChangeValidator(clock, sender, asked.Verb == ReportVerb.Clear),
+            (_, ActivityKind.Crash) => new NewCrashValidator(clock, divisions, sender),
+            (_, ActivityKind.Danger) => new NewDangerValidator(clock, divisions, sender),
+            (_, ActivityKind.Observation) => new NewObservationValidator(clock, divisions, sender),
+            (_, ActivityKind.Session) => new NewSessionValidator(clock, divisions, sender),
+            (_, ActivityKind.Point) => new NewPointValidator(divisions, sender),
+            (_, ActivityKind.Visit) => new NewVisitValidator(clock, sender),
+            _ => throw new ArgumentOutOfRangeException(nameof(asked)),
+        });
+
+    static Guid? Subject(Asked asked, NewReport sent, Sender sender) => asked.Subject
+        ?? (sent.Subject is { } first ? Door.FeedRecordId(sender.FeedId!, first) : null);
+
+    /// <summary>Checks the read items against what they replace, in their order: one may replace another of the same request.</summary>
+    public async Task<List<CheckedReport>> Check(IReadOnlyList<ReadItem> read, Sender sender, CancellationToken cancel)
+    {
+        var heads = read.Select(item => item.Sent is null ? null : Head(item, sender)).ToList();
+        var known = await store.Find(
+            [.. heads.OfType<Identified>().Where(head => head.Head.Revision > 1).Select(head => (head.Head.ActivityId, head.Head.Revision - 1))],
+            [.. heads.OfType<Identified>().Select(head => head.PointId).OfType<Guid>()], cancel);
+        // A record that is known is not judged again by what has become of its thing since: it is a duplicate, or a conflict.
+        var before = heads.Exists(head => head is { Head.Revision: > 1 } or { PointId: not null })
+            ? await store.FindKeysOf([.. heads.OfType<Identified>().Select(head => head.Head.RecordId)], cancel) : [];
+
+        var answer = new List<CheckedReport>();
+        for (var i = 0; i < read.Count; i++)
+        {
+            if (heads[i] is not { } head)
+            {
+                answer.Add(new CheckedReport(null, read[i].Refusal));
+                continue;
+            }
+            var former = head.PointId is { } point ? known.Last(point) : head.Head.Revision > 1 ? known.At(head.Head.ActivityId, head.Head.Revision - 1) : null;
+            var faults = Against(read[i].Asked!, read[i].Sent!, head.Head, former, before.Contains(head.Head.RecordId));
+            if (faults.Count > 0)
+            {
+                answer.Add(new CheckedReport(null, new Refusal(Kept(sender.IsFeed ? read[i].Sent!.EventId : $"{read[i].Sent!.RecordId}"), faults)));
+                continue;
+            }
+            var report = canonical.Prepare(read[i].Sent!.Fill(head.Head, former));
+            known.Add(report.Report);
+            answer.Add(new CheckedReport(report, null));
+        }
+        return answer;
+    }
+
+    /// <param name="PointId">The point a visit is of; null for anything else.</param>
+    sealed record Identified(ReportedActivity Head, Guid? PointId);
+
+    /// <summary>Who it is and which revision; the rest is filled in later.</summary>
+    static Identified Head(ReadItem item, Sender sender)
+    {
+        var (asked, sent) = (item.Asked!, item.Sent!);
+        var recordId = sender.IsFeed ? Door.FeedRecordId(sender.FeedId!, sent.EventId!) : sent.RecordId!.Value;
+        var visit = sent as NewVisit;
+        Guid? pointId = visit is null ? null : visit.PointId ?? Door.FeedRecordId(sender.FeedId!, visit.PointEventId!);
+        return new Identified(
+            new ReportedActivity
+            {
+                RecordId = recordId, Kind = asked.Kind, FeedId = sender.FeedId, EventId = sent.EventId, Revision = (sent.Supersedes ?? 0) + 1,
+                ActivityId = pointId is { } point ? VisitId(point, visit!.Day!.Value, visit.Nth!.Value) : asked.Subject ?? recordId,
+                OccurredAt = default, DivisionCode = "",
+            },
+            pointId);
+    }
+
+    /// <summary>A planned visit has one identity, so that it is proven once: UUID version 8 of point, day and number.</summary>
+    internal static Guid VisitId(Guid pointId, DateOnly day, int nth)
+    {
+        Span<byte> hash = stackalloc byte[32];
+        SHA256.HashData(Encoding.ASCII.GetBytes($"visit\n{pointId:D}\n{day:yyyy-MM-dd}\n{nth}"), hash);
+        hash[6] = (byte)((hash[6] & 0x0F) | 0x80);
+        hash[8] = (byte)((hash[8] & 0x3F) | 0x80);
+        return new Guid(hash[..16], bigEndian: true);
+    }
+
+    /// <summary>What is wrong with a report in the light of the one it replaces, or of its point.</summary>
+    internal static List<Fault> Against(Asked asked, NewReport sent, ReportedActivity head, ReportedActivity? former, bool knownBefore)
+    {
+        if (sent is NewVisit visit)
+            return former is not { Kind: ActivityKind.Point, Point: { } point } ? [new Fault("pointId", "intake.visit.point")]
+                : knownBefore ? []
+                : former.Voided is not null ? [new Fault("pointId", "intake.visit.point.voided")]
+                : visit.Day < point.From || visit.Day > point.To ? [new Fault("day", "intake.visit.plan")]
+                : visit.Nth > point.VisitsPerDay ? [new Fault("nth", "intake.visit.nth")] : [];
+        if (head.Revision == 1)
+            return asked.Subject is null ? [] : [new Fault("supersedes", "intake.supersedes")];
+        if (former is null || former.Kind != head.Kind)
+            return [new Fault("supersedes", asked.Verb switch { ReportVerb.Clear or ReportVerb.Reopen => "intake.danger.unknown", ReportVerb.Close => "intake.session.unknown", _ => "intake.subject.unknown" })];
+        if (former.Voided is not null)
+            return [new Fault("supersedes", "intake.voided")];
+        var faults = new List<Fault>();
+        if (sent is NewDangerChange change)
+        {
+            var last = former.Danger!.Changes[^1];
+            if (asked.Verb == ReportVerb.Clear && last.State == DangerState.Cleared)
+                faults.Add(new Fault("supersedes", "intake.danger.cleared"));
+            if (asked.Verb == ReportVerb.Reopen && last.State != DangerState.Cleared)
+                faults.Add(new Fault("supersedes", "intake.danger.open"));
+            if (NewReport.Utc(change.ChangedAt!.Value) < last.At)
+                faults.Add(new Fault("changedAt", "intake.danger.before"));
+        }
+        if (sent is NewDanger again && former.Danger!.Changes is [_, var next, ..] && NewReport.Utc(again.FoundAt!.Value) > next.At)
+            faults.Add(new Fault("foundAt", "intake.danger.before"));
+        if (sent is NewPoint moved && moved.PointKind != former.Point!.PointKind)
+            faults.Add(new Fault("pointKind", "intake.point.kind.fixed"));
+        return faults;
+    }
+}
