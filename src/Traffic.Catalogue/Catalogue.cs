@@ -20,13 +20,17 @@ public sealed record CatalogueFile(string Name, byte[] Bytes);
 public sealed class Catalogue
 {
     readonly CatalogueEdition[] editions;
+    readonly Overlays[] overlays;
 
-    Catalogue(CatalogueEdition[] editions, string version)
+    Catalogue(CatalogueEdition[] editions, Overlays[] overlays, string version)
     {
-        (this.editions, Version) = (editions, version);
+        (this.editions, this.overlays, Version) = (editions, overlays, version);
+        OverlayWords = [.. overlays.Reverse().SelectMany(one => one.Kinds.Concat(one.Rules)).DistinctBy(word => word.Id)];
         Families = [.. editions.Reverse().SelectMany(edition => edition.Families).DistinctBy(family => family.Id)];
         Items = [.. editions.Reverse().SelectMany(edition => edition.Items).DistinctBy(item => item.Id)];
     }
+
+    const string OverlayFolder = "overlays/";
 
     /// <summary>Newest edition and digest of all files, e.g. <c>2022-04-01+3fa9c21b</c>.</summary>
     public string Version { get; }
@@ -39,6 +43,9 @@ public sealed class Catalogue
 
     /// <summary>The 18 items of the campaign.</summary>
     public IReadOnlyList<NamedWord> Items { get; }
+
+    /// <summary>Kinds and rules of the overlays, as the newest file names them: the tags a standing can have.</summary>
+    public IReadOnlyList<NamedWord> OverlayWords { get; }
 
     internal CatalogueEdition Newest => editions[^1];
 
@@ -75,13 +82,19 @@ public sealed class Catalogue
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         List<CatalogueEdition> editions = [];
+        List<Overlays> overlays = [];
         foreach (var file in files.OrderBy(file => file.Name, StringComparer.Ordinal))
         {
             digest.AppendData(file.Bytes);
-            if (EditionReader.Read(file.Name, file.Bytes, faults) is { } edition)
+            if (file.Name.StartsWith(OverlayFolder, StringComparison.Ordinal))
+            {
+                if (Overlays.Read(file.Name, file.Bytes, faults) is { } read)
+                    overlays.Add(read);
+            }
+            else if (EditionReader.Read(file.Name, file.Bytes, faults) is { } edition)
                 editions.Add(edition);
         }
-        if (files.Count == 0)
+        if (editions.Count == 0 && faults.Count == 0)
             faults.Add(new CatalogueException("*.json", 0, "there is no edition here"));
         if (faults.Count > 0)
             return null;
@@ -91,7 +104,7 @@ public sealed class Catalogue
                     ? $"\"inForceUntil\" must be the day before the next edition, {editions[i + 1].From:yyyy-MM-dd}"
                     : "the newest edition cannot end"));
         var version = $"{editions[^1].Id}+{Convert.ToHexStringLower(digest.GetHashAndReset().AsSpan(0, 4))}";
-        return new Catalogue([.. editions], version);
+        return new Catalogue([.. editions], [.. overlays], version);
     }
 
     /// <summary>The edition that governs what happened at an instant, which is not always the newest; null if none is on file.</summary>
@@ -100,6 +113,15 @@ public sealed class Catalogue
         for (var i = editions.Length - 1; i >= 0; i--)
             if (editions[i].Start <= instant)
                 return editions[i];
+        return null;
+    }
+
+    /// <summary>The overlays of an instant; null before the first.</summary>
+    public Overlays? OverlaysAt(DateTimeOffset instant)
+    {
+        for (var i = overlays.Length - 1; i >= 0; i--)
+            if (overlays[i].Start <= instant)
+                return overlays[i];
         return null;
     }
 

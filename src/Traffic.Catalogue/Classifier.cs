@@ -355,6 +355,8 @@ public static class Classifier
             decided.Case == named.Case && decided.Groups == named.Groups && decided.From == named.From
             && decided.PriorsFrom is not null && named.PriorsFrom is null;
 
+        readonly string Tags() => catalogue.OverlaysAt(reported.OccurredAt)?.TagsOf(reported, context.DriverOffences) ?? "";
+
         readonly string FamilyOfWord()
         {
             if (named is not null)
@@ -383,6 +385,7 @@ public static class Classifier
                 Entry = Decision.Undecided,
                 Family = family,
                 VehicleClass = vehicle.Class,
+                Overlays = Tags(),
                 VehicleGroup = group?.Id,
                 CatalogueVersion = catalogue.Version,
                 LawEdition = inForce,
@@ -408,6 +411,7 @@ public static class Classifier
                 Family = rule.Family,
                 Items = rule.ItemsByRoad[roadKind is { } road ? (int)road : ^1],
                 VehicleClass = vehicle.Class,
+                Overlays = Tags(),
                 VehicleGroup = group?.Id,
                 Points = rule.Entry.Points,
                 FineMin = fine?.Min,

@@ -9,6 +9,9 @@ public sealed record DecisionContext
     /// <summary>How often the driver was punished for drink-driving before this instant; null if nobody looked.</summary>
     public int? PriorDrinkDecisions { get; init; }
 
+    /// <summary>What the driver did in the months before that the overlays name; null if nobody looked.</summary>
+    public IReadOnlyList<DriverOffence>? DriverOffences { get; init; }
+
     /// <summary>False for an import from where another law holds: the record keeps its kind and gets no entry.</summary>
     public bool LawApplies { get; init; } = true;
 }
@@ -30,6 +33,9 @@ public sealed record Decision
 
     /// <summary>Campaign items the record counts for; none if undecided.</summary>
     public IReadOnlyList<string> Items { get; init; } = [];
+
+    /// <summary>Tags of the campaign's overlays, joined by commas, e.g. <c>keyVehicle,keyVehicle.tour</c>; empty for none.</summary>
+    public string Overlays { get; init; } = "";
 
     /// <summary><c>car</c>, <c>minivan</c>, <c>coach</c>, <c>bus</c>, <c>truck</c>, <c>motorcycle</c>, <c>non-motor</c>, <c>other</c> or <c>unknown</c>.</summary>
     public required string VehicleClass { get; init; }

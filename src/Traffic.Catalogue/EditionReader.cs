@@ -50,8 +50,8 @@ sealed partial class EditionReader
                 one.Text("id"), vehicles.Mask(one, "any"), vehicles.Mask(one, "all"), one.Flag("presume")));
             one.RefuseOthers();
         }
-        families = [.. root.List("families").Select(one => Named(one))];
-        items = [.. root.List("items").Select(one => Named(one))];
+        families = [.. root.List("families").Select(Named)];
+        items = [.. root.List("items").Select(Named)];
         foreach (var one in root.List("cases"))
             Note(() => ReadCase(one));
         if (faults.Count > 0)
@@ -103,22 +103,12 @@ sealed partial class EditionReader
         var until = root.Find("inForceUntil");
         if (until?.AsDate() < from)
             throw until!.Fault("the edition ends before it begins");
-        var midnight = from.ToDateTime(TimeOnly.MinValue);
-        TimeZoneInfo zone;
-        try
-        {
-            zone = TimeZoneInfo.FindSystemTimeZoneById(root.Text("zone"));
-        }
-        catch (TimeZoneNotFoundException)
-        {
-            throw root.Get("zone").Fault("there is no such time zone");
-        }
         var edition = new CatalogueEdition
         {
             Id = $"{from:yyyy-MM-dd}",
             From = from,
             Until = until?.AsDate(),
-            Start = new DateTimeOffset(midnight, zone.GetUtcOffset(midnight)),
+            Start = Midnight(root, from),
             Families = reader.families,
             Items = reader.items,
             Entries = [.. reader.rules.Values.Select(rule => rule.Entry)],
@@ -134,6 +124,20 @@ sealed partial class EditionReader
         };
         root.RefuseOthers();
         return edition;
+    }
+
+    /// <summary>The first instant of a day in the zone that the file names.</summary>
+    internal static DateTimeOffset Midnight(Located root, DateOnly day)
+    {
+        var midnight = day.ToDateTime(TimeOnly.MinValue);
+        try
+        {
+            return new DateTimeOffset(midnight, TimeZoneInfo.FindSystemTimeZoneById(root.Text("zone")).GetUtcOffset(midnight));
+        }
+        catch (TimeZoneNotFoundException)
+        {
+            throw root.Get("zone").Fault("there is no such time zone");
+        }
     }
 
     /// <summary>A word is a case, one of its kinds, or else a family: then any case of that family that can be seen or measured.</summary>
@@ -356,7 +360,9 @@ sealed partial class EditionReader
         _ => throw at.Fault("a tier begins either \"from\" or \"above\" a bound"),
     };
 
-    static NamedWord Named(Located at, bool id = true)
+    internal static NamedWord Named(Located at) => Named(at, id: true);
+
+    static NamedWord Named(Located at, bool id)
     {
         var named = new NamedWord(id ? at.Text("id") : "", at.Text("zh"), at.Text("en"));
         at.RefuseOthers();
@@ -372,7 +378,7 @@ sealed partial class EditionReader
             throw at.Fault($"\"{at.Text("id")}\" stands there twice");
     }
 
-    static T Word<T>(Located at) where T : struct, Enum =>
+    internal static T Word<T>(Located at) where T : struct, Enum =>
         Enum.TryParse<T>(at.AsText(), ignoreCase: true, out var word) && Enum.IsDefined(word)
             ? word : throw at.Fault($"\"{at.AsText()}\" is no {typeof(T).Name}");
 

@@ -20,7 +20,7 @@ sealed class CheckedItem(PreparedViolation? record, Refusal? refusal)
 /// <summary>Reads and checks what comes in; needs no database.</summary>
 sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, TimeProvider clock)
 {
-    readonly ConcurrentDictionary<string, NewViolationValidator> validators = new();
+    readonly ConcurrentDictionary<(bool, string?, string?), NewViolationValidator> validators = new();
 
     /// <summary>The sender of a feed; null if it names an import map that does not exist.</summary>
     public Sender? Feed(string feedId) => ImportMaps.OriginOf(feedId) is not { } origin
@@ -46,12 +46,12 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
             return Refused(null, [new Fault("", "intake.unreadable")]);
 
         // Feeds of one kind share their rules; officers have theirs.
-        var rules = sender.IsFeed ? $"{sender.Origin}/{sender.PlateRule}" : "officer";
-        var faults = validators.GetOrAdd(rules, _ => new NewViolationValidator(clock, divisions, sender)).Validate(sent);
-        if (!faults.IsValid)
+        var validator = validators.GetOrAdd(
+            (sender.IsFeed, sender.Origin, sender.PlateRule), _ => new NewViolationValidator(clock, divisions, sender));
+        if (!validator.Holds(sent))
             return Refused(
                 sender.IsFeed ? sent.EventId : sent.RecordId?.ToString(),
-                [.. faults.Errors.Select(fault => new Fault(MemberPath(fault.PropertyName), fault.ErrorCode))]);
+                [.. validator.Validate(sent).Errors.Select(fault => new Fault(MemberPath(fault.PropertyName), fault.ErrorCode))]);
 
         var recordId = sender.IsFeed ? FeedRecordId(sender.FeedId!, sent.EventId!) : sent.RecordId!.Value;
         return new CheckedItem(canonical.Prepare(sent.AsReported(recordId, sender.FeedId)), null);

@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using FluentValidation;
 using Traffic.Contracts;
 using Traffic.Platform;
@@ -29,41 +30,41 @@ sealed class NewViolationValidator : AbstractValidator<NewViolation>
 
     public NewViolationValidator(TimeProvider clock, Divisions divisions, Sender sender)
     {
-        Must(v => v.RecordId, (v, _) => sender.IsFeed ? v.RecordId is null : v.RecordId is { } id && id != Guid.Empty,
+        Must(v => v.RecordId, v => sender.IsFeed ? v.RecordId is null : v.RecordId is { } id && id != Guid.Empty,
             sender.IsFeed ? "intake.recordId.feed" : "intake.recordId.missing");
-        Must(v => v.EventId, (v, _) => sender.IsFeed ? v.EventId is { Length: >= 1 and <= 200 } id && IsText(id) : v.EventId is null,
+        Must(v => v.EventId, v => sender.IsFeed ? v.EventId is { Length: >= 1 and <= 200 } id && IsText(id) : v.EventId is null,
             sender.IsFeed ? "intake.eventId.missing" : "intake.eventId.officer");
-        Must(v => v.Source, (v, _) => v.Source is not null, "intake.source.missing");
-        Must(v => v.OccurredAt, (v, _) => v.OccurredAt is not null, "intake.occurredAt.missing");
+        Must(v => v.Source, v => v.Source is not null, "intake.source.missing");
+        Must(v => v.OccurredAt, v => v.OccurredAt is not null, "intake.occurredAt.missing");
         if (!sender.IsFeed)
         {
-            Must(v => v.OccurredAt, (v, _) => v.OccurredAt is not { } at || at <= clock.GetUtcNow() + ClockTolerance, "intake.occurredAt.ahead");
-            Must(v => v.OccurredAt, (v, _) => v.OccurredAt is not { } at || at >= clock.GetUtcNow() - OldestOfficers, "intake.occurredAt.old");
+            Must(v => v.OccurredAt, v => v.OccurredAt is not { } at || at <= clock.GetUtcNow() + ClockTolerance, "intake.occurredAt.ahead");
+            Must(v => v.OccurredAt, v => v.OccurredAt is not { } at || at >= clock.GetUtcNow() - OldestOfficers, "intake.occurredAt.old");
         }
-        Must(v => v.OccurredAt, (v, _) => v.OccurredAt is not { } at || at.Year is >= 1990 and <= 2200, "intake.occurredAt.year");
-        Must(v => v.DivisionCode, (v, _) => v.DivisionCode is { } code && divisions.Find(sender.Origin, code) is not null, "intake.divisionCode");
+        Must(v => v.OccurredAt, v => v.OccurredAt is not { } at || at.Year is >= 1990 and <= 2200, "intake.occurredAt.year");
+        Must(v => v.DivisionCode, v => v.DivisionCode is { } code && divisions.Find(sender.Origin, code) is not null, "intake.divisionCode");
 
-        Must(v => v.Plate, (v, _) => v.Plate is null || IsPlate(v.Plate, sender.PlateRule), "intake.plate");
-        Must(v => v.PlateType, (v, _) => v.PlateType is null || CodeTables.PlateTypes.Contains(v.PlateType), "intake.plateType");
-        Must(v => v.VehicleType, (v, _) => v.VehicleType is null || CodeTables.IsVehicleType(v.VehicleType), "intake.vehicleType");
-        Must(v => v.UseNature, (v, _) => v.UseNature is null || CodeTables.UseNatures.Contains(v.UseNature), "intake.useNature");
-        Must(v => v.RatedPersons, (v, _) => v.RatedPersons is null or (>= 1 and <= 300), "intake.ratedPersons");
-        Must(v => v.RatedLoadKg, (v, _) => v.RatedLoadKg is null or (>= 0 and <= 200_000), "intake.massKg");
-        Must(v => v.PermittedGrossMassKg, (v, _) => v.PermittedGrossMassKg is null or (>= 1 and <= 200_000), "intake.massKg");
+        Must(v => v.Plate, v => v.Plate is null || IsPlate(v.Plate, sender.PlateRule), "intake.plate");
+        Must(v => v.PlateType, v => v.PlateType is null || CodeTables.PlateTypes.Contains(v.PlateType), "intake.plateType");
+        Must(v => v.VehicleType, v => v.VehicleType is null || CodeTables.IsVehicleType(v.VehicleType), "intake.vehicleType");
+        Must(v => v.UseNature, v => v.UseNature is null || CodeTables.UseNatures.Contains(v.UseNature), "intake.useNature");
+        Must(v => v.RatedPersons, v => v.RatedPersons is null or (>= 1 and <= 300), "intake.ratedPersons");
+        Must(v => v.RatedLoadKg, v => v.RatedLoadKg is null or (>= 0 and <= 200_000), "intake.massKg");
+        Must(v => v.PermittedGrossMassKg, v => v.PermittedGrossMassKg is null or (>= 1 and <= 200_000), "intake.massKg");
 
-        Must(v => v.DriverIdNumber, (v, _) => v.DriverIdNumber is null || CodeTables.IsIdNumber(v.DriverIdNumber), "intake.driverIdNumber");
-        Must(v => v.LicenceClass, (v, _) => v.LicenceClass is null || CodeTables.LicenceClasses.Contains(v.LicenceClass), "intake.licenceClass");
-        Must(v => v.DriverPhone, (v, _) => v.DriverPhone is null || IsPhone(v.DriverPhone), "intake.driverPhone");
+        Must(v => v.DriverIdNumber, v => v.DriverIdNumber is null || CodeTables.IsIdNumber(v.DriverIdNumber), "intake.driverIdNumber");
+        Must(v => v.LicenceClass, v => v.LicenceClass is null || CodeTables.LicenceClasses.Contains(v.LicenceClass), "intake.licenceClass");
+        Must(v => v.DriverPhone, v => v.DriverPhone is null || IsPhone(v.DriverPhone), "intake.driverPhone");
 
-        Must(v => v.Latitude, (v, _) => v.Latitude is null or (>= -90 and <= 90), "intake.latitude");
-        Must(v => v.Longitude, (v, _) => v.Longitude is null or (>= -180 and <= 180), "intake.longitude");
-        Must(v => v.RoadKm, (v, _) => v.RoadKm is null or (>= 0 and <= 9_999.999m), "intake.roadKm");
-        Must(v => v.UnitCode, (v, _) => v.UnitCode is null || (v.UnitCode.Length == 12 && IsDigits(v.UnitCode)), "intake.unitCode");
-        Must(v => v.OffenceCode, (v, _) => v.OffenceCode is null || (v.OffenceCode.Length is >= 4 and <= 12 && IsCode(v.OffenceCode)), "intake.offenceCode");
-        Must(v => v.OffenceKind, (v, _) => v.OffenceKind is null || (v.OffenceKind.Length <= 60 && IsCode(v.OffenceKind)), "intake.offenceKind");
-        Must(v => v.EvidenceSha256, (v, _) => v.EvidenceSha256 is null || (v.EvidenceSha256.Count <= 20 && v.EvidenceSha256.All(IsSha256)), "intake.evidenceSha256");
-        Must(v => v.Signals, (v, _) => v.Signals is null || v.Signals.Count <= 30, "intake.signals");
-        Must(v => v.OffenceText, (v, _) => v is not { OffenceCode: null, OffenceKind: null, OffenceText: null }
+        Must(v => v.Latitude, v => v.Latitude is null or (>= -90 and <= 90), "intake.latitude");
+        Must(v => v.Longitude, v => v.Longitude is null or (>= -180 and <= 180), "intake.longitude");
+        Must(v => v.RoadKm, v => v.RoadKm is null or (>= 0 and <= 9_999.999m), "intake.roadKm");
+        Must(v => v.UnitCode, v => v.UnitCode is null || (v.UnitCode.Length == 12 && IsDigits(v.UnitCode)), "intake.unitCode");
+        Must(v => v.OffenceCode, v => v.OffenceCode is null || (v.OffenceCode.Length is >= 4 and <= 12 && IsCode(v.OffenceCode)), "intake.offenceCode");
+        Must(v => v.OffenceKind, v => v.OffenceKind is null || (v.OffenceKind.Length <= 60 && IsCode(v.OffenceKind)), "intake.offenceKind");
+        Must(v => v.EvidenceSha256, v => v.EvidenceSha256 is null || (v.EvidenceSha256.Count <= 20 && v.EvidenceSha256.All(IsSha256)), "intake.evidenceSha256");
+        Must(v => v.Signals, v => v.Signals is null || v.Signals.Count <= 30, "intake.signals");
+        Must(v => v.OffenceText, v => v is not { OffenceCode: null, OffenceKind: null, OffenceText: null }
             || v.Measurements is { Count: > 0 } || v.Signals is { Count: > 0 }, "intake.offence.missing");
 
         Text(v => v.Road, 100);
@@ -74,15 +75,34 @@ sealed class NewViolationValidator : AbstractValidator<NewViolation>
         Text(v => v.DeviceId, 100);
         Text(v => v.Note, 2_000);
 
-        Must(v => v.Measurements, (v, _) => v.Measurements is null || (v.Measurements.Count <= 20 && !v.Measurements.Contains(null!)), "intake.measurements");
-        RuleForEach(v => v.Measurements).SetValidator(new NewMeasurementValidator()).When(v => v.Measurements is { Count: > 0 and <= 20 } measured && !measured.Contains(null!));
+        Must(v => v.Measurements, v => v.Measurements is null || (v.Measurements.Count <= 20 && !v.Measurements.Contains(null!)), "intake.measurements");
+        var measurement = new NewMeasurementValidator();
+        rules.Add(v => v.Measurements is null || v.Measurements.All(measurement.Holds));
+        RuleForEach(v => v.Measurements).SetValidator(measurement).When(v => v.Measurements is { Count: > 0 and <= 20 } measured && !measured.Contains(null!));
     }
 
-    void Must<T>(System.Linq.Expressions.Expression<Func<NewViolation, T>> member, Func<NewViolation, T, bool> holds, string code) =>
-        RuleFor(member).Must(holds).WithErrorCode(code).WithMessage(code);
+    readonly List<Func<NewViolation, bool>> rules = [];
 
-    void Text(System.Linq.Expressions.Expression<Func<NewViolation, string?>> member, int longest) =>
-        RuleFor(member).Must(text => text is null || (text.Length <= longest && IsText(text))).WithErrorCode("intake.text").WithMessage("intake.text");
+    /// <summary>True where no rule is broken: the same rules as <c>Validate</c>, at a tenth of its cost, without saying which.</summary>
+    public bool Holds(NewViolation violation)
+    {
+        foreach (var rule in rules)
+            if (!rule(violation))
+                return false;
+        return true;
+    }
+
+    void Must<T>(Expression<Func<NewViolation, T>> member, Func<NewViolation, bool> holds, string code)
+    {
+        rules.Add(holds);
+        RuleFor(member).Must((violation, _) => holds(violation)).WithErrorCode(code).WithMessage(code);
+    }
+
+    void Text(Expression<Func<NewViolation, string?>> member, int longest)
+    {
+        var read = member.Compile();
+        Must(member, violation => read(violation) is not { } text || (text.Length <= longest && IsText(text)), "intake.text");
+    }
 
     /// <summary>Without control characters and without halves of a character.</summary>
     internal static bool IsText(string text)
@@ -119,15 +139,29 @@ sealed class NewViolationValidator : AbstractValidator<NewViolation>
 /// <summary>A number needs its unit, and must be one that the instrument can show.</summary>
 sealed class NewMeasurementValidator : AbstractValidator<NewMeasurement>
 {
+    readonly List<Func<NewMeasurement, bool>> rules = [];
+
     public NewMeasurementValidator()
     {
-        RuleFor(m => m.Quantity).Must(quantity => quantity is not null).WithErrorCode("intake.quantity").WithMessage("intake.quantity");
-        RuleFor(m => m.Unit).Must((m, unit) => m.Quantity is not { } quantity || unit == UnitOf(quantity))
-            .WithErrorCode("intake.unit").WithMessage("intake.unit");
-        RuleFor(m => m.Value).Must((m, value) => value is { } number && (m.Quantity is not { } quantity || IsInBounds(quantity, number)))
-            .WithErrorCode("intake.value").WithMessage("intake.value");
-        RuleFor(m => m.Instrument).Must(text => text is null || (text.Length <= 100 && NewViolationValidator.IsText(text)))
-            .WithErrorCode("intake.text").WithMessage("intake.text");
+        Must(m => m.Quantity, m => m.Quantity is not null, "intake.quantity");
+        Must(m => m.Unit, m => m.Quantity is not { } quantity || m.Unit == UnitOf(quantity), "intake.unit");
+        Must(m => m.Value, m => m.Value is { } value && (m.Quantity is not { } quantity || IsInBounds(quantity, value)), "intake.value");
+        Must(m => m.Instrument, m => m.Instrument is not { } text || (text.Length <= 100 && NewViolationValidator.IsText(text)), "intake.text");
+    }
+
+    /// <summary>See <see cref="NewViolationValidator.Holds"/>.</summary>
+    public bool Holds(NewMeasurement measurement)
+    {
+        foreach (var rule in rules)
+            if (!rule(measurement))
+                return false;
+        return true;
+    }
+
+    void Must<T>(Expression<Func<NewMeasurement, T>> member, Func<NewMeasurement, bool> holds, string code)
+    {
+        rules.Add(holds);
+        RuleFor(member).Must((measurement, _) => holds(measurement)).WithErrorCode(code).WithMessage(code);
     }
 
     internal static string UnitOf(Quantity quantity) => quantity switch

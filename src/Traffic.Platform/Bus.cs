@@ -25,14 +25,14 @@ public static class Bus
 
     /// <summary>Adds bus, nudges and the subscribers of the modules.</summary>
     /// <remarks>
-    /// Settings: <c>ConnectionStrings:RabbitMq</c> (none: in memory), <c>Traffic:Workers</c> (default 2: loops a subscriber),
+    /// Settings: <c>ConnectionStrings:RabbitMq</c> (none: in memory), <c>Traffic:Workers</c> (loops a subscriber; default: as many as processors, 2 to 4),
     /// <c>Traffic:BatchItems</c> (default 2000: records a transaction), <c>Traffic:RecentItems</c> (default 20000),
     /// <c>Traffic:Announce</c> (default: true with a broker, false without, since nobody outside can listen).
     /// </remarks>
     public static void AddBus(this IHostApplicationBuilder builder, IReadOnlyList<IModule> modules)
     {
         var broker = builder.Configuration.GetConnectionString("RabbitMq");
-        var workers = builder.Configuration.GetValue("Traffic:Workers", 2);
+        var workers = builder.Configuration.GetValue("Traffic:Workers", Math.Clamp(Environment.ProcessorCount, 2, 4));
         var batchItems = builder.Configuration.GetValue("Traffic:BatchItems", 2_000);
 
         var subscriptions = new Subscriptions(builder.Services);
@@ -88,7 +88,8 @@ public static class Bus
         services.GetRequiredService<RecentItems>(),
         services.GetRequiredService<INudge>(),
         services.GetRequiredService<ILogger<DeliverLog>>(),
-        batchItems);
+        batchItems,
+        () => services.GetRequiredService<Workers>().CallHelp(subscription.Name));
 
     /// <summary>A queue for each subscriber; competing processes share it. No retry: a nudge only wakes.</summary>
     static void Endpoints(IServiceProvider services, Subscriptions subscriptions, IBusFactoryConfigurator bus)
@@ -126,9 +127,13 @@ sealed class Workers(IServiceProvider services)
     readonly Lazy<ILookup<string, DeliverLog>> byName = new(() =>
         services.GetServices<IHostedService>().OfType<DeliverLog>().ToLookup(worker => worker.Subscription.Name));
 
-    public void Wake(string subscriber)
+    /// <summary>There is work.</summary>
+    public void Wake(string subscriber) => byName.Value[subscriber].First().Wake();
+
+    /// <summary>There is more work than one can take at once.</summary>
+    public void CallHelp(string subscriber)
     {
-        foreach (var worker in byName.Value[subscriber])
+        foreach (var worker in byName.Value[subscriber].Skip(1))
             worker.Wake();
     }
 }

@@ -8,9 +8,13 @@ namespace Traffic.Platform;
 /// Does one subscriber's work: claims deliveries, lets the subscriber handle them in the same transaction, commits, tells.
 /// Woken by nudges; looks by itself every second, so that a lost nudge costs a second and nothing else.
 /// </summary>
+/// <remarks>
+/// Nudges wake the first loop of a subscriber. It calls the others only when it could fill a whole batch: while one keeps up, one
+/// gathers larger batches than two would.
+/// </remarks>
 sealed partial class DeliverLog(
     Subscription subscription, ISubscriber subscriber, DeliveryStore store, RecentItems recent, INudge nudge,
-    ILogger<DeliverLog> log, int maxItems) : BackgroundService
+    ILogger<DeliverLog> log, int maxItems, Action? callHelp = null) : BackgroundService
 {
     /// <summary>After this many attempts at a delivery of one record it goes to quarantine.</summary>
     internal const int MaxAttempts = 5;
@@ -140,6 +144,8 @@ sealed partial class DeliverLog(
             if (slices.Count == 0)
                 return false;
             claimed.AddRange(slices);
+            if (slices.Sum(slice => slice.Items) >= maxItems)
+                callHelp?.Invoke();
 
             batch = new LogBatch(connection, transaction, slices, nextPosition);
             await subscriber.Handle(batch, cancel);

@@ -76,6 +76,7 @@ static class CatalogueStore
                     string.Join(',', entry.Items));
         Words(batch, "family", catalogue.Families);
         Words(batch, "item", catalogue.Items);
+        Words(batch, "overlay", catalogue.OverlayWords);
         await batch.ExecuteNonQueryAsync(cancel);
     }
 

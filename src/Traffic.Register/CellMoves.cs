@@ -14,15 +14,26 @@ sealed class CellMoves(Cubes cubes)
     {
         var bucket = new Bucket(
             standing.Entry, standing.Family, standing.Status.Word(), standing.Shift.Word(), standing.Source.Word(),
-            standing.VehicleClass, standing.Origin ?? "-", standing.Items, standing.Division, standing.Day);
+            standing.VehicleClass, standing.Origin ?? "-", standing.Items, standing.Overlays, standing.Division, standing.Day);
         byBucket[bucket] = byBucket.GetValueOrDefault(bucket) + count;
     }
 
     readonly record struct Bucket(
         string Entry, string Family, string Status, string Shift, string Source, string VehicleClass, string Origin, string Items,
-        string Division, DateOnly Day)
+        string Overlays, string Division, DateOnly Day)
     {
-        public string Value(string dimension, string? item) => dimension switch
+        // Hashing all of it costs more than comparing the few that these three leave together.
+        public override int GetHashCode() => HashCode.Combine(Entry, Division, Day);
+
+        /// <summary>What a cube counts the record under, one bucket each; a cube of single buckets has one.</summary>
+        public string[] Listed(Cube cube) =>
+            cube.Dimensions.Contains("item") ? Items.Split(',', StringSplitOptions.RemoveEmptyEntries)
+            : cube.Dimensions.Contains("overlay") ? Overlays.Split(',', StringSplitOptions.RemoveEmptyEntries)
+            : One;
+
+        static readonly string[] One = [""];
+
+        public string Value(string dimension, string listed) => dimension switch
         {
             "entry" => Entry,
             "family" => Family,
@@ -31,7 +42,7 @@ sealed class CellMoves(Cubes cubes)
             "source" => Source,
             "vehicleClass" => VehicleClass,
             "origin" => Origin,
-            "item" => item!,
+            "item" or "overlay" => listed,
             _ => throw new ArgumentOutOfRangeException(nameof(dimension), dimension, "No record has this dimension."),
         };
     }
@@ -52,9 +63,9 @@ sealed class CellMoves(Cubes cubes)
         foreach (var (bucket, count) in byBucket)
             foreach (var cube in cubes.All)
                 if (cube.CountsViolations)
-                    foreach (var item in cube.Dimensions.Contains("item") ? bucket.Items.Split(',', StringSplitOptions.RemoveEmptyEntries) : [""])
+                    foreach (var listed in bucket.Listed(cube))
                     {
-                        var key = (cube.Id, bucket.Day, bucket.Division, string.Join('|', cube.Dimensions.Select(one => bucket.Value(one, item))));
+                        var key = (cube.Id, bucket.Day, bucket.Division, string.Join('|', cube.Dimensions.Select(one => bucket.Value(one, listed))));
                         moved[key] = moved.GetValueOrDefault(key) + count;
                     }
         await Move(connection, moved, cancel);

@@ -14,98 +14,78 @@ sealed class RegisterStore(Cubes cubes)
     const string CopyViolations = """
         copy register.violation (
             record_id, received_at, position, item, began_position, revision, status, entry, family, division, day, shift_date, shift,
-            source, vehicle_class, origin, items, reason, points, fine_min, fine_max, criminal_referral, law_edition,
+            source, vehicle_class, origin, items, overlays, reason, points, fine_min, fine_max, criminal_referral, law_edition,
             catalogue_version, trace, occurred_at, road_kind, offence_code, stop_id, officer_id, unit_code, device_id, feed_id,
             plate, plate_type, driver_key, driver_id_number, driver_name, driver_phone)
         from stdin (format binary)
         """;
 
+    /// <summary>As many as <see cref="CopyViolations"/> names.</summary>
+    const short ColumnsOfViolation = 40;
+
     /// <summary>Stores new records, already decided. A record that is there already breaks the key, loudly: deliveries are exactly once.</summary>
-    public async Task Insert(LogBatch batch, IReadOnlyList<NewRow> rows, CancellationToken cancel)
+    public static Task Insert(LogBatch batch, IReadOnlyList<NewRow> rows, CancellationToken cancel)
     {
-        await using var copy = await batch.Connection.BeginBinaryImportAsync(CopyViolations, cancel);
+        var copy = new CopyRows(ColumnsOfViolation);
         foreach (var row in rows)
             Write(copy, row, batch.NextPosition);
-        await copy.CompleteAsync(cancel);
+        return copy.Send(batch.Connection, CopyViolations, cancel);
     }
 
-    static void Write(NpgsqlBinaryImporter copy, NewRow row, long beganPosition)
+    static void Write(CopyRows copy, NewRow row, long beganPosition)
     {
         var (record, standing) = (row.Record, row.Standing);
-        copy.StartRow();
-        copy.Write(record.RecordId, NpgsqlDbType.Uuid);
-        copy.Write(row.ReceivedAt, NpgsqlDbType.TimestampTz);
-        copy.Write(row.Position, NpgsqlDbType.Bigint);
-        copy.Write(row.Item, NpgsqlDbType.Integer);
-        copy.Write(beganPosition, NpgsqlDbType.Bigint);
-        copy.Write(standing.Revision, NpgsqlDbType.Integer);
-        Text(standing.Status.Word());
-        Text(standing.Entry);
-        Text(standing.Family);
-        Text(standing.Division);
-        copy.Write(standing.Day, NpgsqlDbType.Date);
-        copy.Write(standing.ShiftDate, NpgsqlDbType.Date);
-        Text(standing.Shift.Word());
-        Text(standing.Source.Word());
-        Text(standing.VehicleClass);
-        Text(standing.Origin);
-        Text(standing.Items);
-        Text(standing.Reason);
-        Number(standing.Points);
-        Number(standing.FineMin);
-        Number(standing.FineMax);
-        copy.Write(standing.CriminalReferral, NpgsqlDbType.Boolean);
-        Text(standing.LawEdition);
-        Text(standing.CatalogueVersion);
-        Text(standing.Trace);
-        copy.Write(record.OccurredAt.UtcDateTime, NpgsqlDbType.TimestampTz);
-        Text(record.RoadKind?.Word());
-        Text(record.OffenceCode);
-        Id(record.StopId);
-        Text(record.OfficerId);
-        Text(record.UnitCode);
-        Text(record.DeviceId);
-        Text(record.FeedId);
-        Text(record.Plate);
-        Text(record.PlateType);
-        Id(row.DriverKey);
-        Text(record.DriverIdNumber);
-        Text(record.DriverName);
-        Text(record.DriverPhone);
-
-        void Text(string? value)
-        {
-            if (value is null)
-                copy.WriteNull();
-            else
-                copy.Write(value, NpgsqlDbType.Text);
-        }
-
-        void Number(int? value)
-        {
-            if (value is { } number)
-                copy.Write(number, NpgsqlDbType.Integer);
-            else
-                copy.WriteNull();
-        }
-
-        void Id(Guid? value)
-        {
-            if (value is { } id)
-                copy.Write(id, NpgsqlDbType.Uuid);
-            else
-                copy.WriteNull();
-        }
+        copy.Row();
+        copy.Uuid(record.RecordId);
+        copy.Instant(row.ReceivedAt);
+        copy.BigNumber(row.Position);
+        copy.Number(row.Item);
+        copy.BigNumber(beganPosition);
+        copy.Number(standing.Revision);
+        copy.Text(standing.Status.Word());
+        copy.Text(standing.Entry);
+        copy.Text(standing.Family);
+        copy.Text(standing.Division);
+        copy.Day(standing.Day);
+        copy.Day(standing.ShiftDate);
+        copy.Text(standing.Shift.Word());
+        copy.Text(standing.Source.Word());
+        copy.Text(standing.VehicleClass);
+        copy.Text(standing.Origin);
+        copy.Text(standing.Items);
+        copy.Text(standing.Overlays);
+        copy.Text(standing.Reason);
+        copy.Number(standing.Points);
+        copy.Number(standing.FineMin);
+        copy.Number(standing.FineMax);
+        copy.Bool(standing.CriminalReferral);
+        copy.Text(standing.LawEdition);
+        copy.Text(standing.CatalogueVersion);
+        copy.Text(standing.Trace);
+        copy.Instant(record.OccurredAt.UtcDateTime);
+        copy.Text(record.RoadKind?.Word());
+        copy.Text(record.OffenceCode);
+        copy.Uuid(record.StopId);
+        copy.Text(record.OfficerId);
+        copy.Text(record.UnitCode);
+        copy.Text(record.DeviceId);
+        copy.Text(record.FeedId);
+        copy.Text(record.Plate);
+        copy.Text(record.PlateType);
+        copy.Uuid(row.DriverKey);
+        copy.Text(record.DriverIdNumber);
+        copy.Text(record.DriverName);
+        copy.Text(record.DriverPhone);
     }
 
     const string KeepFormer = """
         insert into register.former_standing (
             record_id, revision, began_position, ended_position, status, entry, family, division, day, shift_date, shift, source,
             vehicle_class, origin, items, reason, changed_by, points, fine_min, fine_max, catalogue_version, trace,
-            criminal_referral, law_edition)
+            criminal_referral, law_edition, overlays)
         select v.record_id, v.revision, v.began_position, $3, v.status, v.entry, v.family, v.division, v.day, v.shift_date, v.shift,
                v.source, v.vehicle_class, v.origin, v.items, v.reason, v.changed_by, v.points, v.fine_min, v.fine_max,
-               v.catalogue_version, v.trace, v.criminal_referral, v.law_edition
+               v.catalogue_version, v.trace, v.criminal_referral, v.law_edition, v.overlays
         from unnest($1, $2) as changed (record_id, received_at)
         join register.violation v using (record_id, received_at)
         """;
@@ -114,7 +94,7 @@ sealed class RegisterStore(Cubes cubes)
         update register.violation v
         set revision = v.revision + 1, began_position = $3, status = $4, entry = $5, family = $6, items = $7, reason = $8,
             changed_by = $9, points = $10, fine_min = $11, fine_max = $12, criminal_referral = $13, law_edition = $14,
-            catalogue_version = $15, trace = $16
+            catalogue_version = $15, trace = $16, overlays = $17
         where v.record_id = $1 and v.received_at = $2
         """;
 
@@ -136,6 +116,7 @@ sealed class RegisterStore(Cubes cubes)
             [
                 recordId, receivedAt, batch.NextPosition, now.Status.Word(), now.Entry, now.Family, now.Items, now.Reason, now.ChangedBy,
                 now.Points, now.FineMin, now.FineMax, now.CriminalReferral, now.LawEdition, now.CatalogueVersion, now.Trace,
+                now.Overlays,
             ];
             foreach (var value in values)
                 command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
@@ -147,7 +128,8 @@ sealed class RegisterStore(Cubes cubes)
     const string Columns = """
         v.record_id, v.received_at, v.revision, v.status, v.entry, v.family, v.division, v.day, v.shift_date, v.shift, v.source,
         v.vehicle_class, v.origin, v.items, v.reason, v.changed_by, v.points, v.fine_min, v.fine_max, v.criminal_referral,
-        v.law_edition, v.catalogue_version, v.trace, v.occurred_at, v.driver_key, v.driver_id_number
+        v.law_edition, v.catalogue_version, v.trace, v.occurred_at, v.driver_key, v.driver_id_number,
+        v.overlays
         """;
 
     const string DriversOfRecords = """
@@ -217,7 +199,7 @@ sealed class RegisterStore(Cubes cubes)
                 Source = EnumWord.Parse<RecordSource>(row.GetString(10))!.Value, VehicleClass = row.GetString(11), Origin = Text(row, 12),
                 Items = row.GetString(13), Reason = Text(row, 14), ChangedBy = Text(row, 15), Points = Number(row, 16),
                 FineMin = Number(row, 17), FineMax = Number(row, 18), CriminalReferral = row.GetBoolean(19), LawEdition = Text(row, 20),
-                CatalogueVersion = row.GetString(21), Trace = row.GetString(22),
+                CatalogueVersion = row.GetString(21), Trace = row.GetString(22), Overlays = row.GetString(26),
             }, row.GetDateTime(23), row.IsDBNull(24) ? null : row.GetGuid(24), Text(row, 25)));
         return rows;
     }

@@ -17,7 +17,7 @@ sealed class RegisterViolations(RunningCatalogue catalogue, RegisterStore store,
             one.Record.DriverIdNumber is { } number ? decider.DriverKey(number) : null));
 
         var again = await DecideByHistory(batch, decider, rows, cancel);
-        await store.Insert(batch, rows, cancel);
+        await RegisterStore.Insert(batch, rows, cancel);
         if (again.Count > 0)
             await RegisterStore.Change(batch, again, cancel);
         await store.CountAndTell(batch, rows

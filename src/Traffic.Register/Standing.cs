@@ -20,6 +20,9 @@ sealed record Standing
     /// <summary>Campaign items joined by commas; empty for none.</summary>
     public required string Items { get; init; }
 
+    /// <summary>Tags of the campaign's overlays joined by commas, each the rule that gave it; empty for none.</summary>
+    public required string Overlays { get; init; }
+
     /// <summary>A stable word for why a person must look, or what the person wrote who made the change.</summary>
     public string? Reason { get; init; }
     public string? ChangedBy { get; init; }

@@ -33,6 +33,12 @@ sealed record Figure
 
     public string[]? VehicleClasses { get; init; }
 
+    /// <summary>Tags of the campaign's overlays; any of them will do.</summary>
+    public string[]? Overlays { get; init; }
+
+    /// <summary>True: only what goes to a criminal unit; false: only the summary flow; null: both.</summary>
+    public bool? Criminal { get; init; }
+
     /// <summary>True where a night counts for the date it began; false for calendar days.</summary>
     public bool ByShiftDate { get; init; }
 
@@ -49,6 +55,8 @@ sealed record Figure
         Add("shift", Shifts);
         Add("source", Sources);
         Add("vehicleClass", VehicleClasses);
+        Add("overlay", Overlays);
+        Add("criminal", Criminal is { } criminal ? [criminal ? "true" : "false"] : null);
         if (ByShiftDate)
             link.Append("&days=shift");
         return link.Append(CultureInfo.InvariantCulture, $"&asOf={asOf}").ToString();
@@ -70,6 +78,8 @@ sealed record Figure
         "source" => this with { Sources = [key] },
         "vehicleClass" => this with { VehicleClasses = [key] },
         "status" => this with { Statuses = [key] },
+        "overlay" => this with { Overlays = [key] },
+        "criminal" => this with { Criminal = key == "true" },
         _ => Within(Period.Parse(dimension, key)),
     };
 

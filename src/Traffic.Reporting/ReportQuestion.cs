@@ -13,8 +13,8 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
     static readonly string[] Statuses = ["captured", "toReview", "held", "confirmed", "rejected", "voided"];
     static readonly HashSet<string> Known =
     [
-        "from", "to", "division", "groupBy", "status", "origin", "entry", "family", "shift", "source", "vehicleClass", "days", "asOf",
-        "after", "limit", "campaign", "perDivision", "lang",
+        "from", "to", "division", "groupBy", "status", "origin", "entry", "family", "shift", "source", "vehicleClass", "overlay", "criminal",
+        "days", "asOf", "after", "limit", "campaign", "perDivision", "lang",
     ];
 
     readonly Dictionary<string, string[]> faults = [];
@@ -55,7 +55,9 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
             Divisions = division is null ? null : [.. origins.SelectMany(origin => divisions.WithDescendants(division, Name(origin))).Distinct()],
             Statuses = statuses, Origins = origins, Entries = List("entry"), Families = List("family"),
             Shifts = List("shift", ["day", "night"]), Sources = List("source", ["roadsideCheck", "nightInspection", "camera"]),
-            VehicleClasses = List("vehicleClass"), ByShiftDate = days == "shift" || (days is null && (One("groupBy") ?? "").Split(',').Contains("shift")),
+            VehicleClasses = List("vehicleClass"), Overlays = List("overlay"),
+            Criminal = List("criminal", ["true", "false"]) is [var criminal] ? criminal == "true" : null,
+            ByShiftDate = days == "shift" || (days is null && (One("groupBy") ?? "").Split(',').Contains("shift")),
         };
     }
 

@@ -79,7 +79,23 @@ sealed class Snapshot(
         ["source"] = "source",
         ["vehicleClass"] = "vehicle_class",
         ["status"] = "status",
+        ["overlay"] = "overlay",
+        ["criminal"] = "criminal",
     };
+
+    /// <summary>One row for each tag of a standing.</summary>
+    const string Listed = " cross join lateral unnest(string_to_array(nullif(overlays, ''), ',')) as listed (overlay)";
+
+    /// <summary>What no cell of the cube by offence tells apart.</summary>
+    static bool NeedsStandings(Figure figure, IReadOnlyList<string> groupBy) =>
+        figure.ByShiftDate || figure.Overlays is not null || figure.Criminal is not null
+        || groupBy.Contains("overlay") || groupBy.Contains("criminal");
+
+    /// <summary>What the cube by overlay tells.</summary>
+    bool InOverlayCells(Figure figure, IReadOnlyList<string> groupBy) =>
+        asOf == present && groupBy.Contains("overlay")
+        && groupBy.All(dimension => dimension is "overlay" or "division" or "day" or "week" or "month" or "status" or "source")
+        && figure is { ByShiftDate: false, Overlays: null, Criminal: null, Entries: null, Families: null, Shifts: null, VehicleClasses: null };
 
     /// <summary>Register sequence all answers are of.</summary>
     public long AsOf => asOf;
@@ -96,15 +112,21 @@ sealed class Snapshot(
           and (@VehicleClasses::text[] is null or vehicle_class = any(@VehicleClasses))
         """;
 
+    const string WhereStanding = """
+          and (@Overlays::text[] is null or string_to_array(overlays, ',') && @Overlays)
+          and (@Criminal::boolean is null or criminal = @Criminal::text)
+        """;
+
     /// <summary>Counts of a figure, grouped.</summary>
     public async Task<IReadOnlyList<GroupedCount>> Count(Figure figure, IReadOnlyList<string> groupBy)
     {
         var keys = string.Join(", ", groupBy.Select(dimension => Dimensions[dimension]));
+        var fromStandings = asOf != present || (NeedsStandings(figure, groupBy) && !InOverlayCells(figure, groupBy));
         return [.. await Query<GroupedCount>($"""
-            with counted as ({Counted(figure)})
+            with counted as ({(InOverlayCells(figure, groupBy) ? Cells(cubes.Find("overlays")!) : fromStandings ? Standings(figure.ByShiftDate) : Cells(cubes.Find("violations")!))})
             select {Dimensions[groupBy[0]]} as first, {(groupBy.Count > 1 ? Dimensions[groupBy[1]] : "null::text")} as second, sum(value)::bigint as value
-            from counted
-            {WhereFigure}
+            from counted{(groupBy.Contains("overlay") && fromStandings ? Listed : "")}
+            {WhereFigure}{(fromStandings ? WhereStanding : "")}
             group by {keys}
             having sum(value) <> 0
             order by {keys}
@@ -123,14 +145,14 @@ sealed class Snapshot(
         var total = (await Query<long>($"""
             with counted as ({Standings(figure.ByShiftDate)})
             select count(*) from counted
-            {WhereFigure}
+            {WhereFigure}{WhereStanding}
             """, figure)).Single();
         var page = await Query<StoredRecord>($"""
             with counted as ({Standings(figure.ByShiftDate, withTime: true)})
             select record_id, revision, status, entry, family, division, calendar_day as day, shift_date, shift, source, vehicle_class,
                    nullif(origin, '-') as origin, occurred_at
             from counted
-            {WhereFigure}
+            {WhereFigure}{WhereStanding}
               and (@After::timestamptz is null or (occurred_at, record_id) > (@After, @AfterId))
             {PageOfRecords}
             """, figure, after, afterId, limit);
@@ -182,7 +204,9 @@ sealed class Snapshot(
         if (columns.Contains(null))
             return null;
         var items = cube.Dimensions.Contains("item")
-            ? " cross join lateral unnest(string_to_array(nullif(s.items, ''), ',')) as listed (item)" : "";
+            ? " cross join lateral unnest(string_to_array(nullif(s.items, ''), ',')) as listed (item)"
+            : cube.Dimensions.Contains("overlay")
+            ? " cross join lateral unnest(string_to_array(nullif(s.overlays, ''), ',')) as listed (overlay)" : "";
         return $"""
             select s.day, s.division, {string.Join(" || '|' || ", columns)} as keys, 1 as value
             from register.published_standing_at s{items}
@@ -253,37 +277,38 @@ sealed class Snapshot(
 
     /// <summary>What became of all records at the moment of the snapshot, whatever <see cref="AsOf"/> was asked for.</summary>
     public async Task<Ledger> Ledger() =>
-        await connection.QuerySingleAsync<Ledger>(Command(ReadLedger, new { Status = Place("status") }));
+        await connection.QuerySingleAsync<Ledger>(Command(ReadLedger, new { Status = Place(cubes.Find("violations")!, "status") }));
 
-    /// <summary>Cells where the question is of now and of calendar days; else the standings themselves.</summary>
-    string Counted(Figure figure) => asOf == present && !figure.ByShiftDate ? Cells() : Standings(figure.ByShiftDate);
-
-    string Cells() => $"""
-        select day, division, value,
-               split_part(keys, '|', {Place("entry")}) as entry, split_part(keys, '|', {Place("family")}) as family,
-               split_part(keys, '|', {Place("status")}) as status, split_part(keys, '|', {Place("shift")}) as shift,
-               split_part(keys, '|', {Place("source")}) as source, split_part(keys, '|', {Place("vehicleClass")}) as vehicle_class,
-               split_part(keys, '|', {Place("origin")}) as origin
-        from register.published_cell where cube = 'violations'
-        """;
+    /// <summary>The cells of a cube, a column for each dimension that a figure can name; null for one the cube does not have.</summary>
+    static string Cells(Cube cube)
+    {
+        string Part(string dimension) => Place(cube, dimension) is > 0 and var place ? $"split_part(keys, '|', {place})" : "null::text";
+        return $"""
+            select day, division, value, {Part("entry")} as entry, {Part("family")} as family, {Part("status")} as status,
+                   {Part("shift")} as shift, {Part("source")} as source, {Part("vehicleClass")} as vehicle_class,
+                   {Part("origin")} as origin, {Part("overlay")} as overlay
+            from register.published_cell where cube = '{cube.Id}'
+            """;
+    }
 
     string Standings(bool byShiftDate, bool withTime = false) => $"""
         select s.record_id, s.revision, s.status, s.entry, s.family, s.division, {(byShiftDate ? "s.shift_date" : "s.day")} as day,
                s.day as calendar_day, s.shift_date, s.shift, s.source, s.vehicle_class, coalesce(s.origin, '-') as origin,
-               1 as value{(withTime ? (asOf == present ? ", s.occurred_at" : ", n.occurred_at") : "")}
+               s.overlays, s.criminal_referral::text as criminal, 1 as value{(withTime ? (asOf == present ? ", s.occurred_at" : ", n.occurred_at") : "")}
         from {(asOf == present ? "register.published_standing s" : "register.published_standing_at s")}
         {(asOf < present && withTime ? "join register.published_standing n on n.record_id = s.record_id" : "")}
         {(asOf == present ? "" : "where s.began_sequence <= @AsOf and (s.ended_sequence is null or s.ended_sequence > @AsOf)")}
         """;
 
-    /// <summary>Place of a dimension in a cell's keys, from 1.</summary>
-    int Place(string dimension) => cubes.Find("violations")!.Dimensions.ToList().IndexOf(dimension) + 1;
+    /// <summary>Place of a dimension in a cell's keys, from 1; 0 where the cube does not have it.</summary>
+    static int Place(Cube cube, string dimension) => cube.Dimensions.ToList().IndexOf(dimension) + 1;
 
     static string? Column(string dimension) => dimension switch
     {
         "vehicleClass" => "s.vehicle_class",
         "origin" => "coalesce(s.origin, '-')",
         "item" => "listed.item",
+        "overlay" => "listed.overlay",
         "entry" or "family" or "status" or "shift" or "source" => $"s.{dimension}",
         _ => null,
     };
@@ -292,7 +317,7 @@ sealed class Snapshot(
         connection.QueryAsync<T>(Command(sql, new
         {
             figure.From, figure.To, figure.Divisions, figure.Statuses, figure.Origins, figure.Entries, figure.Families, figure.Shifts,
-            figure.Sources, figure.VehicleClasses, AsOf = asOf, After = after, AfterId = afterId, Limit = limit,
+            figure.Sources, figure.VehicleClasses, figure.Overlays, Criminal = figure.Criminal, AsOf = asOf, After = after, AfterId = afterId, Limit = limit,
         }));
 
     CommandDefinition Command(string sql, object? values) => new(sql, values, transaction, cancellationToken: cancel);

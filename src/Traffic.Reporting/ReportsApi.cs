@@ -32,7 +32,9 @@ sealed class ReportsApi(
                     .Aggregate(figure, (narrowed, by) => narrowed.Narrow(by.dimension, by.key)).Link(snapshot.AsOf))).ToList();
             return new OffenceReport(
                 figure.From, figure.To, figure.Division, groupBy, figure.Statuses, figure.Origins,
-                figure.ByShiftDate ? "shift" : "calendar", snapshot.AsOf, rows, rows.Sum(row => row.Count),
+                figure.ByShiftDate ? "shift" : "calendar", snapshot.AsOf, rows,
+                // A record may stand under several tags, or under none.
+                groupBy.Contains("overlay") ? (await snapshot.Count(figure, ["status"])).Sum(count => count.Value) : rows.Sum(row => row.Count),
                 figure.Link(snapshot.AsOf), await snapshot.Ledger());
         }, cancel);
     }
@@ -56,7 +58,8 @@ sealed class ReportsApi(
         .. new[]
         {
             ("entry", figure.Entries), ("family", figure.Families), ("shift", figure.Shifts), ("source", figure.Sources),
-            ("vehicleClass", figure.VehicleClasses), ("origin", figure.Origins is ["-"] ? null : figure.Origins),
+            ("vehicleClass", figure.VehicleClasses), ("overlay", figure.Overlays),
+            ("criminal", figure.Criminal is { } criminal ? [criminal ? "true" : "false"] : null), ("origin", figure.Origins is ["-"] ? null : figure.Origins),
         }.SelectMany(one => (one.Item2 ?? []).Select(key => new FilterRow(one.Item1, key, titles.Of(one.Item1, key, catalogue, null)))),
     ];
 

@@ -16,7 +16,7 @@ sealed class Titles(Divisions divisions, Words words)
     public Title Of(string dimension, string key, IReadOnlyDictionary<(string, string), Title> catalogue, string? origin) => dimension switch
     {
         "division" => Division(key, origin),
-        "entry" or "family" when catalogue.TryGetValue((dimension, key), out var title) => title,
+        "entry" or "family" or "overlay" when catalogue.TryGetValue((dimension, key), out var title) => title,
         "day" or "week" or "month" => new Title(key, key),
         _ => Word($"reporting.{dimension}.{key}", key),
     };

@@ -163,8 +163,11 @@ sealed class Served : IAsyncDisposable
     {
         var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true };
         start.Environment["ASPNETCORE_URLS"] = $"http://127.0.0.1:{port}";
+        // What is null must not come from our own environment either: "no broker" means none.
         foreach (var (name, value) in settings)
-            if (value is not null)
+            if (value is null)
+                start.Environment.Remove(name.Replace(":", "__", StringComparison.Ordinal));
+            else
                 start.Environment[name.Replace(":", "__", StringComparison.Ordinal)] = value;
         var begin = Stopwatch.GetTimestamp();
         var process = Process.Start(start)!;

@@ -96,8 +96,9 @@ if (only.Contains("start"))
 {
     // PostgreSQL's programs and data are there: the second start on a data folder of our own.
     var data = Path.Combine(machine.Folder, "bench_start");
-    await (await Served.Product(("ConnectionStrings:Traffic", null), ("Traffic:Data", data))).DisposeAsync();
-    var again = await Served.Product(("ConnectionStrings:Traffic", ""), ("Traffic:Data", data));
+    (string, string?)[] alone = [("ConnectionStrings:Traffic", null), ("ConnectionStrings:RabbitMq", null), ("Traffic:Data", data)];
+    await (await Served.Product(alone)).DisposeAsync();
+    var again = await Served.Product(alone);
     startMs = again.ToFirstAnswer.TotalMilliseconds;
     await again.DisposeAsync();
 }

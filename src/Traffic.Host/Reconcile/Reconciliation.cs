@@ -183,6 +183,8 @@ sealed class Reconciler(NpgsqlDataSource owner, Cubes cubes)
             return null;
         var items = cube.Dimensions.Contains("item")
             ? " cross join lateral unnest(string_to_array(nullif(v.items, ''), ',')) as listed (item)"
+            : cube.Dimensions.Contains("overlay")
+            ? " cross join lateral unnest(string_to_array(nullif(v.overlays, ''), ',')) as listed (overlay)"
             : "";
         return $"""
             select v.day, v.division, {string.Join(" || '|' || ", columns)} as keys, count(*) as value
@@ -201,6 +203,7 @@ sealed class Reconciler(NpgsqlDataSource owner, Cubes cubes)
         "vehicleClass" => "v.vehicle_class",
         "origin" => "coalesce(v.origin, '-')",
         "item" => "listed.item",
+        "overlay" => "listed.overlay",
         _ => null,
     };
 
