@@ -9,7 +9,88 @@ public sealed record NamedWord(string Id, string Zh, string En);
 /// <summary>One entry as other parts show it. Fines are in CNY: the widest range where the fine has tiers of its own.</summary>
 public sealed record CatalogueEntry(
     string Id, string Family, string Zh, string En, int? Points, int? FineMin, int? FineMax, bool CriminalReferral,
-    IReadOnlyList<string> Items, IReadOnlyList<string> Codes);
+    IReadOnlyList<string> Items, IReadOnlyList<string> Codes)
+{
+    /// <summary>The codes with how sure each is: <c>seen</c> in a source, <c>inferred</c>, or <c>weak</c> (listed, decides nothing).</summary>
+    public IReadOnlyDictionary<string, string> CodeStatuses { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How sure the codes are as a whole; <c>none</c> where none is known.</summary>
+    public string CodesStatus { get; init; } = "none";
+
+    /// <summary>The table of the law it stands in.</summary>
+    public string Case { get; init; } = "";
+
+    /// <summary>Groups of vehicles it holds for, of <see cref="CatalogueEdition.Groups"/>.</summary>
+    public IReadOnlyList<string> Groups { get; init; } = [];
+
+    /// <summary>Name of the kinds of road it holds on; null for every road.</summary>
+    public string? Roads { get; init; }
+
+    /// <summary>What is measured; null if nothing is.</summary>
+    public string? Measure { get; init; }
+
+    /// <summary>Where its tier begins: included, unless <see cref="TierAbove"/>.</summary>
+    public decimal? TierFrom { get; init; }
+
+    /// <summary>The tier begins above <see cref="TierFrom"/>, not at it.</summary>
+    public bool TierAbove { get; init; }
+
+    /// <summary>Where its tier ends, not included; null for no end.</summary>
+    public decimal? TierUnder { get; init; }
+
+    /// <summary>The base (the limit) must be under this; null for any.</summary>
+    public decimal? BaseUnder { get; init; }
+
+    /// <summary>Only for a driver punished so often before; null if that does not matter.</summary>
+    public int? PriorsFrom { get; init; }
+
+    /// <summary>The law names no offence: education.</summary>
+    public bool NoOffence { get; init; }
+
+    /// <summary>Fines with the tiers of their own.</summary>
+    public IReadOnlyList<FineRange> Fines { get; init; } = [];
+
+    /// <summary>What else follows: suspension, revocation, detention, the vehicle held, …</summary>
+    public IReadOnlyList<Consequence> Consequences { get; init; } = [];
+
+    /// <summary>Articles it rests on.</summary>
+    public IReadOnlyList<string> Statutes { get; init; } = [];
+
+    /// <summary>Where it was read, of <see cref="CatalogueEdition.Sources"/>.</summary>
+    public IReadOnlyList<string> Sources { get; init; } = [];
+
+    /// <summary>What is uncertain about it; null if nothing is.</summary>
+    public string? Uncertain { get; init; }
+
+    /// <summary>The province's layer that changes it; null for the national entry.</summary>
+    public string? Layer { get; init; }
+}
+
+/// <summary>A fine, CNY. <c>Measure</c> and <c>UpTo</c> (included) bound it; both null for the amount beyond all others.</summary>
+public sealed record FineRange(string? Measure, decimal? UpTo, int? Min, int? Max);
+
+/// <summary>What follows beside points and fine.</summary>
+/// <param name="Kind">A stable word, e.g. <c>suspension</c>, <c>revocation</c>, <c>detention</c>, <c>vehicleHeld</c>.</param>
+public sealed record Consequence(string Kind, string Zh, string En)
+{
+    /// <summary>Length of a suspension.</summary>
+    public int? Months { get; init; }
+
+    /// <summary>Exact length of a detention.</summary>
+    public int? Days { get; init; }
+
+    /// <summary>Greatest length of a detention.</summary>
+    public int? DaysMax { get; init; }
+
+    /// <summary>Length of a ban.</summary>
+    public int? Years { get; init; }
+
+    /// <summary>It may be imposed; false where it must be.</summary>
+    public bool May { get; init; }
+
+    /// <summary>Only for a part of the entry, as a stable word; null for all of it.</summary>
+    public string? Only { get; init; }
+}
 
 /// <summary>One file of a catalogue.</summary>
 /// <param name="Name">Its path in the folder, with <c>/</c>, e.g. <c>2022-04-01.json</c>.</param>
@@ -20,17 +101,21 @@ public sealed record CatalogueFile(string Name, byte[] Bytes);
 public sealed class Catalogue
 {
     readonly CatalogueEdition[] editions;
+    readonly CatalogueEdition[] local;
     readonly Overlays[] overlays;
 
-    Catalogue(CatalogueEdition[] editions, Overlays[] overlays, string version)
+    Catalogue(CatalogueEdition[] editions, CatalogueEdition[] local, Overlays[] overlays, string version)
     {
-        (this.editions, this.overlays, Version) = (editions, overlays, version);
+        (this.editions, this.local, this.overlays, Version) = (editions, local, overlays, version);
         OverlayWords = [.. overlays.Reverse().SelectMany(one => one.Kinds.Concat(one.Rules)).DistinctBy(word => word.Id)];
         Families = [.. editions.Reverse().SelectMany(edition => edition.Families).DistinctBy(family => family.Id)];
         Items = [.. editions.Reverse().SelectMany(edition => edition.Items).DistinctBy(item => item.Id)];
     }
 
-    const string OverlayFolder = "overlays/";
+    /// <summary>The editions with a province's layer over them, as they hold in its divisions; by division and day.</summary>
+    public IReadOnlyList<CatalogueEdition> Local => local;
+
+    const string OverlayFolder = "overlays/", LayerFolder = "local/";
 
     /// <summary>Newest edition and digest of all files, e.g. <c>2022-04-01+3fa9c21b</c>.</summary>
     public string Version { get; }
@@ -83,6 +168,7 @@ public sealed class Catalogue
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         List<CatalogueEdition> editions = [];
         List<Overlays> overlays = [];
+        List<Layer> layers = [];
         foreach (var file in files.OrderBy(file => file.Name, StringComparer.Ordinal))
         {
             digest.AppendData(file.Bytes);
@@ -91,7 +177,12 @@ public sealed class Catalogue
                 if (Overlays.Read(file.Name, file.Bytes, faults) is { } read)
                     overlays.Add(read);
             }
-            else if (EditionReader.Read(file.Name, file.Bytes, faults) is { } edition)
+            else if (file.Name.StartsWith(LayerFolder, StringComparison.Ordinal))
+            {
+                if (Layer.Read(file.Name, file.Bytes, faults) is { } layer)
+                    layers.Add(layer);
+            }
+            else if (EditionReader.Read(file.Name, file.Bytes, layer: null, faults) is { } edition)
                 editions.Add(edition);
         }
         if (editions.Count == 0 && faults.Count == 0)
@@ -103,8 +194,30 @@ public sealed class Catalogue
                 faults.Add(new CatalogueException(editions[i].FileName, editions[i].UntilLine, i + 1 < editions.Count
                     ? $"\"inForceUntil\" must be the day before the next edition, {editions[i + 1].From:yyyy-MM-dd}"
                     : "the newest edition cannot end"));
+        var local = Lay(layers, editions, files, faults);
         var version = $"{editions[^1].Id}+{Convert.ToHexStringLower(digest.GetHashAndReset().AsSpan(0, 4))}";
-        return new Catalogue([.. editions], [.. overlays], version);
+        return new Catalogue([.. editions], [.. local], [.. overlays], version);
+    }
+
+    /// <summary>Each layer over each edition it overlaps.</summary>
+    static List<CatalogueEdition> Lay(
+        List<Layer> layers, List<CatalogueEdition> editions, IReadOnlyList<CatalogueFile> files, List<CatalogueException> faults)
+    {
+        List<CatalogueEdition> laid = [];
+        for (var i = 0; i < layers.Count; i++)
+        {
+            var layer = layers[i];
+            if (i + 1 < layers.Count && layers[i + 1].Division == layer.Division && (layer.Until is not { } until || until >= layers[i + 1].From))
+                faults.Add(new CatalogueException(layer.FileName, layer.UntilLine, $"\"inForceUntil\" must be before the next layer, {layers[i + 1].From:yyyy-MM-dd}"));
+            for (var e = 0; e < editions.Count; e++)
+            {
+                var end = e + 1 < editions.Count ? editions[e + 1].Start : DateTimeOffset.MaxValue;
+                if (layer.Start < end && editions[e].Start < layer.End)
+                    if (EditionReader.Read(editions[e].FileName, files.First(file => file.Name == editions[e].FileName).Bytes, layer, faults) is { } over)
+                        laid.Add(over with { Start = layer.Start > editions[e].Start ? layer.Start : editions[e].Start });
+            }
+        }
+        return laid;
     }
 
     /// <summary>The edition that governs what happened at an instant, which is not always the newest; null if none is on file.</summary>
@@ -115,6 +228,23 @@ public sealed class Catalogue
                 return editions[i];
         return null;
     }
+
+    /// <summary>The edition that governs what happened at an instant in a division, with the layer of its province; null if none is on file.</summary>
+    public CatalogueEdition? InForceAt(DateTimeOffset instant, string division)
+    {
+        for (var i = local.Length - 1; i >= 0; i--)
+            if (local[i].Start <= instant && instant < local[i].Layer!.End
+                && division.StartsWith(local[i].Layer!.Division, StringComparison.Ordinal))
+                return local[i];
+        return InForceAt(instant);
+    }
+
+    /// <summary>
+    /// Within this time of each other several cameras may have seen one act of a vehicle on one road, which must not be punished
+    /// twice; null where no such window is known.
+    /// </summary>
+    public TimeSpan? MergeWindow(DateTimeOffset instant, string division, string family) =>
+        InForceAt(instant, division)?.Layer is { } layer && layer.MergeWindows.TryGetValue(family, out var window) ? window : null;
 
     /// <summary>The overlays of an instant; null before the first.</summary>
     public Overlays? OverlaysAt(DateTimeOffset instant)
@@ -136,7 +266,7 @@ public sealed class Catalogue
 }
 
 /// <summary>One edition of the law.</summary>
-public sealed class CatalogueEdition
+public sealed record CatalogueEdition
 {
     /// <summary>First day in force, e.g. <c>2022-04-01</c>.</summary>
     public required string Id { get; init; }
@@ -158,6 +288,26 @@ public sealed class CatalogueEdition
 
     /// <summary>Its entries in the order of the file.</summary>
     public required IReadOnlyList<CatalogueEntry> Entries { get; init; }
+
+    /// <summary>Groups of vehicles, by which its tables are divided.</summary>
+    public IReadOnlyList<NamedWord> Groups { get; init; } = [];
+
+    /// <summary>Where its entries were read.</summary>
+    public IReadOnlyDictionary<string, string> Sources { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The order that sets its points.</summary>
+    public NamedWord Law { get; init; } = new("", "", "");
+
+    /// <summary>The province's layer that lies over it, e.g. <c>15-2025-09-01</c>; null for the national edition.</summary>
+    public string? LayerId => Layer?.Id;
+
+    /// <summary>False where a province's layer lies over it whose amounts were not obtained: the fines are the national ranges.</summary>
+    public bool AmountsObtained => Layer?.AmountsObtained ?? true;
+
+    /// <summary>Whose layer it is; null for the national edition.</summary>
+    public NamedWord? LayerName => Layer?.Name;
+
+    internal Layer? Layer { get; init; }
 
     internal string FileName { get; init; } = null!;
 
@@ -207,6 +357,18 @@ sealed class OffenceCase
     public required Tier[][][] Table { get; init; }
 
     public Referral[] Referrals { get; set; } = [];
+
+    /// <summary>The case it is an exception to, where it holds by measurement; null for none.</summary>
+    public required string? ExceptionTo { get; init; }
+
+    /// <summary>An exception that a province's layer has switched on.</summary>
+    public required bool IsOn { get; init; }
+
+    /// <summary>The exception to it; null for none.</summary>
+    public OffenceCase? Exception { get; set; }
+
+    /// <summary>Breath from this value on is only a suspicion until the blood value is there; null if nothing is.</summary>
+    public required decimal? BloodFrom { get; init; }
 
     /// <summary>By group: the kind of road changes the entry.</summary>
     public required bool[] NeedsRoad { get; init; }

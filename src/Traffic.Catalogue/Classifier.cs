@@ -12,9 +12,6 @@ public static class Classifier
     static readonly string[] SignalNames = Names<Signal>();
     static readonly string[] RoadNames = Names<RoadKind>();
 
-    /// <summary>Shared, never added to.</summary>
-    static readonly List<OffenceCase> Nobody = [];
-
     enum Seeing { Nothing, Open, Below, Over }
 
     /// <summary>Decides a record under the law in force at the instant it happened. Never throws.</summary>
@@ -22,7 +19,7 @@ public static class Classifier
     {
         if (!context.LawApplies)
             return NotOurs(reported, catalogue);
-        if (catalogue.InForceAt(reported.OccurredAt) is not { } edition)
+        if (catalogue.InForceAt(reported.OccurredAt, reported.DivisionCode) is not { } edition)
             return new Question(reported, context, catalogue, catalogue.Newest).NoEdition();
         return new Question(reported, context, catalogue, edition).Answer();
     }
@@ -30,7 +27,7 @@ public static class Classifier
     /// <summary>The record can only be decided with <see cref="DecisionContext.PriorDrinkDecisions"/> of its known driver.</summary>
     public static bool NeedsPriors(ReportedViolation reported, Catalogue catalogue) =>
         reported.DriverIdNumber is not null
-        && catalogue.InForceAt(reported.OccurredAt) is { } edition
+        && catalogue.InForceAt(reported.OccurredAt, reported.DivisionCode) is { } edition
         && new Question(reported, DecisionContext.None, catalogue, edition).MayNeedPriors()
         && Decide(reported, DecisionContext.None, catalogue).NeedsPriors;
 
@@ -71,6 +68,11 @@ public static class Classifier
         VehicleGroup? group;
         List<string>? missing;
         string by = "none";
+
+        /// <summary>What was tried and refused: groups before the one that holds, an exception, another offence within its limit.</summary>
+        int groupsRefused;
+        string? exceptionRefused;
+        string? caseRefused;
 
         public Decision NoEdition() => Undecided(FamilyOfWord(), "law");
 
@@ -138,31 +140,31 @@ public static class Classifier
                 (at, by) = (coded, "code");
                 if (kinds is not null && !kinds.Any(one => one.Family == coded.Family))
                     return "code-against-kind";
-                return seen.Count > 0 && !seen.Contains(coded) && seen.Any(one => one.Family == coded.Family)
+                return seen.Length > 0 && !seen.Contains(coded) && seen.Any(one => one.Family == coded.Family)
                     ? "code-against-signal" : null;
             }
             if (reported.OffenceKind is not null && kinds is null)
                 return "offenceKind";
             if (kinds is not null)
                 return SelectOf(kinds, seen);
-            if (seen.Count > 0)
+            if (seen.Length > 0)
             {
                 by = "signal";
                 at = seen[0];
-                if (seen.Count == 1 && !IsOverElsewhere(seen[0]))
+                if (seen.Length == 1 && !IsOverElsewhere(seen[0]))
                     return null;
                 var family = seen.All(one => one.Family == seen[0].Family);
                 at = family ? seen[0] : null;
-                return family && seen.Count > 1 ? "offenceCode" : "one-offence";
+                return family && seen.Length > 1 ? "offenceCode" : "one-offence";
             }
             return SelectMeasured();
         }
 
         /// <summary>By the reporter's word; what was seen or measured may narrow it within the word's own family.</summary>
-        string? SelectOf(OffenceCase[] kinds, List<OffenceCase> seen)
+        string? SelectOf(OffenceCase[] kinds, OffenceCase[] seen)
         {
             by = "kind";
-            if (seen.Count == 0 && kinds.Length == 1)
+            if (seen.Length == 0 && kinds.Length == 1)
             {
                 at = kinds[0];
                 return null;
@@ -193,9 +195,15 @@ public static class Classifier
                 {
                     case Seeing.Over when ++over == 1: at = one; break;
                     case Seeing.Open when ++open == 1 && over == 0: at = one; break;
-                    case Seeing.Below when ++below == 1 && over + open == 0: at = one; break;
+                    case Seeing.Below:
+                        if (++below == 1 && over + open == 0)
+                            at = one;
+                        caseRefused = one.Id;
+                        break;
                     default: break;
                 }
+            if (at?.Id == caseRefused)
+                caseRefused = null;
             return (over, open, below) switch
             {
                 (0, 0, 0) => "offence",
@@ -205,21 +213,25 @@ public static class Classifier
             };
         }
 
-        readonly List<OffenceCase> Seen()
+        readonly OffenceCase[] Seen()
         {
             if (reported.Signals is not { Count: > 0 } signals)
-                return Nobody;
+                return [];
+            if (signals.Count == 1)
+                return CasesOf(signals[0]);
             List<OffenceCase> seen = [];
             for (var i = 0; i < signals.Count; i++)
-                if ((int)signals[i] is var number && number >= 0 && number < edition.CasesBySignal.Length)
-                    foreach (var one in edition.CasesBySignal[number])
-                        if (!seen.Contains(one))
-                            seen.Add(one);
+                foreach (var one in CasesOf(signals[i]))
+                    if (!seen.Contains(one))
+                        seen.Add(one);
             for (var i = seen.Count - 1; i >= 0 && seen.Count > 1; i--)
                 if (seen.Any(other => other.InsteadOf.Contains(seen[i].Id)))
                     seen.RemoveAt(i);
-            return seen;
+            return [.. seen];
         }
+
+        readonly OffenceCase[] CasesOf(Signal signal) =>
+            (int)signal is var number && number >= 0 && number < edition.CasesBySignal.Length ? edition.CasesBySignal[number] : [];
 
         /// <summary>What the measurements say about a case: nothing, too little to tell, within the limit, or over it.</summary>
         readonly Seeing StateOf(OffenceCase one)
@@ -260,8 +272,11 @@ public static class Classifier
                 if (wanted.Over is { } over && readings[over] is null)
                     Lacks(Readings.NameOf(over));
             }
+            var exception = one.Exception is { IsOn: true } on && reading is { } measured ? ExceptionOf(on, measured) : null;
             if (missing is not null)
                 return null;
+            if (exception is not null)
+                return exception;
 
             if (TierOf(one.Table[index][(int)(roadKind ?? 0)], reading) is not { } tier)
                 return Lacks("no-rule");
@@ -272,6 +287,22 @@ public static class Classifier
                 : priors >= again.PriorsFrom ? again : tier.Rule;
         }
 
+        /// <summary>The rule of an exception that is switched on, where it holds here; an unknown road is named where it could.</summary>
+        Rule? ExceptionOf(OffenceCase exception, in Reading reading)
+        {
+            exceptionRefused = exception.Id;
+            if (exception.Groups[0].Holds(vehicle) == false)
+                return null;
+            for (var road = 0; road < RoadNames.Length; road++)
+                if ((roadKind is null || (int)roadKind == road) && TierOf(exception.Table[0][road], reading)?.Rule is { } rule
+                    && (rule.BaseUnder is not { } under || reading.Base < under))
+                {
+                    exceptionRefused = null;
+                    return roadKind is null ? Lacks("roadKind") : rule;
+                }
+            return null;
+        }
+
         /// <summary>
         /// The first group that holds; −1 (and the input named) if that cannot be told; the number of groups if none does.
         /// </summary>
@@ -280,7 +311,9 @@ public static class Classifier
             for (var i = 0; i < one.Groups.Length; i++)
                 switch (one.Groups[i].Holds(vehicle))
                 {
-                    case true: return i;
+                    case true:
+                        groupsRefused = i;
+                        return i;
                     case false: break;
                     case null:
                         Lacks(edition.Vehicles.InputFor(one.Groups[i].Open(vehicle), reported));
@@ -400,10 +433,22 @@ public static class Classifier
         {
             var fine = FineOf(rule, out var open);
             var criminal = rule.Entry.CriminalReferral || IsReferred(rule, ref open);
+            // Points are a driver's: a camera knows a vehicle, and its owner has none to lose (Road Traffic Safety Law, art. 114).
+            var ownerOnly = rule.Entry.Points > 0 && reported is { Source: RecordSource.Camera, DriverIdNumber: null };
+            var hold = HoldOf(rule.Case);
             var trace = new Trace(stackalloc char[Trace.MaxBytes + 64], rule.Id, edition.Id);
             trace.Say("by", by);
+            if (edition.LayerId is { } layer)
+                trace.Say("layer", layer);
+            if (criminal)
+                trace.Say("to", "criminal");
+            else if (ownerOnly)
+                trace.Say("to", "owner");
+            if (hold is not null)
+                trace.Say("hold", hold);
             if (open is not null)
                 trace.Say("open", open);
+            Refused(ref trace, rule.Case, referral: !criminal && rule.Case.Referrals.Length > 0 && open is null);
             Inputs(ref trace, rule.Case);
             return new Decision
             {
@@ -413,16 +458,51 @@ public static class Classifier
                 VehicleClass = vehicle.Class,
                 Overlays = Tags(),
                 VehicleGroup = group?.Id,
-                Points = rule.Entry.Points,
-                FineMin = fine?.Min,
-                FineMax = fine?.Max,
+                // What goes to a criminal unit is neither scored nor fined here.
+                Points = criminal || ownerOnly ? null : rule.Entry.Points,
+                FineMin = criminal ? null : fine?.Min,
+                FineMax = criminal ? null : fine?.Max,
                 CriminalReferral = criminal,
+                OwnerOnly = ownerOnly,
+                Hold = hold,
                 CatalogueVersion = catalogue.Version,
                 LawEdition = edition.Id,
                 Open = open ?? (IReadOnlyList<string>)[],
                 Rule = rule.Id,
                 Trace = trace.End(),
             };
+        }
+
+        /// <summary>What is only suspected: a person, a laboratory or the other plate's owner must speak first.</summary>
+        readonly string? HoldOf(OffenceCase one)
+        {
+            if (Saw(Signal.PlateSuspectedCloned))
+                return "plate-suspected-cloned";
+            return one.BloodFrom is { } from && readings is { HasBlood: false } && readings[Input.Alcohol] is { } breath
+                && (breath >= from || Saw(Signal.BloodSampleTaken)) ? "awaiting-blood" : null;
+        }
+
+        readonly bool Saw(Signal signal)
+        {
+            if (reported.Signals is { } signals)
+                for (var i = 0; i < signals.Count; i++)
+                    if (signals[i] == signal)
+                        return true;
+            return false;
+        }
+
+        readonly void Refused(ref Trace trace, OffenceCase one, bool referral)
+        {
+            if (groupsRefused == 0 && exceptionRefused is null && caseRefused is null && !referral)
+                return;
+            List<string>? no = null;
+            for (var i = 0; i < groupsRefused && at == one; i++)
+                (no ??= []).Add(one.Groups[i].Id);
+            foreach (var other in (ReadOnlySpan<string?>)[exceptionRefused, caseRefused, referral ? "crime" : null])
+                if (other is not null)
+                    (no ??= []).Add(other);
+            if (no is not null)
+                trace.Say("not", no);
         }
 
         /// <summary>The fine is judged by its own ratio, with its own bounds: at exactly 50 % over it is still the lower one.</summary>
@@ -486,6 +566,11 @@ public static class Classifier
                 }
                 if (measure.Of == Input.Alcohol)
                     trace.In("priors", context.PriorDrinkDecisions);
+            }
+            if (context.DriverOffences is { } before)
+            {
+                trace.In("driverPoints", before.Sum(offence => offence.Points ?? 0));
+                trace.In("driverOffences", before.Count(offence => offence.Key));
             }
             trace.In("group", group?.Id);
             trace.In("road", roadKind is { } road ? RoadNames[(int)road] : null);

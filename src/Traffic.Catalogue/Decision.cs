@@ -55,6 +55,12 @@ public sealed record Decision
     /// <summary>The case goes to a criminal unit.</summary>
     public bool CriminalReferral { get; init; }
 
+    /// <summary>Only the owner is known, from a camera: no points until the driver is.</summary>
+    public bool OwnerOnly { get; init; }
+
+    /// <summary>Why it is only suspected, as a stable word (<c>awaiting-blood</c>, <c>plate-suspected-cloned</c>); null if it is not.</summary>
+    public string? Hold { get; init; }
+
     /// <summary>Our data that decided: newest edition and digest of all files, e.g. <c>2022-04-01+3fa9c21b</c>.</summary>
     public required string CatalogueVersion { get; init; }
 

@@ -9,6 +9,12 @@ sealed partial class EditionReader
     const int RoadKinds = 6;
     const uint AnyRoad = (1u << RoadKinds) - 1;
 
+    static readonly string[] ConsequenceKinds =
+    [
+        "suspension", "revocation", "ban", "commercialBan", "detention", "restraint", "vehicleHeld", "vehicleSeized", "plateSeized",
+        "towed", "restored", "criminal",
+    ];
+
     static readonly string[] Statuses = ["seen", "inferred", "weak", "none"];
 
     readonly Located root;
@@ -18,19 +24,23 @@ sealed partial class EditionReader
     readonly Dictionary<string, uint> roads = new(StringComparer.Ordinal);
     readonly Dictionary<string, Measure> measures = new(StringComparer.Ordinal);
     readonly Dictionary<string, VehicleGroup> groups = new(StringComparer.Ordinal);
+    readonly List<NamedWord> groupNames = [];
     readonly Vehicles vehicles;
     readonly List<NamedWord> families, items;
     readonly Dictionary<string, OffenceCase> cases = new(StringComparer.Ordinal);
     readonly Dictionary<string, Rule> rules = new(StringComparer.Ordinal);
+    readonly Dictionary<string, string> allCodes = new(StringComparer.Ordinal);
     readonly Dictionary<string, Rule> codes = new(StringComparer.Ordinal);
     readonly Dictionary<string, List<OffenceCase>> words = new(StringComparer.Ordinal);
     readonly List<OffenceCase>[] signals = [.. Enum.GetValues<Signal>().Select(_ => new List<OffenceCase>())];
 
-    EditionReader(Located root, List<CatalogueException> faults)
+    readonly Layer? layer;
+
+    EditionReader(Located root, Layer? layer, List<CatalogueException> faults)
     {
-        (this.root, this.faults) = (root, faults);
+        (this.root, this.layer, this.faults) = (root, layer, faults);
         _ = (Named(root.Get("law"), id: false), Named(root.Get("codeList"), id: false));
-        sources = [.. root.Get("sources").Members.Select(member => member.Value.AsText().Length > 0 ? member.Key : "")];
+        sources = [.. root.Get("sources").Members.Select(member => member.Value.AsText().Length > 0 ? member.Key : ""), .. layer?.Sources ?? []];
         Source(root.Get("itemsSource"));
         pointLevels = [0, .. root.List("pointLevels").Select(level => (int)level.AsNumber())];
         foreach (var (name, list) in root.Get("roads").Members)
@@ -45,7 +55,7 @@ sealed partial class EditionReader
         vehicles = new Vehicles(root.Get("vehicles"));
         foreach (var one in root.List("groups"))
         {
-            _ = (one.Text("zh"), one.Text("en"));
+            groupNames.Add(new NamedWord(one.Text("id"), one.Text("zh"), one.Text("en")));
             Unique(groups, one, new VehicleGroup(
                 one.Text("id"), vehicles.Mask(one, "any"), vehicles.Mask(one, "all"), one.Flag("presume")));
             one.RefuseOthers();
@@ -59,6 +69,9 @@ sealed partial class EditionReader
         foreach (var group in root.List("referrals").GroupBy(one => one.Text("case")))
             (cases.GetValueOrDefault(group.Key) ?? throw group.First().Fault($"there is no case \"{group.Key}\"")).Referrals =
                 [.. group.Select(ReadReferral)];
+        foreach (var one in cases.Values)
+            one.Exception = cases.Values.FirstOrDefault(other => other.ExceptionTo == one.Id);
+        layer?.Know(rules.Keys, [.. cases.Values.Where(one => one.ExceptionTo is not null).Select(one => one.Id)], faults);
         foreach (var item in root.List("items"))
             if (!rules.Values.Any(rule => rule.ItemsByRoad.Any(list => list.Contains(item.Text("id")))))
                 throw item.Fault($"no entry leads to the item \"{item.Text("id")}\"");
@@ -68,12 +81,13 @@ sealed partial class EditionReader
     }
 
     /// <summary>The edition, or null where the file breaks a promise: then the faults are added to the list.</summary>
-    public static CatalogueEdition? Read(string file, byte[] bytes, List<CatalogueException> faults)
+    /// <param name="layer">A province's layer to lay over it; null for the national edition itself.</param>
+    public static CatalogueEdition? Read(string file, byte[] bytes, Layer? layer, List<CatalogueException> faults)
     {
         var own = new List<CatalogueException>();
         try
         {
-            var edition = Read(file, Located.Read(file, bytes), own);
+            var edition = Read(file, Located.Read(file, bytes), layer, own);
             if (own.Count == 0)
                 return edition;
         }
@@ -92,9 +106,9 @@ sealed partial class EditionReader
         catch (CatalogueException fault) { faults.Add(fault); }
     }
 
-    static CatalogueEdition? Read(string file, Located root, List<CatalogueException> faults)
+    static CatalogueEdition? Read(string file, Located root, Layer? layer, List<CatalogueException> faults)
     {
-        var reader = new EditionReader(root, faults);
+        var reader = new EditionReader(root, layer, faults);
         if (faults.Count > 0)
             return null;
         var from = root.Get("inForceFrom").AsDate();
@@ -112,6 +126,10 @@ sealed partial class EditionReader
             Families = reader.families,
             Items = reader.items,
             Entries = [.. reader.rules.Values.Select(rule => rule.Entry)],
+            Groups = [.. reader.groupNames],
+            Sources = root.Get("sources").Members.ToDictionary(member => member.Key, member => member.Value.AsText()),
+            Law = Named(root.Get("law"), id: false),
+            Layer = layer,
             FileName = root.File,
             UntilLine = (until ?? root.Get("inForceFrom")).Line,
             Vehicles = reader.vehicles,
@@ -172,7 +190,7 @@ sealed partial class EditionReader
         var before = faults.Count;
         List<(Rule Rule, Located At)> read = [];
         foreach (var entry in at.List("entries"))
-            Note(() => read.Add((ReadRule(entry, family, measure, own, counted, scopes), entry)));
+            Note(() => read.Add((ReadRule(entry, at.Text("id"), family, measure, own, counted, scopes), entry)));
         if (faults.Count > before)
             return;
         if (read.Count == 0)
@@ -187,6 +205,9 @@ sealed partial class EditionReader
             SeenBy = [.. at.List("seenBy").Select(seen => InputOf(Word<Quantity>(seen))).Distinct()],
             Groups = own,
             InsteadOf = [.. at.Texts("insteadOf")],
+            ExceptionTo = at.Find("exceptionTo")?.AsText(),
+            IsOn = layer?.IsOn(at.Text("id")) == true,
+            BloodFrom = BloodFrom(at.Find("blood")),
             Table = table,
             NeedsRoad = [.. table.Select(byRoad => byRoad.Any(tiers => !tiers.SequenceEqual(byRoad[0])))],
         };
@@ -200,10 +221,23 @@ sealed partial class EditionReader
         at.RefuseOthers();
     }
 
-    Rule ReadRule(
-        Located at, string family, Measure? measure, VehicleGroup[] own, string[] counted, List<(string Item, uint Roads)> scopes)
+    decimal? BloodFrom(Located? at)
     {
-        var id = at.Text("id");
+        if (at is null)
+            return null;
+        _ = (at.Text("zh"), at.Text("en"), at.Find("uncertain"));
+        foreach (var source in at.List("sources"))
+            Source(source);
+        var from = at.Number("from") ?? throw at.Fault("\"from\" is missing");
+        at.RefuseOthers();
+        return from;
+    }
+
+    Rule ReadRule(
+        Located read, string caseId, string family, Measure? measure, VehicleGroup[] own, string[] counted, List<(string Item, uint Roads)> scopes)
+    {
+        var id = read.Text("id");
+        var at = layer?.Over(id, read) ?? read;
         var mask = own.Length == 1 && at.Find("groups") is null ? 1u : at.Get("groups").Elements.Aggregate(0u, (bits, group) =>
             bits | (Array.FindIndex(own, one => one.Id == group.AsText()) is >= 0 and var index
                 ? 1u << index : throw group.Fault($"the case knows no group \"{group.AsText()}\"")));
@@ -224,20 +258,40 @@ sealed partial class EditionReader
             Source(source);
         if (at.Texts("statutes").Count == 0)
             throw at.Fault($"the entry \"{id}\" names no statute");
-        foreach (var consequence in at.List("consequences"))
-            _ = (consequence.Text("zh"), consequence.Text("en"));
-        _ = (at.Flag("noOffence"), at.Find("uncertain")?.AsText());
+        Consequence[] consequences = [.. at.List("consequences").Select(ConsequenceOf)];
 
-        var status = at.Text("codesStatus");
-        var known = at.Texts("codes");
+        var (status, known) = (at.Text("codesStatus"), at.Texts("codes"));
         if (!Statuses.Contains(status) || (status == "none") != (known.Count == 0))
             throw at.Get("codesStatus").Fault("the status of codes is seen, inferred or weak; none if there are none");
+        var others = at.Find("codeStatuses")?.Members.ToDictionary(one => one.Key, one =>
+            known.Contains(one.Key) && Statuses.Contains(one.Value.AsText()) ? one.Value.AsText()
+            : throw one.Value.Fault("a code of the entry, and seen, inferred or weak, was expected here"));
 
         IReadOnlyList<string> Items(uint road) =>
             [.. counted, .. scopes.Where(scope => (scope.Roads & road) != 0).Select(scope => scope.Item)];
         List<int?> amounts = [.. fines.Where(fine => fine.Max is not null).SelectMany(fine => new[] { fine.Min, fine.Max })];
         var entry = new CatalogueEntry(
-            id, family, at.Text("zh"), at.Text("en"), points, amounts.Min(), amounts.Max(), at.Flag("criminal"), Items(0), known);
+            id, family, at.Text("zh"), at.Text("en"), points, amounts.Min(), amounts.Max(), at.Flag("criminal"), Items(0), known)
+        {
+            CodeStatuses = known.ToDictionary(code => code, code => others?.GetValueOrDefault(code) ?? status),
+            CodesStatus = status,
+            Case = caseId,
+            Groups = [.. own.Where((_, i) => (mask >> i & 1) == 1).Select(group => group.Id)],
+            Roads = at.Find("roads")?.AsText(),
+            Measure = measure?.Id,
+            TierFrom = tier is null ? null : from.Value,
+            TierAbove = tier is not null && from.Above,
+            TierUnder = under,
+            BaseUnder = at.Number("baseUnder"),
+            PriorsFrom = at.Whole("priorsFrom"),
+            NoOffence = at.Flag("noOffence"),
+            Fines = [.. fines.Select(fine => new FineRange(fine.Of?.Id, fine.Of is null ? null : fine.UpTo, fine.Min, fine.Max))],
+            Consequences = consequences,
+            Statutes = at.Texts("statutes"),
+            Sources = at.Texts("sources"),
+            Uncertain = at.Find("uncertain")?.AsText(),
+            Layer = ReferenceEquals(at, read) ? null : layer!.Id,
+        };
         var rule = new Rule
         {
             Id = id,
@@ -256,10 +310,26 @@ sealed partial class EditionReader
         foreach (var code in at.List("codes"))
             if (!CodeForm().IsMatch(code.AsText()))
                 throw code.Fault($"\"{code.AsText()}\" is no offence code: four digits and at most one more character");
-            else if (!codes.TryAdd(code.AsText(), rule))
-                throw code.Fault($"the code {code.AsText()} already belongs to the entry \"{codes[code.AsText()].Id}\"");
+            else if (!allCodes.TryAdd(code.AsText(), id))
+                throw code.Fault($"the code {code.AsText()} already belongs to the entry \"{allCodes[code.AsText()]}\"");
+            // A weak code is listed so that it can be looked up: it decides nothing.
+            else if (entry.CodeStatuses[code.AsText()] != "weak")
+                codes.Add(code.AsText(), rule);
         at.RefuseOthers();
         return rule;
+    }
+
+    static Consequence ConsequenceOf(Located at)
+    {
+        var read = new Consequence(at.Text("kind"), at.Text("zh"), at.Text("en"))
+        {
+            Months = at.Whole("months"), Days = at.Whole("days"), DaysMax = at.Whole("daysMax"), Years = at.Whole("years"),
+            May = at.Flag("may"), Only = at.Find("only")?.AsText(),
+        };
+        if (!ConsequenceKinds.Contains(read.Kind))
+            throw at.Get("kind").Fault($"\"{read.Kind}\" is no consequence: {string.Join(", ", ConsequenceKinds)}");
+        at.RefuseOthers();
+        return read;
     }
 
     Fine[] FinesOf(Located at, Measure? measure)

@@ -33,6 +33,9 @@ public static class Explain
         var rule = trace.GetProperty("rule").GetString()!;
         if (TextOf(trace, "v") is { } edition)
             said.Add(Say(lang, "edition", edition));
+        var laid = TextOf(trace, "layer") is { } layer ? (Id: layer, Edition: catalogue?.Local.FirstOrDefault(one => one.LayerId == layer && one.Id == TextOf(trace, "v"))) : default;
+        if (laid.Id is not null)
+            said.Add(Say(lang, "layer", laid.Edition?.LayerName is { } name ? lang == "en" ? name.En : name.Zh : laid.Id));
         if (TextOf(trace, "by") is { } by && Words.ContainsKey($"law.by.{by}"))
             said.Add(Say(lang, $"by.{by}"));
         if (trace.TryGetProperty("in", out var inputs))
@@ -48,25 +51,45 @@ public static class Explain
             Decision.Undecided => Say(lang, "undecided", Names(trace, "why", lang)),
             _ => Say(lang, "decided", Title(rule, trace, lang, catalogue), rule),
         });
+        foreach (var word in new[] { "to", "hold" })
+            if (TextOf(trace, word) is { } value && Words.ContainsKey($"law.{word}.{value}"))
+                said.Add(Say(lang, $"{word}.{value}"));
+        if (trace.TryGetProperty("not", out var refused))
+            said.Add(Say(lang, "not", string.Join(Say(lang, "join"), refused.EnumerateArray().Select(one => Refused(one.GetString()!, trace, lang, catalogue)))));
         if (trace.TryGetProperty("open", out _))
             said.Add(Say(lang, "open", Names(trace, "open", lang)));
+        if (laid.Edition is { AmountsObtained: false } && laid.Edition.Entries.FirstOrDefault(one => one.Id == rule) is { FineMax: > 0 }
+            && TextOf(trace, "to") != "criminal")
+            said.Add(Say(lang, "amounts"));
         return said;
     }
 
     static void SayInputs(List<string> said, JsonElement inputs, string lang)
     {
+        if (TextOf(inputs, "driverPoints") is { } points)
+            said.Add(Say(lang, "driver", points, TextOf(inputs, "driverOffences") ?? "0"));
         foreach (var (value, over) in Ratios)
             if (NumberOf(inputs, value) is { } number && NumberOf(inputs, over) is { } of && of >= 1 && number > of)
                 // Rounded down to 0.01, for the eye only: the decision compared the exact fraction.
                 said.Add(Say(lang, "over", Name(value, lang), Number(number), Name(over, lang), Number(of),
                     Number(decimal.Floor((number - of) / of * 10_000) / 100)));
-        var others = inputs.EnumerateObject()
+        var others = inputs.EnumerateObject().Where(input => input.Name is not ("driverPoints" or "driverOffences"))
             .Select(input => Say(lang, "input", Name(input.Name, lang), Value(input.Value.GetString()!, lang)));
         said.Add(Say(lang, "inputs", string.Join(Say(lang, "join"), others)));
     }
 
     static string Names(JsonElement trace, string list, string lang) =>
         string.Join(Say(lang, "join"), trace.GetProperty(list).EnumerateArray().Select(one => Name(one.GetString()!, lang)));
+
+    /// <summary>A group of vehicles, an exception, another offence or the bounds of a crime, by its name.</summary>
+    static string Refused(string id, JsonElement trace, string lang, Catalogue? catalogue)
+    {
+        if (Words.ContainsKey($"law.name.{id}"))
+            return Say(lang, $"name.{id}");
+        var edition = TextOf(trace, "v");
+        var group = catalogue?.Editions.FirstOrDefault(one => one.Id == edition)?.Groups.FirstOrDefault(one => one.Id == id);
+        return group is not null ? lang == "en" ? group.En : group.Zh : Title(id, trace, lang, catalogue);
+    }
 
     static string Title(string entry, JsonElement trace, string lang, Catalogue? catalogue)
     {

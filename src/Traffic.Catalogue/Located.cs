@@ -71,6 +71,18 @@ sealed class Located
         return one;
     }
 
+    /// <summary>The object with the members of another laid over its own.</summary>
+    public Located Under(Located over, string except)
+    {
+        var laid = new Located(File, Line) { Kind = Kind };
+        foreach (var (name, value) in members)
+            laid.members[name] = value;
+        foreach (var (name, value) in over.members)
+            if (name != except)
+                laid.members[name] = value;
+        return laid;
+    }
+
     /// <summary>The member, or null if it is absent or null.</summary>
     public Located? Find(string name)
     {

@@ -59,6 +59,9 @@ struct Readings
         return readings;
     }
 
+    /// <summary>The alcohol value is that of a blood sample.</summary>
+    public readonly bool HasBlood => blood;
+
     public readonly decimal? this[Input input] => values[(int)input];
 
     /// <summary>The reading of a measure, or null if value or base is not there.</summary>

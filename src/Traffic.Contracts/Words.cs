@@ -172,6 +172,12 @@ public enum Signal
 
     /// <summary>Driver whose licence does not cover the vehicle (准驾不符).</summary>
     [JsonStringEnumMemberName("wrongLicenceClass")] WrongLicenceClass,
+
+    /// <summary>The plate may be a copy of another vehicle's (套牌嫌疑): a person must look before anybody is punished.</summary>
+    [JsonStringEnumMemberName("plateSuspectedCloned")] PlateSuspectedCloned,
+
+    /// <summary>Blood was taken, its value is not there yet.</summary>
+    [JsonStringEnumMemberName("bloodSampleTaken")] BloodSampleTaken,
 }
 
 /// <summary>Who answers for a record at the moment. People set it; the law sets the entry.</summary>

@@ -60,7 +60,7 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
     }
 
     static CatalogueEntry? EntryOf(Decider decider, StoredRow row, PersonDecided decision) => decision.Entry is null ? null
-        : decider.Catalogue.InForceAt(row.OccurredAt)?.Entries.FirstOrDefault(entry => entry.Id == decision.Entry);
+        : decider.Catalogue.InForceAt(row.OccurredAt, row.Standing.Division)?.Entries.FirstOrDefault(entry => entry.Id == decision.Entry);
 
     /// <summary>
     /// What a decision makes of a standing; null if it changes nothing. A void always applies, and nothing applies to what

@@ -66,6 +66,8 @@ sealed class Decider(Catalogue.Catalogue catalogue, Divisions divisions, ImportM
             return (StandingStatus.Held, "clock-ahead");
         if (origin is null && record.OccurredAt < receivedAt - Oldest)
             return (StandingStatus.Held, "too-old");
+        if (decision.Hold is { } suspected)
+            return (StandingStatus.Held, suspected);
         return (record.Source == RecordSource.Camera ? StandingStatus.Captured : StandingStatus.Confirmed, null);
     }
 

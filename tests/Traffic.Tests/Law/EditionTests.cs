@@ -46,6 +46,7 @@ public sealed class EditionTests
     [TestCase("10394", "sidewalk.parked")]
     [TestCase("1625A", "red-light.motor", Description = "a local refinement by its first four")]
     [TestCase("60931", "speeding.b.controlled.10")]
+    [TestCase("1120", "undecided", Description = "a weak code is listed and decides nothing")]
     [TestCase("5048", "road.stalls")]
     [TestCase("5037", "fatigue.overtired")]
     public void A_code_alone_names_its_entry(string code, string entry) =>
@@ -77,8 +78,9 @@ public sealed class EditionTests
     [TestCase("1721", 140, RoadKind.Motorway, "code-against-measure")]
     [TestCase("1636", 90, RoadKind.Motorway, "code-against-measure", Description = "not over the limit at all")]
     [TestCase("1636", 130, RoadKind.Urban, "code-against-road")]
+    [TestCase("6046", 55, RoadKind.Urban, "code-against-road", Description = "no public highway")]
     [TestCase("4706", 130, RoadKind.Motorway, "code-against-vehicle", Description = "a code for group A, and a private car")]
-    [TestCase("6046", 110, RoadKind.Urban, "code-against-measure", Description = "only under limits below 60 km/h")]
+    [TestCase("6046", 110, RoadKind.NationalOrProvincial, "code-against-measure", Description = "only under limits below 60 km/h")]
     public void A_code_that_the_record_speaks_against_goes_to_a_person(string code, decimal speed, RoadKind road, string missing)
     {
         var decision = (Example.Car() with { OffenceCode = code }).Speeding(speed, 100, road).Decide();

@@ -7,10 +7,10 @@ namespace Traffic.Tests.Law;
 public sealed class OverloadTests
 {
     // Rated for 100 or 10 or 5, so that the persons too many are easily per cent.
-    [TestCase("K11", "B", 100, 101, 6, 200, 500)]
-    [TestCase("K11", "B", 100, 119, 6, 200, 500)]
-    [TestCase("K11", "B", 100, 120, 12, 200, 500, Description = "points from 20 % on, the higher fine beyond it")]
-    [TestCase("K11", "B", 100, 121, 12, 500, 2000)]
+    [TestCase("K11", "B", 50, 51, 6, 200, 500)]
+    [TestCase("K11", "B", 50, 59, 6, 200, 500)]
+    [TestCase("K11", "B", 50, 60, 12, 200, 500, Description = "points from 20 % on, the higher fine beyond it")]
+    [TestCase("K11", "B", 50, 61, 12, 500, 2000)]
     [TestCase("K21", "E", 10, 11, 6, 200, 500)]
     [TestCase("K28", "P", 20, 24, 12, 200, 500)]
     [TestCase("K39", "A", 7, 8, 0, 20, 200, Description = "seven seats, 14 %")]

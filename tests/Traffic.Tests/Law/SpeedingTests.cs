@@ -6,7 +6,7 @@ namespace Traffic.Tests.Law;
 /// <summary>The table of points for speeding, both sides and exactly on every bound, typed by hand from the two orders.</summary>
 public sealed class SpeedingTests
 {
-    // Limit 100, so that km/h over the limit are per cent. "B": private car; "A": scheduled coach.
+    // Limit 100, so that km/h over the limit are per cent. "B": private car; "A": heavy goods vehicle.
     [TestCase("A", RoadKind.Motorway, 100.1, 6, 20, 200, "speeding.a.controlled.0")]
     [TestCase("A", RoadKind.Motorway, 119.9, 6, 20, 200, "speeding.a.controlled.0")]
     [TestCase("A", RoadKind.Motorway, 120.0, 12, 20, 200, "speeding.a.controlled.20")]
@@ -64,7 +64,7 @@ public sealed class SpeedingTests
 
     static void Check(DateTimeOffset at, string group, RoadKind road, decimal speed, int points, int min, int max, string entry)
     {
-        var vehicle = group == "A" ? Example.Coach() : Example.Car();
+        var vehicle = group == "A" ? Example.Truck() : Example.Car();
 
         var decision = (vehicle with { OccurredAt = at }).Speeding(speed, 100, road).Decide();
 

@@ -9,9 +9,55 @@ public sealed class TraceTests
 {
     static readonly ReportedViolation Speeding = Example.Car().Speeding(96, 80, RoadKind.NationalOrProvincial);
 
+    /// <summary>The bytes of some decisions, written down once: the same inputs and the same rules give them for ever.</summary>
+    static readonly (string What, ReportedViolation Record, DecisionContext Context, string Trace)[] Golden =
+    [
+        ("speeding by measure", Speeding, DecisionContext.None,
+            """{"rule":"speeding.b.other.20","v":"2022-04-01","by":"measure","layer":"15-2013-01-01","not":["A","crime"],"in":{"speed":"96","speedLimit":"80","group":"B","road":"nationalOrProvincial","vehicleType":"K33","useNature":"A","ratedPersons":"5"}}"""),
+        ("a camera's, under the old law", Example.Car() with { OccurredAt = Example.Before, Source = RecordSource.Camera, OffenceCode = "1625" }, DecisionContext.None,
+            """{"rule":"red-light.motor","v":"2013-01-01","by":"code","layer":"15-2013-01-01","to":"owner","in":{"code":"1625","group":"motor","vehicleType":"K33","useNature":"A","ratedPersons":"5"}}"""),
+        ("outside the layer", Example.Car() with { DivisionCode = "110000", OffenceCode = "1625" }, DecisionContext.None,
+            """{"rule":"red-light.motor","v":"2022-04-01","by":"code","in":{"code":"1625","group":"motor","vehicleType":"K33","useNature":"A","ratedPersons":"5"}}"""),
+        ("a missing road", Speeding with { RoadKind = null }, DecisionContext.None,
+            """{"rule":"undecided","v":"2022-04-01","by":"measure","why":["roadKind"],"in":{"speed":"96","speedLimit":"80","group":"B","vehicleType":"K33","useNature":"A","ratedPersons":"5"}}"""),
+        ("drink-driving again", Example.Car().Measured(Quantity.AlcoholBreath, 45), new DecisionContext { PriorDrinkDecisions = 1 },
+            """{"rule":"drink.motor.again","v":"2022-04-01","by":"measure","layer":"15-2013-01-01","not":["commercial"],"in":{"alcohol":"45","priors":"1","group":"motor","vehicleType":"K33","useNature":"A","ratedPersons":"5"}}"""),
+        ("drunk by breath", Example.Car().Measured(Quantity.AlcoholBreath, 80), DecisionContext.None,
+            """{"rule":"drunk.motor","v":"2022-04-01","by":"measure","layer":"15-2013-01-01","to":"criminal","hold":"awaiting-blood","not":["commercial"],"in":{"alcohol":"80","group":"motor","vehicleType":"K33","useNature":"A","ratedPersons":"5"}}"""),
+        ("cargo, the fine open", Example.Truck().Measured(Quantity.GrossMass, 26_000) with { PermittedGrossMassKg = 20_000 }, DecisionContext.None,
+            """{"rule":"cargo-overload.truck.30","v":"2022-04-01","by":"measure","layer":"15-2013-01-01","open":["load"],"not":["hazmat"],"in":{"grossMass":"26000","permittedGrossMass":"20000","group":"truck","vehicleType":"H11","useNature":"F","ratedPersons":"3"}}"""),
+        ("a code against the measure", Example.Car().Speeding(160, 100, RoadKind.Motorway) with { OffenceCode = "1636" }, DecisionContext.None,
+            """{"rule":"undecided","v":"2022-04-01","by":"code","why":["code-against-measure"],"named":"speeding.b.controlled.20","measured":"speeding.b.controlled.50","in":{"code":"1636","speed":"160","speedLimit":"100","group":"B","road":"motorway","vehicleType":"K33","useNature":"A"},"more":1}"""),
+        ("a driver with a history", Example.Car().Signalled(Signal.RedLight), new DecisionContext { DriverOffences = [new(Example.Before, 6, "red-light", "red-light.motor", true)] },
+            """{"rule":"red-light.motor","v":"2022-04-01","by":"signal","layer":"15-2013-01-01","in":{"driverPoints":"6","driverOffences":"1","group":"motor","vehicleType":"K33","useNature":"A","ratedPersons":"5","signal":"redLight"}}"""),
+    ];
+
     [Test]
-    public void A_trace_names_rule_edition_and_inputs() => Assert.That(Speeding.Decide().Trace, Is.EqualTo(
-        """{"rule":"speeding.b.other.20","v":"2022-04-01","by":"measure","in":{"speed":"96","speedLimit":"80","group":"B","road":"nationalOrProvincial","vehicleType":"K33","useNature":"A","ratedPersons":"5"}}"""));
+    public void The_same_inputs_and_rules_give_the_same_bytes_for_ever() => Assert.Multiple(() =>
+    {
+        foreach (var (what, record, context, trace) in Golden)
+        {
+            var decided = Classifier.Decide(record, context, Example.Catalogue);
+            Assert.That(decided.Trace, Is.EqualTo(trace), what);
+            Assert.That(Classifier.Decide(record, context, Example.Catalogue).Trace, Is.EqualTo(trace), "again: " + what);
+            Assert.That(System.Text.Encoding.UTF8.GetByteCount(decided.Trace), Is.LessThanOrEqualTo(300), what);
+        }
+    });
+
+    [TestCase("drunk by breath", "血液", "the blood value is awaited")]
+    [TestCase("drunk by breath", "移送", "criminal unit")]
+    [TestCase("a camera's, under the old law", "不记分", "no points")]
+    [TestCase("speeding by measure", "内蒙古自治区", "Inner Mongolia")]
+    [TestCase("speeding by measure", "具体数额未取得", "amount was not obtained")]
+    [TestCase("speeding by measure", "已比对而不适用：中型以上载客载货汽车", "Tried and refused: group A")]
+    [TestCase("a driver with a history", "此前12个月：记分6分，重点违法1起", "6 points, 1 key offences")]
+    public void A_trace_is_told_as_a_sentence(string what, string zh, string en)
+    {
+        var trace = Golden.Single(one => one.What == what).Trace;
+
+        Assert.That(string.Concat(Explain.Sentences(trace, "zh", Example.Catalogue)), Does.Contain(zh));
+        Assert.That(string.Join(' ', Explain.Sentences(trace, "en", Example.Catalogue)), Does.Contain(en));
+    }
 
     [Test]
     public void Trailing_zeros_do_not_change_a_trace() => Assert.That(
