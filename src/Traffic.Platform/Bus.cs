@@ -14,6 +14,8 @@ public static class Bus
     /// <summary>Nudges beyond this many, waiting in a queue nobody reads, are refused and so dropped: they only wake.</summary>
     const int MaxQueuedNudges = 10_000;
 
+    static readonly TimeSpan NudgePace = TimeSpan.FromMilliseconds(10);
+
     /// <summary>
     /// A nudge handed out so often without being done with is put aside in <c>QUEUE_dead</c>. Said outright, because RabbitMQ 3
     /// would hand it out for ever and 4 would throw it away after 20 times.
@@ -43,7 +45,7 @@ public static class Bus
 
         builder.Services.AddSingleton(subscriptions);
         builder.Services.AddSingleton(new RecentItems(builder.Configuration.GetValue("Traffic:RecentItems", 20_000)));
-        builder.Services.AddSingleton<Nudges>();
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<Nudges>(services, broker is null ? TimeSpan.Zero : NudgePace));
         builder.Services.AddSingleton<INudge>(services => services.GetRequiredService<Nudges>());
         builder.Services.AddHostedService(services => services.GetRequiredService<Nudges>());
         builder.Services.AddHostedService<AddSubscribers>();

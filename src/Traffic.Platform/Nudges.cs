@@ -6,8 +6,12 @@ using Traffic.Contracts;
 
 namespace Traffic.Platform;
 
-/// <summary>Sends nudges over the bus: whatever gathered while the last one was sent goes out as one. Full means dropped.</summary>
-sealed partial class Nudges(IBus bus, RecentItems recent, Subscriptions subscriptions, ILogger<Nudges> log)
+/// <summary>Sends nudges over the bus: whatever gathered since the last one goes out as one. Full means dropped.</summary>
+/// <param name="pace">
+/// The least time between two. The first goes at once; a subscriber that is awake learns nothing by a second one a moment later,
+/// and each costs a broker with durable queues as much as some thirty records cost the database.
+/// </param>
+sealed partial class Nudges(IBus bus, RecentItems recent, Subscriptions subscriptions, ILogger<Nudges> log, TimeSpan pace)
     : BackgroundService, INudge
 {
     static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(5);
@@ -32,6 +36,8 @@ sealed partial class Nudges(IBus bus, RecentItems recent, Subscriptions subscrip
                 (byStream.TryGetValue(one.Stream, out var list) ? list : byStream[one.Stream] = []).Add(one.Position);
             foreach (var (stream, positions) in byStream)
                 await Publish(stream, positions, stoppingToken);
+            if (pace > TimeSpan.Zero)
+                await Task.Delay(pace, stoppingToken);
         }
     }
 
