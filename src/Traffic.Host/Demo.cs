@@ -10,7 +10,7 @@ static class Demo
 {
     const int Records = 20_000;
     const int Seed = 2022;
-    const string Board = "last-hundred-days";
+    const string Board = "hundred-days";
 
     public static Command Create()
     {
@@ -45,6 +45,9 @@ static class Demo
         {
             var sending = progress.AddTask("Sending records  发送记录", maxValue: Records);
             await new Sender(http).Send(new Campaign(Seed, today).Records(Records), 200, sent => sending.Increment(sent), null, cancel);
+            var reports = new CampaignActivities(Seed, today).Reports();
+            var reporting = progress.AddTask("Reporting crashes, dangers, sessions  报送事故、隐患、勤务", maxValue: reports.Count);
+            await new Sender(http).Send(reports, 500, sent => reporting.Increment(sent), cancel);
             await ConfirmMost(http, progress.AddTask("Reviewing captures  审核抓拍"), cancel);
         });
     }

@@ -61,6 +61,31 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
         };
     }
 
+    /// <summary>Notes every parameter that is none of these, or stands twice.</summary>
+    public void OnlyKnows(IReadOnlyCollection<string> names)
+    {
+        foreach (var name in query.Keys.Where(name => !names.Contains(name)))
+            Fault(name, "reporting.parameter.unknown", string.Join(", ", names.Order(StringComparer.Ordinal)));
+        foreach (var name in query.Keys.Where(name => query[name].Count > 1))
+            Fault(name, "reporting.parameter.twice");
+    }
+
+    /// <summary>First and last day.</summary>
+    /// <param name="from">Used where no first day is given; null requires one.</param>
+    public (DateOnly From, DateOnly To) Window(DateOnly? from)
+    {
+        var (first, last) = (Day("from") ?? from, Day("to"));
+        if (first is null && !faults.ContainsKey("from"))
+            Fault("from", "reporting.day.missing");
+        if (last is null && !faults.ContainsKey("to"))
+            Fault("to", "reporting.day.missing");
+        if (first > last)
+            Fault("from", "reporting.day.order");
+        if (first > DateOnly.MinValue && last?.DayNumber - first?.DayNumber >= MaxDays)
+            Fault("to", "reporting.day.many", MaxDays);
+        return (first ?? default, last ?? default);
+    }
+
     static string? Name(string origin) => origin == "-" ? null : origin;
 
     /// <summary>One or two dimensions; the families if none is named.</summary>
@@ -118,7 +143,7 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
 
     public void Fault(string name, string word, params object[] values) => faults[name] = [words.Get(word, language, values)];
 
-    string[]? List(string name, string[]? known = null)
+    public string[]? List(string name, string[]? known = null)
     {
         if (One(name)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is not { Length: > 0 } values)
             return null;

@@ -23,6 +23,7 @@ public sealed class ReportingModule : IModule
             services.GetRequiredService<IDatabases>().Of("reporting"), services.GetRequiredService<Cubes>(),
             services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<ReportsApi>();
+        builder.Services.AddSingleton<ActivityApi>();
         builder.Services.AddSingleton(services => new DefinitionStore(services.GetRequiredService<IDatabases>().Of("reporting")));
         builder.Services.AddHostedService<KeepDefinitions>();
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<BaselineStore>(
@@ -37,6 +38,7 @@ public sealed class ReportingModule : IModule
     public void MapEndpoints(IEndpointRouteBuilder routes)
     {
         routes.ServiceProvider.GetRequiredService<ReportsApi>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<ActivityApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<CampaignsApi>().Map(routes);
     }
 }

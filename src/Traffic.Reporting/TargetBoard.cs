@@ -152,8 +152,10 @@ sealed class TargetBoard(Snapshot snapshot, Cubes cubes, Titles titles)
         return any ? sum : new Sum(null, "rows");
     }
 
-    /// <summary>The records behind a sum, where it counts records of the one cube that holds each once.</summary>
-    string? Behind(Measure measure, Figure figure) => measure.Cube != "violations" ? null : Records(measure, figure).Link(snapshot.AsOf);
+    /// <summary>What is behind a sum: records of the one cube that holds each once, or crashes, dangers, … of their own cubes.</summary>
+    string? Behind(Measure measure, Figure figure) =>
+        cubes.Find(measure.Cube) is { CountsViolations: false } cube ? ActivityFigure.Of(cube, measure, figure).Link(snapshot.AsOf)
+        : measure.Cube == "violations" ? Records(measure, figure).Link(snapshot.AsOf) : null;
 
     /// <summary>The figure as the list of its records asks for it.</summary>
     internal static Figure Records(Measure measure, Figure figure) => figure with

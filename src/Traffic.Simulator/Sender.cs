@@ -30,7 +30,7 @@ public sealed class Sender(HttpClient http)
         await Parallel.ForEachAsync(requests, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancel }, async (request, stop) =>
         {
             var (feed, part) = request;
-            var answer = await Post($"/api/v1/feeds/{feed}/events", Body(part), stop);
+            var answer = await Post($"/api/v1/feeds/{feed}/events", Body(part.Select(record => record.Json)), stop);
             Interlocked.Add(ref accepted, (long)answer["accepted"]!);
             Interlocked.Add(ref duplicate, (long)answer["duplicate"]!);
             Interlocked.Add(ref conflict, (long)answer["conflict"]!);
@@ -44,12 +44,27 @@ public sealed class Sender(HttpClient http)
         return new SentCounts(accepted, duplicate, conflict, rejected);
     }
 
-    static byte[] Body(SimulatedRecord[] records)
+    /// <summary>Sends reports beside violations, one request after the other: a report that replaces another comes after it.</summary>
+    /// <param name="batch">Reports a request, at most 1,000.</param>
+    public async Task<SentCounts> Send(IEnumerable<SimulatedActivity> reports, int batch, Action<int>? progress, CancellationToken cancel)
     {
-        using var body = new MemoryStream(records.Sum(record => record.Json.Length + 1));
-        foreach (var record in records)
+        long accepted = 0, duplicate = 0, conflict = 0, rejected = 0;
+        foreach (var part in reports.Chunk(batch))
         {
-            body.Write(record.Json);
+            var answer = await Post($"/api/v1/feeds/{CampaignActivities.Feed}/activity", Body(part.Select(report => report.Json)), cancel);
+            (accepted, duplicate) = (accepted + (long)answer["accepted"]!, duplicate + (long)answer["duplicate"]!);
+            (conflict, rejected) = (conflict + (long)answer["conflict"]!, rejected + (long)answer["rejected"]!);
+            progress?.Invoke(part.Length);
+        }
+        return new SentCounts(accepted, duplicate, conflict, rejected);
+    }
+
+    static byte[] Body(IEnumerable<byte[]> items)
+    {
+        using var body = new MemoryStream();
+        foreach (var item in items)
+        {
+            body.Write(item);
             body.WriteByte((byte)'\n');
         }
         return body.ToArray();

@@ -15,7 +15,7 @@ public sealed class CampaignFileTests
     {
         var campaigns = CampaignReader.ReadAll(new SchemaFiles(Path.Combine(Repository.Root, "schemas")));
 
-        Assert.That(campaigns.Select(campaign => campaign.Id), Is.EqualTo(["last-hundred-days", "summer-2022-offences", "summer-2022", "yunnan-2021", "mps-2019"]));
+        Assert.That(campaigns.Select(campaign => campaign.Id), Is.EqualTo(["last-hundred-days", "summer-2022-offences", "summer-2022", "yunnan-2021", "mps-2019", "hundred-days"]));
         Assert.That(campaigns.Select(campaign => campaign.Lines.Count), Is.All.EqualTo(6));
     }
 
