@@ -41,6 +41,18 @@ sealed class ApiClient(IHttpClientFactory clients, IServer server, ApiAddress ad
         throw await Refusal(answer, cancel);
     }
 
+    /// <summary>Posts JSON and gives the answer, a refusal too.</summary>
+    public async Task<(int Status, JsonNode? Answer)> Post(string path, JsonNode body, string language, CancellationToken cancel)
+    {
+        using var client = clients.CreateClient(Name);
+        client.Timeout = Patience;
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(new Uri(Base()), path)) { Content = JsonContent.Create(body) };
+        request.Headers.Add("Accept-Language", language);
+        using var answer = await client.SendAsync(request, cancel);
+        return ((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType?.EndsWith("json", StringComparison.Ordinal) == true
+            ? await answer.Content.ReadFromJsonAsync<JsonNode>(cancel) : null);
+    }
+
     static async Task<ApiRefusedException> Refusal(HttpResponseMessage answer, CancellationToken cancel)
     {
         JsonNode? problem = null;

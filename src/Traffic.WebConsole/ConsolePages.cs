@@ -62,7 +62,7 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, Words words)
     }
 
     /// <summary>Remembers a language asked for, asks, and shows the answer or the refusal.</summary>
-    async Task<IResult> Show(HttpContext http, Func<Reader, Task<IResult>> page)
+    internal async Task<IResult> Show(HttpContext http, Func<Reader, Task<IResult>> page)
     {
         if (http.Request.Query["lang"].FirstOrDefault() is "zh" or "en")
         {
@@ -104,7 +104,7 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, Words words)
     static string Kept(HttpContext http, params string[] names) => QueryString.Create(
         names.Select(name => KeyValuePair.Create<string, string?>(name, http.Request.Query[name].FirstOrDefault())).Where(one => !string.IsNullOrEmpty(one.Value))).ToString();
 
-    static RazorComponentResult<T> Page<T>(Dictionary<string, object?> parameters, int status = 200) where T : IComponent =>
+    internal static RazorComponentResult<T> Page<T>(Dictionary<string, object?> parameters, int status = 200) where T : IComponent =>
         new(parameters) { PreventStreamingRendering = true, StatusCode = status, ContentType = "text/html; charset=utf-8" };
 
     static void Asset(IEndpointRouteBuilder routes, string name, string type)

@@ -26,5 +26,6 @@ public sealed record Reader(Words Words, string Language, string OtherLanguage)
     public static string Days(DateOnly from, DateOnly to) => from == to ? Day(from) : $"{Day(from)} – {Day(to)}";
 
     /// <summary>The page behind an address of the API.</summary>
-    public static string Page(string link) => link.Replace("/api/v1/reports/records", "/records", StringComparison.Ordinal);
+    public static string Page(string link) => link.Replace("/api/v1/reports/records", "/records", StringComparison.Ordinal)
+        .Replace("/api/v1/reports/activity", "/activity", StringComparison.Ordinal);
 }

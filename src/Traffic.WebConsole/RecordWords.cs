@@ -39,6 +39,6 @@ static class RecordWords
             ? reader.T("console.fine.exact", Reader.Number(most)) : reader.T("console.fine.range", Reader.Number(least), Reader.Number(most)),
     };
 
-    static string Covered(string text, int first, int last) => text.Length <= first + last
+    internal static string Covered(string text, int first, int last) => text.Length <= first + last
         ? new string('*', text.Length) : text[..first] + new string('*', text.Length - first - last) + text[^last..];
 }

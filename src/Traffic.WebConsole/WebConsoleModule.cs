@@ -27,11 +27,16 @@ public sealed class WebConsoleModule : IModule
         builder.Services.AddHttpClient(ApiClient.Name).RemoveAllLoggers();
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<ApiClient>(services, new ApiAddress(apiBase)));
         builder.Services.AddSingleton<ConsolePages>();
+        builder.Services.AddSingleton<ReportPages>();
     }
 
     /// <inheritdoc/>
     public void AddSubscribers(ISubscriptions log) { }
 
     /// <inheritdoc/>
-    public void MapEndpoints(IEndpointRouteBuilder routes) => routes.ServiceProvider.GetRequiredService<ConsolePages>().Map(routes);
+    public void MapEndpoints(IEndpointRouteBuilder routes)
+    {
+        routes.ServiceProvider.GetRequiredService<ConsolePages>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<ReportPages>().Map(routes);
+    }
 }
