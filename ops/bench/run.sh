@@ -4,11 +4,13 @@
 #
 #   ops/bench/run.sh [--only memory,rabbit,limit,http,naive,latency,start] [--warm S] [--measured S]
 #   ops/bench/run.sh --keys [--rows 10000000,100000000]     the table of identities as it grows (100 million need 60 GB)
+#   ops/bench/run.sh --timemachine [--rows 1000000]          a changed catalogue previewed twice, released and undone over so many records
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 verb=all
 [ "${1:-}" = --keys ] && { verb=keys; shift; }
+[ "${1:-}" = --timemachine ] && { verb=timemachine; shift; }
 
 folder="${TRAFFIC_BENCH_FOLDER:-$(mktemp -d "${TMPDIR:-/tmp}/traffic-bench-XXXXXX")}"
 trap 'ops/dev-services.sh stop --folder "$folder" >/dev/null; [ -n "${TRAFFIC_BENCH_FOLDER:-}" ] || rm -rf "$folder"' EXIT

@@ -9,6 +9,8 @@ static class CatalogueVerb
     {
         var catalogue = new Command("catalogue", "The law as data. 违法行为目录。");
         catalogue.Subcommands.Add(Check());
+        foreach (var change in CatalogueChanges.Create())
+            catalogue.Subcommands.Add(change);
         return catalogue;
     }
 

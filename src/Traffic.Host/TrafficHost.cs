@@ -42,9 +42,8 @@ static class TrafficHost
         builder.Services.AddSingleton(services => new Divisions(services.GetRequiredService<SchemaFiles>()));
         builder.Services.AddSingleton(services => Cubes.Load(services.GetRequiredService<SchemaFiles>()));
         builder.Services.AddSingleton<ImportMaps>();
-        builder.Services.AddSingleton(_ => Seal.FromFile(
-            builder.Configuration["Traffic:MasterKey"] ?? Path.Combine(EmbeddedPostgres.DataFolder(builder.Configuration), "keys", "master.key")));
-        builder.Services.AddSingleton(_ => Words.Load(All.Select(module => module.GetType().Assembly).Prepend(typeof(IModule).Assembly)));
+        builder.Services.AddSingleton(_ => SealOf(builder.Configuration));
+        builder.Services.AddSingleton(_ => AllWords());
         builder.Services.AddProblems();
         builder.Services.AddOpenApi();
         builder.Services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy
@@ -72,6 +71,12 @@ static class TrafficHost
             module.MapEndpoints(app);
         return app;
     }
+
+    /// <summary>Under the master key that the settings name.</summary>
+    internal static Seal SealOf(IConfiguration settings) =>
+        Seal.FromFile(settings["Traffic:MasterKey"] ?? Path.Combine(EmbeddedPostgres.DataFolder(settings), "keys", "master.key"));
+
+    internal static Words AllWords() => Words.Load(All.Select(module => module.GetType().Assembly).Prepend(typeof(IModule).Assembly));
 
     /// <summary>Until there are accounts, only this machine is answered.</summary>
     internal static Task OnlyLoopback(HttpContext context, RequestDelegate next)

@@ -9,7 +9,7 @@ sealed record NewVersion(
     DateTimeOffset ReleasedAt, string ReleasedBy, string? SecondPerson, string Reason, string State);
 
 /// <summary>A version as the newest row says.</summary>
-sealed record NewestVersion(int Id, string Version, int? Supersedes, string State, long Records);
+sealed record NewestVersion(int Id, string Version, string Kind, int? Supersedes, string State);
 
 /// <summary>Every SQL statement on the versions themselves. All run in the caller's transaction.</summary>
 static class CatalogueStore
@@ -25,7 +25,7 @@ static class CatalogueStore
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    const string NewestRow = "select id, version, supersedes, state, records from register.catalogue order by id desc limit 1";
+    const string NewestRow = "select id, version, kind, supersedes, state from register.catalogue order by id desc limit 1";
 
     /// <summary>The version in force; null before the first.</summary>
     public static async Task<NewestVersion?> Newest(NpgsqlConnection connection, CancellationToken cancel)
@@ -33,7 +33,7 @@ static class CatalogueStore
         await using var command = new NpgsqlCommand(NewestRow, connection);
         await using var row = await command.ExecuteReaderAsync(cancel);
         return !await row.ReadAsync(cancel) ? null : new NewestVersion(
-            row.GetInt32(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetInt32(2), row.GetString(3), row.GetInt64(4));
+            row.GetInt32(0), row.GetString(1), row.GetString(2), row.IsDBNull(3) ? null : row.GetInt32(3), row.GetString(4));
     }
 
     const string PutVersion = """
@@ -78,6 +78,29 @@ static class CatalogueStore
         Words(batch, "item", catalogue.Items);
         Words(batch, "overlay", catalogue.OverlayWords);
         await batch.ExecuteNonQueryAsync(cancel);
+    }
+
+    const string IdOfVersion = "select max(id) from register.catalogue where id::text = $1 or version = $1";
+
+    /// <summary>The newest version with this id or name; null if there never was one.</summary>
+    public static async Task<int?> IdOf(NpgsqlConnection connection, string version, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(IdOfVersion, connection) { Parameters = { new() { Value = version } } };
+        return await command.ExecuteScalarAsync(cancel) as int?;
+    }
+
+    const string ProgressOf = """
+        select coalesce(sum(w.records) filter (where w.done_at is not null), 0)::bigint, max(c.records)
+        from register.catalogue c left join register.catalogue_work w on w.catalogue = c.id
+        where c.id = $1
+        """;
+
+    /// <summary>How many records a release has looked at again, of how many.</summary>
+    public static async Task<(long Done, long Of)> Progress(NpgsqlConnection connection, int id, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(ProgressOf, connection) { Parameters = { new() { Value = id } } };
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        return await row.ReadAsync(cancel) && !row.IsDBNull(1) ? (row.GetInt64(0), row.GetInt64(1)) : (0, 0);
     }
 
     static void Words(NpgsqlBatch batch, string kind, IReadOnlyList<NamedWord> words)

@@ -57,7 +57,10 @@ sealed class CellMoves(Cubes cubes)
         """;
 
     /// <summary>Moves the cells in the caller's transaction.</summary>
-    public async Task Move(NpgsqlConnection connection, CancellationToken cancel)
+    public Task Move(NpgsqlConnection connection, CancellationToken cancel) => Move(connection, Cells(), cancel);
+
+    /// <summary>By how much each cell moves; by 0 too, where what came is what went.</summary>
+    public Dictionary<(string Cube, DateOnly Day, string Division, string Keys), long> Cells()
     {
         var moved = new Dictionary<(string Cube, DateOnly Day, string Division, string Keys), long>();
         foreach (var (bucket, count) in byBucket)
@@ -68,7 +71,7 @@ sealed class CellMoves(Cubes cubes)
                         var key = (cube.Id, bucket.Day, bucket.Division, string.Join('|', cube.Dimensions.Select(one => bucket.Value(one, listed))));
                         moved[key] = moved.GetValueOrDefault(key) + count;
                     }
-        await Move(connection, moved, cancel);
+        return moved;
     }
 
     /// <summary>Moves cells in the caller's transaction.</summary>

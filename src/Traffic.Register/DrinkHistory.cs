@@ -18,7 +18,7 @@ sealed class DrinkHistory(Decider decider)
     sealed record Offence(DateTime OccurredAt, bool Counted, bool Counts, StoredRow? Row);
 
     /// <summary>It is of the family, of a motor vehicle, decided, and stands: neither rejected nor voided.</summary>
-    static bool IsOffence(Standing standing) =>
+    public static bool IsOffence(Standing standing) =>
         Concerns(standing) && standing.Entry != Decision.Undecided && standing.VehicleClass != "non-motor"
         && standing.Status is not StandingStatus.Rejected and not StandingStatus.Voided;
 

@@ -15,14 +15,28 @@ public sealed class RegisterModule : IModule
     public void AddServices(IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<RegisterStore>();
-        builder.Services.AddSingleton(services =>
-        {
-            var (divisions, maps) = (services.GetRequiredService<Divisions>(), services.GetRequiredService<ImportMaps>());
-            var salt = services.GetRequiredService<Seal>().Derive("driver");
-            return new RunningCatalogue(services.GetRequiredService<IDatabases>(), catalogue => new Decider(catalogue, divisions, maps, salt));
-        });
+        builder.Services.AddSingleton(services => Running(
+            services.GetRequiredService<IDatabases>(), services.GetRequiredService<Divisions>(), services.GetRequiredService<ImportMaps>(),
+            services.GetRequiredService<Seal>()));
         builder.Services.AddHostedService<SeedCatalogue>();
         builder.Services.AddSingleton<ExplanationsApi>();
+        builder.Services.AddSingleton<CatalogueReleases>();
+        builder.Services.AddSingleton<CataloguePreviews>();
+        builder.Services.AddSingleton<DecideAgain>();
+        builder.Services.AddSingleton(new CatalogueWorkers(Math.Clamp(Environment.ProcessorCount, 1, 8)));
+        builder.Services.AddSingleton<CatalogueTasks>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<CatalogueTasks>());
+        builder.Services.AddSingleton(services => new CatalogueVersions(services.GetRequiredService<IDatabases>().Of("register")));
+        builder.Services.AddSingleton<CatalogueChangesApi>();
+        builder.Services.AddSingleton(services => Pinyin.Load(services.GetRequiredService<SchemaFiles>()));
+        builder.Services.AddSingleton<CatalogueApi>();
+    }
+
+    /// <summary>The catalogue in force, and what decides by it.</summary>
+    internal static RunningCatalogue Running(IDatabases databases, Divisions divisions, ImportMaps maps, Seal seal)
+    {
+        var salt = seal.Derive("driver");
+        return new RunningCatalogue(databases, catalogue => new Decider(catalogue, divisions, maps, salt));
     }
 
     /// <inheritdoc/>
@@ -34,5 +48,10 @@ public sealed class RegisterModule : IModule
     }
 
     /// <inheritdoc/>
-    public void MapEndpoints(IEndpointRouteBuilder routes) => routes.ServiceProvider.GetRequiredService<ExplanationsApi>().Map(routes);
+    public void MapEndpoints(IEndpointRouteBuilder routes)
+    {
+        routes.ServiceProvider.GetRequiredService<ExplanationsApi>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<CatalogueChangesApi>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<CatalogueApi>().Map(routes);
+    }
 }

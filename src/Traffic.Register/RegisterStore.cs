@@ -90,45 +90,62 @@ sealed class RegisterStore(Cubes cubes)
         join register.violation v using (record_id, received_at)
         """;
 
-    const string ChangeStanding = """
+    // One statement for all. In the order of the ids, in which the caller holds the rows.
+    const string ChangeStandings = """
         update register.violation v
-        set revision = v.revision + 1, began_position = $3, status = $4, entry = $5, family = $6, items = $7, reason = $8,
-            changed_by = $9, points = $10, fine_min = $11, fine_max = $12, criminal_referral = $13, law_edition = $14,
-            catalogue_version = $15, trace = $16, overlays = $17
-        where v.record_id = $1 and v.received_at = $2
+        set revision = c.revision, began_position = $1, status = c.status, entry = c.entry, family = c.family, vehicle_class = c.vehicle_class,
+            items = c.items, reason = c.reason, changed_by = c.changed_by, points = c.points, fine_min = c.fine_min, fine_max = c.fine_max,
+            criminal_referral = c.criminal_referral, law_edition = c.law_edition, catalogue_version = c.catalogue_version, trace = c.trace,
+            overlays = c.overlays
+        from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) as c (
+            record_id, received_at, revision, status, entry, family, vehicle_class, items, reason, changed_by, points, fine_min, fine_max,
+            criminal_referral, law_edition, catalogue_version, trace, overlays)
+        where v.record_id = c.record_id and v.received_at = c.received_at and v.revision = c.revision - 1
         """;
 
     /// <summary>Begins a new revision of each record and keeps the one before. The caller holds the rows.</summary>
     public static async Task Change(LogBatch batch, IReadOnlyList<ChangedRow> rows, CancellationToken cancel)
     {
-        await using var keep = new NpgsqlCommand(KeepFormer, batch.Connection);
-        keep.Parameters.Add(new() { Value = rows.Select(row => row.RecordId).ToArray() });
-        keep.Parameters.Add(new() { Value = rows.Select(row => row.ReceivedAt).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
-        keep.Parameters.Add(new() { Value = batch.NextPosition });
-        await keep.ExecuteNonQueryAsync(cancel);
+        if (rows.Count == 0)
+            return;
+        await Execute(batch.Connection, KeepFormer,
+        [
+            Of(row => row.RecordId), Of(row => row.ReceivedAt, NpgsqlDbType.TimestampTz), new() { Value = batch.NextPosition },
+        ], rows.Count, cancel);
+        await Execute(batch.Connection, ChangeStandings,
+        [
+            new() { Value = batch.NextPosition }, Of(row => row.RecordId), Of(row => row.ReceivedAt, NpgsqlDbType.TimestampTz),
+            Of(row => row.Standing.Revision), Of(row => row.Standing.Status.Word()), Of(row => row.Standing.Entry),
+            Of(row => row.Standing.Family), Of(row => row.Standing.VehicleClass), Of(row => row.Standing.Items), Of(row => row.Standing.Reason),
+            Of(row => row.Standing.ChangedBy), Of(row => row.Standing.Points), Of(row => row.Standing.FineMin), Of(row => row.Standing.FineMax),
+            Of(row => row.Standing.CriminalReferral), Of(row => row.Standing.LawEdition), Of(row => row.Standing.CatalogueVersion),
+            Of(row => row.Standing.Trace), Of(row => row.Standing.Overlays),
+        ], rows.Count, cancel);
 
-        await using var change = new NpgsqlBatch(batch.Connection);
-        foreach (var (recordId, receivedAt, _, now) in rows)
+        NpgsqlParameter Of<T>(Func<ChangedRow, T> value, NpgsqlDbType? type = null)
         {
-            var command = change.CreateBatchCommand();
-            command.CommandText = ChangeStanding;
-            object?[] values =
-            [
-                recordId, receivedAt, batch.NextPosition, now.Status.Word(), now.Entry, now.Family, now.Items, now.Reason, now.ChangedBy,
-                now.Points, now.FineMin, now.FineMax, now.CriminalReferral, now.LawEdition, now.CatalogueVersion, now.Trace,
-                now.Overlays,
-            ];
-            foreach (var value in values)
-                command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
-            change.BatchCommands.Add(command);
+            var parameter = new NpgsqlParameter { Value = rows.Select(value).ToArray() };
+            if (type is { } element)
+                parameter.NpgsqlDbType = NpgsqlDbType.Array | element;
+            return parameter;
         }
-        await change.ExecuteNonQueryAsync(cancel);
     }
 
-    const string Columns = """
+    /// <exception cref="InvalidOperationException">Not every row was there as expected: nothing of the transaction may stay.</exception>
+    static async Task Execute(NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters, int rows, CancellationToken cancel)
+    {
+#pragma warning disable CA2100 // one of the constants above
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        command.Parameters.AddRange(parameters);
+        if (await command.ExecuteNonQueryAsync(cancel) != rows)
+            throw new InvalidOperationException("A standing changed that was held.");
+    }
+
+    internal const string Columns = """
         v.record_id, v.received_at, v.revision, v.status, v.entry, v.family, v.division, v.day, v.shift_date, v.shift, v.source,
         v.vehicle_class, v.origin, v.items, v.reason, v.changed_by, v.points, v.fine_min, v.fine_max, v.criminal_referral,
-        v.law_edition, v.catalogue_version, v.trace, v.occurred_at, v.driver_key, v.driver_id_number,
+        v.law_edition, v.catalogue_version, v.trace, v.occurred_at, v.driver_key, v.driver_id_number, v.plate,
         v.overlays
         """;
 
@@ -157,7 +174,7 @@ sealed class RegisterStore(Cubes cubes)
     /// <summary>These records, and what these drivers have for drink-driving, held until the transaction ends.</summary>
     public static Task<List<StoredRow>> Lock(
         NpgsqlConnection connection, Guid[] recordIds, IReadOnlyCollection<Guid> driverKeys, CancellationToken cancel) =>
-        Read(connection, LockById, [recordIds, [.. driverKeys]], cancel);
+        Read(connection, LockById, [new() { Value = recordIds }, new() { Value = driverKeys.ToArray() }], cancel);
 
     const string DrinkOfDrivers = $"""
         select {Columns} from register.violation v
@@ -167,7 +184,7 @@ sealed class RegisterStore(Cubes cubes)
 
     /// <summary>What the drivers already have for drink-driving, whatever became of it, held until the transaction ends.</summary>
     public static Task<List<StoredRow>> DrinkDriving(NpgsqlConnection connection, Guid[] driverKeys, CancellationToken cancel) =>
-        Read(connection, DrinkOfDrivers, [driverKeys], cancel);
+        Read(connection, DrinkOfDrivers, [new() { Value = driverKeys }], cancel);
 
     const string LockDriverKeys = "select pg_advisory_xact_lock(k) from (select unnest($1::bigint[]) as k order by 1) keys";
 
@@ -181,13 +198,14 @@ sealed class RegisterStore(Cubes cubes)
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    static async Task<List<StoredRow>> Read(NpgsqlConnection connection, string sql, Guid[][] keys, CancellationToken cancel)
+    /// <param name="sql">Selects <see cref="Columns"/>.</param>
+    internal static async Task<List<StoredRow>> Read(
+        NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters, CancellationToken cancel)
     {
-#pragma warning disable CA2100 // one of the constants above
+#pragma warning disable CA2100 // constants
         await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
-        foreach (var some in keys)
-            command.Parameters.Add(new() { Value = some });
+        command.Parameters.AddRange(parameters);
         await using var row = await command.ExecuteReaderAsync(cancel);
         var rows = new List<StoredRow>();
         while (await row.ReadAsync(cancel))
@@ -199,10 +217,21 @@ sealed class RegisterStore(Cubes cubes)
                 Source = EnumWord.Parse<RecordSource>(row.GetString(10))!.Value, VehicleClass = row.GetString(11), Origin = Text(row, 12),
                 Items = row.GetString(13), Reason = Text(row, 14), ChangedBy = Text(row, 15), Points = Number(row, 16),
                 FineMin = Number(row, 17), FineMax = Number(row, 18), CriminalReferral = row.GetBoolean(19), LawEdition = Text(row, 20),
-                CatalogueVersion = row.GetString(21), Trace = row.GetString(22), Overlays = row.GetString(26),
-            }, row.GetDateTime(23), row.IsDBNull(24) ? null : row.GetGuid(24), Text(row, 25)));
+                CatalogueVersion = row.GetString(21), Trace = row.GetString(22), Overlays = row.GetString(27),
+            }, row.GetDateTime(23), row.IsDBNull(24) ? null : row.GetGuid(24), Text(row, 25), Text(row, 26)));
         return rows;
     }
+
+    /// <summary>A row of <c>former_standing</c>, from its status in column 1 on.</summary>
+    internal static Standing Former(NpgsqlDataReader row) => new()
+    {
+        Status = EnumWord.Parse<StandingStatus>(row.GetString(1))!.Value, Entry = row.GetString(2), Family = row.GetString(3),
+        Division = row.GetString(4), Day = row.GetFieldValue<DateOnly>(5), ShiftDate = row.GetFieldValue<DateOnly>(6),
+        Shift = EnumWord.Parse<Shift>(row.GetString(7))!.Value, Source = EnumWord.Parse<RecordSource>(row.GetString(8))!.Value,
+        VehicleClass = row.GetString(9), Origin = Text(row, 10), Items = row.GetString(11), Reason = Text(row, 12), Points = Number(row, 13),
+        FineMin = Number(row, 14), FineMax = Number(row, 15), CriminalReferral = row.GetBoolean(16), LawEdition = Text(row, 17),
+        CatalogueVersion = row.GetString(18), Trace = row.GetString(19), Revision = row.GetInt32(20), Overlays = row.GetString(21),
+    };
 
     static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
@@ -275,4 +304,4 @@ sealed class RegisterStore(Cubes cubes)
 
 /// <summary>A record as it stands in the register.</summary>
 sealed record StoredRow(
-    Guid RecordId, DateTime ReceivedAt, Standing Standing, DateTime OccurredAt, Guid? DriverKey, string? DriverIdNumber);
+    Guid RecordId, DateTime ReceivedAt, Standing Standing, DateTime OccurredAt, Guid? DriverKey, string? DriverIdNumber, string? Plate);

@@ -97,6 +97,11 @@ sealed partial class Snapshot(
         && groupBy.All(dimension => dimension is "overlay" or "division" or "day" or "week" or "month" or "status" or "source")
         && figure is { ByShiftDate: false, Overlays: null, Criminal: null, Entries: null, Families: null, Shifts: null, VehicleClasses: null };
 
+    Guid? preview;
+
+    /// <summary>The same moment as it would be by a catalogue that was only previewed: with the cells it would move.</summary>
+    public Snapshot With(Guid preview) => new(connection, transaction, cubes, present, asOf, cancel) { preview = preview };
+
     /// <summary>Register sequence all answers are of.</summary>
     public long AsOf => asOf;
 
@@ -172,7 +177,7 @@ sealed partial class Snapshot(
     async Task<IReadOnlyList<CubeSum>?> Sum(
         Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions, bool apart, bool byDay)
     {
-        var values = new { Cube = cube.Id, From = from, To = to, Divisions = divisions, AsOf = asOf };
+        var values = new { Cube = cube.Id, From = from, To = to, Divisions = divisions, AsOf = asOf, Preview = preview };
         if (Source(cube) is not { } source)
             return null;
         return [.. await connection.QueryAsync<CubeSum>(Command($"""
@@ -197,7 +202,8 @@ sealed partial class Snapshot(
     string? Source(Cube cube)
     {
         if (asOf == present)
-            return "select day, division, keys, value from register.published_cell where cube = @Cube and value <> 0";
+            return "select day, division, keys, value from register.published_cell where cube = @Cube and value <> 0"
+                + (preview is null ? "" : " union all select day, division, keys, moved from register.published_preview_cell where preview_id = @Preview and cube = @Cube");
         if (!cube.CountsViolations)
             return cube.Of == "activity" ? null : ActivitiesThen;
         var columns = cube.Dimensions.Select(Column).ToList();

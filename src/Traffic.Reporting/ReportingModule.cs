@@ -24,11 +24,20 @@ public sealed class ReportingModule : IModule
             services.GetRequiredService<TimeProvider>()));
         builder.Services.AddSingleton<ReportsApi>();
         builder.Services.AddSingleton<ActivityApi>();
+        builder.Services.AddSingleton<PreviewedTargets>();
         builder.Services.AddSingleton(services => new DefinitionStore(services.GetRequiredService<IDatabases>().Of("reporting")));
         builder.Services.AddHostedService<KeepDefinitions>();
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<BaselineStore>(
             services, services.GetRequiredService<IDatabases>().Of("reporting")));
         builder.Services.AddSingleton<CampaignsApi>();
+    }
+
+    /// <summary>For the verb that previews a catalogue without a host.</summary>
+    internal static PreviewedTargets PreviewedTargets(SchemaFiles schemas, IDatabases databases, Divisions divisions, Cubes cubes, Words words)
+    {
+        Dapper.DefaultTypeMap.MatchNamesWithUnderscores = true;
+        return new(new ReportStore(databases.Of("reporting"), cubes, TimeProvider.System), new Campaigns(CampaignReader.ReadAll(schemas)), cubes,
+            divisions, new Titles(divisions, words), TimeProvider.System);
     }
 
     /// <inheritdoc/>
@@ -39,6 +48,7 @@ public sealed class ReportingModule : IModule
     {
         routes.ServiceProvider.GetRequiredService<ReportsApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<ActivityApi>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<PreviewedTargets>().Map(routes);
         routes.ServiceProvider.GetRequiredService<CampaignsApi>().Map(routes);
     }
 }

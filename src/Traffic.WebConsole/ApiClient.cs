@@ -29,11 +29,18 @@ sealed class ApiClient(IHttpClientFactory clients, IServer server, ApiAddress ad
 
     /// <param name="pathAndQuery">From <c>/api/v1/</c> on.</param>
     /// <exception cref="ApiRefusedException">Any answer but 200.</exception>
-    public async Task<T> Get<T>(string pathAndQuery, string language, CancellationToken cancel)
+    public Task<T> Get<T>(string pathAndQuery, string language, CancellationToken cancel) => Send<T>(HttpMethod.Get, pathAndQuery, null, language, cancel);
+
+    /// <summary>Asks for a change.</summary>
+    /// <exception cref="ApiRefusedException">It was refused.</exception>
+    public Task<T> Post<T>(string path, object body, string language, CancellationToken cancel) =>
+        Send<T>(HttpMethod.Post, path, JsonContent.Create(body, options: Json), language, cancel);
+
+    async Task<T> Send<T>(HttpMethod method, string pathAndQuery, HttpContent? body, string language, CancellationToken cancel)
     {
         using var client = clients.CreateClient(Name);
         client.Timeout = Patience;
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(new Uri(Base()), pathAndQuery));
+        using var request = new HttpRequestMessage(method, new Uri(new Uri(Base()), pathAndQuery)) { Content = body };
         request.Headers.Add("Accept-Language", language);
         using var answer = await client.SendAsync(request, cancel);
         if (answer.IsSuccessStatusCode)
@@ -60,8 +67,8 @@ sealed class ApiClient(IHttpClientFactory clients, IServer server, ApiAddress ad
             problem = await answer.Content.ReadFromJsonAsync<JsonNode>(cancel);
         return new ApiRefusedException(
             (int)answer.StatusCode, (string?)problem?["title"] ?? answer.ReasonPhrase ?? "",
-            problem?["errors"] is JsonObject errors
-                ? [.. errors.SelectMany(error => error.Value!.AsArray().Select(text => $"{error.Key}: {text}"))] : []);
+            problem?["errors"] is JsonObject errors ? [.. errors.SelectMany(error => error.Value!.AsArray().Select(text => $"{error.Key}: {text}"))]
+                : (string?)problem?["detail"] is { } detail ? [detail] : []);
     }
 
     /// <summary>Where this process listens: the first address, reached from itself.</summary>

@@ -101,7 +101,7 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, Words words)
         QueryString.Create(http.Request.Query.Where(one => one.Key != name).SelectMany(one => one.Value.Select(value => KeyValuePair.Create(one.Key, value))));
 
     /// <summary>Only what the API knows, and only what was filled in.</summary>
-    static string Kept(HttpContext http, params string[] names) => QueryString.Create(
+    internal static string Kept(HttpContext http, params string[] names) => QueryString.Create(
         names.Select(name => KeyValuePair.Create<string, string?>(name, http.Request.Query[name].FirstOrDefault())).Where(one => !string.IsNullOrEmpty(one.Value))).ToString();
 
     internal static RazorComponentResult<T> Page<T>(Dictionary<string, object?> parameters, int status = 200) where T : IComponent =>

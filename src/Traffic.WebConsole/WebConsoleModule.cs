@@ -28,6 +28,7 @@ public sealed class WebConsoleModule : IModule
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<ApiClient>(services, new ApiAddress(apiBase)));
         builder.Services.AddSingleton<ConsolePages>();
         builder.Services.AddSingleton<ReportPages>();
+        builder.Services.AddSingleton<CataloguePages>();
     }
 
     /// <inheritdoc/>
@@ -38,5 +39,6 @@ public sealed class WebConsoleModule : IModule
     {
         routes.ServiceProvider.GetRequiredService<ConsolePages>().Map(routes);
         routes.ServiceProvider.GetRequiredService<ReportPages>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<CataloguePages>().Map(routes);
     }
 }

@@ -24,6 +24,11 @@ if (args is ["keys", ..])
     await Keys.Measure(machine, [.. (Option("--rows") ?? "10000000").Split(',').Select(rows => long.Parse(rows, CultureInfo.InvariantCulture))]);
     return 0;
 }
+if (args is ["timemachine", ..])
+{
+    await TimeMachine.Measure(machine, int.Parse(Option("--rows") ?? "1000000", CultureInfo.InvariantCulture));
+    return 0;
+}
 if (args is ["faults", ..])
     return await Faults.Run(
         machine, int.Parse(Option("--seed") ?? "1", CultureInfo.InvariantCulture), int.Parse(Option("--kills") ?? "20", CultureInfo.InvariantCulture),

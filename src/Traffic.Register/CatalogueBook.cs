@@ -1,0 +1,209 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Traffic.Catalogue;
+using Traffic.Platform;
+
+namespace Traffic.Register;
+
+/// <summary>The files of one version as a book for people: to search, and to open an entry with everything that is said about it.</summary>
+sealed class CatalogueBook
+{
+    readonly List<Edition> editions;
+
+    readonly List<JsonObject> layers;
+
+    CatalogueBook(string version, List<Edition> editions, List<JsonObject> layers) =>
+        (Version, this.editions, this.layers) = (version, editions, layers);
+
+    public string Version { get; }
+
+    /// <summary>First days of the editions, oldest first.</summary>
+    public IEnumerable<DateOnly> Days => editions.Select(edition => edition.From);
+
+    /// <param name="files">Of a catalogue that has been read: what is in it is known to be as it must be.</param>
+    public static CatalogueBook Of(string version, IReadOnlyList<CatalogueFile> files, Pinyin pinyin) => new(
+        version,
+        [
+            .. files.Where(file => !file.Name.Contains('/', StringComparison.Ordinal))
+                .Select(file => new Edition(Parsed(file), pinyin)).OrderBy(edition => edition.From),
+        ],
+        [.. files.Where(file => file.Name.StartsWith("local/", StringComparison.Ordinal)).Select(Parsed)]);
+
+    static JsonObject Parsed(CatalogueFile file)
+    {
+        var parsed = JsonNode.Parse(file.Bytes)!.AsObject();
+        Touch(parsed);
+        return parsed;
+    }
+
+    /// <summary>Reads all of it once: what is read for the first time must not be read by two at a time.</summary>
+    static void Touch(JsonNode? node)
+    {
+        foreach (var child in node is JsonObject members ? members.Select(member => member.Value) : node is JsonArray items ? items : [])
+            Touch(child);
+    }
+
+    /// <summary>What a province's own rules of a day say about an entry, and whether its amounts are known.</summary>
+    public IEnumerable<object> Local(DateOnly day, Entry entry) => layers
+        .Where(layer => Day(layer["inForceFrom"]) <= day && (Day(layer["inForceUntil"]) is not { } until || day <= until))
+        .Select(layer => new
+        {
+            division = layer["division"], zh = layer["zh"], en = layer["en"], law = layer["law"], obtained = layer["amounts"]?["obtained"],
+            note = layer["amounts"] is JsonObject amounts ? new { zh = amounts["zh"], en = amounts["en"] } : null,
+            amounts = Edition.Array(layer["amounts"] as JsonObject ?? [], "entries").Where(row => (string?)(row["entry"] ?? row["id"]) == entry.Id),
+            switches = Edition.Array(layer, "switches").Where(row => (string?)row["case"] == (string)entry.Case["id"]!),
+        });
+
+    static DateOnly? Day(JsonNode? day) => day is null ? null : DateOnly.ParseExact((string)day!, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    /// <summary>The edition of a day; null before the first.</summary>
+    public Edition? On(DateOnly day) => editions.LastOrDefault(edition => edition.From <= day);
+
+    /// <summary>The editions that have an entry, with its points in each.</summary>
+    public IEnumerable<object> Through(string entry) => editions.Where(edition => edition.Find(entry) is not null)
+        .Select(edition => new { edition = edition.From, points = edition.Find(entry)!.Json["points"], fines = Edition.FinesOf(edition.Find(entry)!.Json) });
+
+    /// <summary>One entry with the case it stands in.</summary>
+    /// <param name="Names">Its own title, then those of its family and of the campaign's items it counts for.</param>
+    internal sealed record Entry(string Id, JsonObject Json, JsonObject Case, string Zh, string En, string[] Codes, IReadOnlyList<Name> Names);
+
+    internal sealed record Name(string Zh, string En, string[] Initials)
+    {
+        public bool Has(string asked) => Zh.Contains(asked, StringComparison.Ordinal) || En.Contains(asked, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>One edition.</summary>
+    internal sealed class Edition
+    {
+        readonly JsonObject file;
+        readonly Dictionary<string, Entry> byId;
+
+        public Edition(JsonObject file, Pinyin pinyin)
+        {
+            this.file = file;
+            From = Day(file["inForceFrom"])!.Value;
+            byId = Array(file, "cases").SelectMany(one => Array(one, "entries").Select(entry => new Entry(
+                    (string)entry["id"]!, entry, one, (string)entry["zh"]!, (string)entry["en"]!, Texts(entry, "codes"),
+                    [.. Named("families", [(string)one["family"]!]).Concat(Named("items", ItemsOf(entry, one))).Prepend(entry).Select(Of)])))
+                .ToDictionary(entry => entry.Id);
+
+            Name Of(JsonObject named) => new((string)named["zh"]!, (string)named["en"]!, pinyin.Initials((string)named["zh"]!));
+        }
+
+        public DateOnly From { get; }
+
+        public object Head => new { id = From, from = From, until = Day(file["inForceUntil"]), law = file["law"], codeList = file["codeList"] };
+
+        public Entry? Find(string id) => byId.GetValueOrDefault(id);
+
+        /// <summary>The campaign's own items, each with the entries that lead to it.</summary>
+        public IEnumerable<object> Items => Array(file, "items").Select(item => new
+        {
+            id = (string)item["id"]!, zh = item["zh"], en = item["en"],
+            entries = byId.Values.Where(entry => ItemsOf(entry).Contains((string)item["id"]!)).Select(entry => entry.Id),
+        });
+
+        public IEnumerable<object> Families => Array(file, "families").Select(family => new { id = family["id"], zh = family["zh"], en = family["en"] });
+
+        /// <summary>Entries that a code, a piece of a title or the first letters of its pinyin point to, in the order of the file; exact codes first.</summary>
+        public IEnumerable<object> Search(string? text, string? family, string? item)
+        {
+            var asked = text?.Trim() ?? "";
+            return byId.Values
+                .Where(entry => family is null || (string)entry.Case["family"]! == family)
+                .Where(entry => item is null || ItemsOf(entry).Contains(item))
+                .Select(entry => (entry, rank: asked.Length == 0 ? 1 : Rank(entry, asked)))
+                .Where(one => one.rank > 0)
+                .OrderByDescending(one => one.rank)
+                .Select(one => Row(one.entry));
+        }
+
+        /// <summary>0 where nothing points to it.</summary>
+        static int Rank(Entry entry, string asked)
+        {
+            if (entry.Codes.Contains(asked))
+                return 4;
+            if (asked.Length == 5 && char.IsAsciiDigit(asked[0]) && entry.Codes.Contains(asked[..4]))
+                return 3;    // a fifth character is a local refinement
+            if (entry.Id.Equals(asked, StringComparison.OrdinalIgnoreCase) || entry.Names[0].Has(asked))
+                return 2;
+            return entry.Names.Any(name => name.Has(asked) || Pinyin.Contains(name.Initials, asked)) || entry.Codes.Any(code => asked.Length >= 2 && code.StartsWith(asked, StringComparison.Ordinal)) ? 1 : 0;
+        }
+
+        object Row(Entry entry) => new
+        {
+            id = entry.Id, zh = entry.Zh, en = entry.En, family = (string)entry.Case["family"]!, codes = entry.Codes, codesStatus = entry.Json["codesStatus"],
+            points = entry.Json["points"], fines = FinesOf(entry.Json), items = ItemsOf(entry),
+        };
+
+        /// <summary>All that is said about one entry, its references followed.</summary>
+        public object Whole(Entry entry)
+        {
+            var (json, one) = (entry.Json, entry.Case);
+            return new
+            {
+                id = entry.Id, zh = entry.Zh, en = entry.En,
+                family = Named("families", [(string)one["family"]!]).Single(), caseId = (string)one["id"]!,
+                codes = entry.Codes, codesStatus = json["codesStatus"],
+                measure = one["measure"] is { } measure ? Array(file, "measures").Single(row => (string)row["id"]! == (string)measure!) : null,
+                starts = one["starts"], tier = json["tier"], priorsFrom = json["priorsFrom"], baseUnder = json["baseUnder"],
+                groups = Named("groups", Texts(json, "groups") is { Length: > 0 } own ? own : Texts(one, "groups")),
+                roads = json["roads"], roadKinds = json["roads"] is { } roads ? Texts(file["roads"]!.AsObject(), (string)roads!) : null,
+                points = json["points"], fines = FinesOf(json), criminal = json["criminal"], noOffence = json["noOffence"],
+                consequences = json["consequences"] ?? new JsonArray(), statutes = Texts(json, "statutes"),
+                sources = Texts(json, "sources").Select(id => new { id, text = file["sources"]![id] }),
+                referrals = Array(file, "referrals").Where(row => (string)row["case"]! == (string)one["id"]!),
+                items = Named("items", ItemsOf(entry)), uncertain = json["uncertain"],
+                signals = Texts(one, "signals"),
+            };
+        }
+
+        IEnumerable<JsonObject> Named(string list, IReadOnlyCollection<string> ids) => Array(file, list).Where(one => ids.Contains((string)one["id"]!))
+            .Select(one => new JsonObject { ["id"] = (string)one["id"]!, ["zh"] = (string?)one["zh"], ["en"] = (string?)one["en"] });
+
+        static string[] ItemsOf(Entry entry) => ItemsOf(entry.Json, entry.Case);
+
+        static string[] ItemsOf(JsonObject entry, JsonObject one) =>
+            [.. Texts(one, "items").Concat(Texts(entry, "items")).Concat(Array(one, "scopes").Select(scope => (string)scope["item"]!)).Distinct()];
+
+        public static JsonNode? FinesOf(JsonObject entry) =>
+            entry["fines"]?.DeepClone() ?? (entry["fine"] is JsonObject fine ? new JsonArray(fine.DeepClone()) : new JsonArray());
+
+        internal static IEnumerable<JsonObject> Array(JsonObject at, string name) => at[name] is JsonArray list ? list.OfType<JsonObject>() : [];
+
+        static string[] Texts(JsonObject at, string name) => at[name] is JsonArray list ? [.. list.Select(one => (string)one!)] : [];
+    }
+}
+
+/// <summary>First letters of the pinyin of Chinese characters, from <c>schemas/pinyin/initials.json</c>.</summary>
+sealed class Pinyin(IReadOnlyDictionary<char, string> letters)
+{
+    public static Pinyin Load(SchemaFiles schemas)
+    {
+        var file = JsonNode.Parse(File.ReadAllText(schemas.PathOf("pinyin", "initials.json")))!;
+        return new Pinyin(file["initials"]!.AsObject().SelectMany(group => ((string)group.Value!).Select(character => (character, group.Key)))
+            .ToDictionary(one => one.character, one => one.Key));
+    }
+
+    public bool Knows(char character) => letters.ContainsKey(character);
+
+    /// <summary>Of each character the letters it may begin with; what is no Chinese character is left out, a Latin letter is itself.</summary>
+    public string[] Initials(string text) =>
+        [.. text.Select(one => char.IsAsciiLetter(one) ? char.ToLowerInvariant(one).ToString() : letters.GetValueOrDefault(one, "")).Where(one => one.Length > 0)];
+
+    /// <summary>The letters asked for stand there one after the other.</summary>
+    public static bool Contains(string[] initials, string asked)
+    {
+        if (!asked.All(char.IsAsciiLetter))
+            return false;
+        for (var start = 0; start + asked.Length <= initials.Length; start++)
+        {
+            var n = 0;
+            while (n < asked.Length && initials[start + n].Contains(char.ToLowerInvariant(asked[n])))
+                n++;
+            if (n == asked.Length)
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,126 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+using Traffic.Catalogue;
+using Traffic.Platform;
+
+namespace Traffic.Register;
+
+/// <summary>Files laid over those of the version in force, or (<c>whole</c>) instead of all of them.</summary>
+sealed record NewFile(string Name, string Text);
+
+sealed record NewPreview(IReadOnlyList<NewFile> Files, bool Whole = false);
+
+/// <summary>The files of a preview, or files sent with it.</summary>
+sealed record NewRelease(
+    Guid? PreviewId = null, IReadOnlyList<NewFile>? Files = null, string? By = null, string? SecondPerson = null, string? Reason = null,
+    DateOnly? Effective = null, bool Whole = false, bool Retroactive = false);
+
+sealed record NewUndo(string Version, string? By = null, string? SecondPerson = null, string? Reason = null);
+
+/// <summary>Tries, releases and undoes versions of the catalogue.</summary>
+sealed class CatalogueChangesApi(
+    CatalogueReleases releases, CataloguePreviews previews, CatalogueTasks queue, CatalogueVersions versions, Words words)
+{
+    static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false,
+        PropertyNameCaseInsensitive = false, NumberHandling = JsonNumberHandling.Strict, RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        var catalogue = routes.MapGroup("/api/v1/catalogue").WithTags("Catalogue");
+        catalogue.MapGet("/versions", async (CancellationToken cancel) => Results.Ok(new { versions = await versions.Versions(null, whole: false, cancel) }))
+            .Produces<IReadOnlyList<VersionAnswer>>();
+        catalogue.MapGet("/versions/{id:int}", async (int id, CancellationToken cancel) => One(await versions.Versions(id, whole: true, cancel)))
+            .Produces<VersionAnswer>().ProducesProblem(404);
+        catalogue.MapGet("/previews", async (CancellationToken cancel) => Results.Ok(new { previews = await versions.Previews(null, whole: false, cancel) }));
+        catalogue.MapGet("/previews/{id:guid}", async (Guid id, CancellationToken cancel) => One(await versions.Previews(id, whole: true, cancel)))
+            .Produces<PreviewAnswer>().ProducesProblem(404);
+        catalogue.MapPost("/previews", Preview).Accepts<NewPreview>("application/json").Produces<PreviewAnswer>(202).ProducesProblem(400);
+        catalogue.MapPost("/releases", Release).Accepts<NewRelease>("application/json").Produces<VersionAnswer>(202)
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409);
+        catalogue.MapPost("/undo", Undo).Accepts<NewUndo>("application/json").Produces<VersionAnswer>(202)
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+    }
+
+    static IResult One<T>(List<T> found) => found is [var one] ? Results.Ok(one) : Results.Problem(statusCode: StatusCodes.Status404NotFound);
+
+    /// <summary>202: it is being counted; its address tells how far it is and then what it came to.</summary>
+    Task<IResult> Preview(HttpRequest request, CancellationToken cancel) => Answer<NewPreview>(request, async sent =>
+    {
+        var changed = await releases.Read(Files(sent.Files), sent.Whole, cancel);
+        var id = await previews.Begin(changed, cancel);
+        if (!queue.Add(id, changed))
+            throw new CatalogueRefusedException(StatusCodes.Status503ServiceUnavailable, "busy");
+        return Results.Accepted($"/api/v1/catalogue/previews/{id}", (await versions.Previews(id, whole: true, cancel))[0]);
+    }, cancel);
+
+    /// <summary>202: it is in force; what was decided before is being decided again.</summary>
+    Task<IResult> Release(HttpRequest request, CancellationToken cancel) => Answer<NewRelease>(request, async sent =>
+    {
+        var (files, whole) = (Files(sent.Files ?? []), sent.Whole);
+        if (sent.PreviewId is { } preview)
+        {
+            (files, whole) = (await previews.Files(preview, cancel), true);
+            if (files.Count == 0)
+                throw new CatalogueRefusedException(StatusCodes.Status404NotFound, "unknownPreview", preview);
+        }
+        var id = await releases.Release(
+            await releases.Read(files, whole, cancel), new ReleaseOrder(sent.By ?? "", sent.SecondPerson ?? "", sent.Reason ?? "", sent.Effective, sent.Retroactive), cancel);
+        return await Accepted(id, cancel);
+    }, cancel);
+
+    Task<IResult> Undo(HttpRequest request, CancellationToken cancel) => Answer<NewUndo>(request, async sent => await Accepted(
+        await releases.Undo(sent.Version, new ReleaseOrder(sent.By ?? "", sent.SecondPerson ?? "", sent.Reason ?? "", null, false), cancel), cancel), cancel);
+
+    async Task<IResult> Accepted(int id, CancellationToken cancel)
+    {
+        queue.Released();
+        return Results.Accepted($"/api/v1/catalogue/versions/{id}", (await versions.Versions(id, whole: true, cancel))[0]);
+    }
+
+    static List<CatalogueFile> Files(IReadOnlyList<NewFile> sent) =>
+        [.. sent.Select(file => new CatalogueFile(file.Name, Encoding.UTF8.GetBytes(file.Text)))];
+
+    async Task<IResult> Answer<T>(HttpRequest request, Func<T, Task<IResult>> answer, CancellationToken cancel)
+    {
+        var language = Words.Language(request.HttpContext);
+        if (!request.HasJsonContentType())
+            return Results.Problem(statusCode: StatusCodes.Status415UnsupportedMediaType, title: words.Get("register.catalogue.unreadable", language));
+        try
+        {
+            return await JsonSerializer.DeserializeAsync<T>(request.Body, Strict, cancel) is { } sent
+                ? await answer(sent) : Refused(new CatalogueRefusedException(400, "unreadable"), language);
+        }
+        catch (JsonException unreadable) { return Refused(new CatalogueRefusedException(400, "unreadable"), language, unreadable.Path); }
+        catch (CatalogueRefusedException refused) { return Refused(refused, language); }
+        catch (CatalogueException invalid)
+        {
+            return Results.Problem(new ProblemDetails
+            {
+                Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:catalogue-refused", Title = words.Get("register.catalogue.invalid", language),
+                Detail = invalid.Message, Extensions = { ["code"] = "invalid", ["file"] = invalid.File, ["line"] = invalid.Line, ["reason"] = invalid.Reason },
+            });
+        }
+    }
+
+    IResult Refused(CatalogueRefusedException refused, string language, string? at = null) => Results.Problem(new ProblemDetails
+    {
+        Status = refused.Status, Type = "urn:traffic:catalogue-refused", Detail = at, Extensions = { ["code"] = refused.Code },
+        Title = words.Get($"register.catalogue.{refused.Code}", language, [.. refused.Values.Select(CatalogueWords.Shown)]),
+    });
+}
+
+static class CatalogueWords
+{
+    /// <summary>A value as it stands in a sentence.</summary>
+    public static object? Shown(object? value) => value is DateOnly day
+        ? day == DateOnly.MinValue ? "…" : day.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture) : value ?? "–";
+}
