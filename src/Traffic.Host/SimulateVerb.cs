@@ -9,7 +9,7 @@ static class SimulateVerb
 {
     public static Command Create()
     {
-        var to = new Option<Uri>("--to") { DefaultValueFactory = _ => new Uri("http://127.0.0.1:5080"), Description = "The host's address. 服务地址。" };
+        var to = HostAddress.Option();
         var records = new Option<int>("--records") { DefaultValueFactory = _ => 10_000, Description = "How many. 条数。" };
         var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1, Description = "Decides everything: the same seed, the same records. 随机种子。" };
         var end = new Option<DateOnly?>("--end") { Description = "Last day of the campaign; default today. 最后一日。" };

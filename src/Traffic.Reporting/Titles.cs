@@ -3,7 +3,7 @@ using Traffic.Platform;
 namespace Traffic.Reporting;
 
 /// <summary>What keys of a report are called.</summary>
-sealed class Titles(Divisions divisions, Words words)
+sealed class Titles(Divisions divisions, ImportMaps maps, Words words)
 {
     /// <summary>The values a row was grouped by, in words.</summary>
     public Title Of(IReadOnlyList<string> dimensions, IReadOnlyList<string> keys, IReadOnlyDictionary<(string, string), Title> catalogue, string? origin)
@@ -16,7 +16,9 @@ sealed class Titles(Divisions divisions, Words words)
     public Title Of(string dimension, string key, IReadOnlyDictionary<(string, string), Title> catalogue, string? origin) => dimension switch
     {
         "division" => Division(key, origin),
+        "family" when origin is not null && maps.Find(origin)?.Kinds.GetValueOrDefault(key) is { Zh: not null } kind => new Title(kind.Zh, kind.En),
         "entry" or "family" or "overlay" when catalogue.TryGetValue((dimension, key), out var title) => title,
+        "origin" when maps.Find(key) is { } map => new Title(map.Title.Zh, map.Title.En),
         "day" or "week" or "month" => new Title(key, key),
         _ => Word($"reporting.{dimension}.{key}", key),
     };

@@ -10,7 +10,7 @@ using Traffic.WebConsole.Pages;
 namespace Traffic.WebConsole;
 
 /// <summary>The routes of the pages.</summary>
-sealed class ConsolePages(ApiClient api, Divisions divisions, Words words)
+sealed class ConsolePages(ApiClient api, Divisions divisions, ImportMaps maps, Words words)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -58,7 +58,7 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, Words words)
         var explained = violation.Standing is null
             ? new ExplanationAnswer([])
             : await api.Get<ExplanationAnswer>($"/api/v1/violations/{recordId}/explanation", reader.Language, cancel);
-        return Page<RecordPage>(new() { ["Reader"] = reader, ["Violation"] = violation, ["Explanation"] = explained, ["Divisions"] = divisions });
+        return Page<RecordPage>(new() { ["Reader"] = reader, ["Violation"] = violation, ["Explanation"] = explained, ["Divisions"] = divisions, ["Maps"] = maps });
     }
 
     /// <summary>Remembers a language asked for, asks, and shows the answer or the refusal.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Traffic.Platform;
 
 namespace Traffic.WebConsole;
 
@@ -6,8 +7,12 @@ namespace Traffic.WebConsole;
 static class RecordWords
 {
     /// <summary>One member as text; who the driver is stays partly covered until accounts say who may see it.</summary>
-    public static string Of(Reader reader, JsonProperty member, TimeZoneInfo zone, Func<string, string> division) => (member.Name, member.Value) switch
+    /// <param name="map">By which it was imported; null for our own records.</param>
+    public static string Of(Reader reader, JsonProperty member, TimeZoneInfo zone, Func<string, string> division, ImportMap? map) =>
+        (member.Name, member.Value) switch
     {
+        ("feedId", _) when map is not null => $"{(reader.English ? map.Title.En : map.Title.Zh)} ({member.Value})",
+        ("offenceKind", var value) when map?.Kinds.GetValueOrDefault(value.ToString()) is { Zh: not null } kind => reader.English ? kind.En : kind.Zh,
         ("occurredAt", var value) => Reader.Instant(value.GetDateTimeOffset(), zone),
         ("divisionCode", var value) => $"{division(value.GetString()!)} ({value.GetString()})",
         ("driverIdNumber", var value) => Covered(value.GetString()!, 6, 2),

@@ -22,9 +22,12 @@ static class Executable
 
     /// <summary>A run that serves; returns when it is ready.</summary>
     /// <param name="user">A user id to run as; null: as we run.</param>
-    public static async Task<Serving> Serve(string[] arguments, string? user, params (string Name, string? Value)[] settings)
+    public static Task<Serving> Serve(string[] arguments, string? user, params (string Name, string? Value)[] settings) =>
+        Serve(FreePort(), arguments, user, settings);
+
+    /// <summary>The same at a given port, e.g. the one it had before it was killed.</summary>
+    public static async Task<Serving> Serve(int port, string[] arguments, string? user, params (string Name, string? Value)[] settings)
     {
-        var port = FreePort();
         var start = Described(arguments, [.. settings, ("ASPNETCORE_URLS", $"http://127.0.0.1:{port}")], user);
         var begin = Stopwatch.GetTimestamp();
         var process = Process.Start(start)!;
@@ -61,7 +64,7 @@ static class Executable
         return start;
     }
 
-    static int FreePort()
+    public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();

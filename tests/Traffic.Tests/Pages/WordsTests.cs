@@ -12,7 +12,7 @@ public sealed partial class WordsTests
 {
     static readonly Words All = Words.Load(
         typeof(IntakeModule).Assembly, typeof(Traffic.Register.RegisterModule).Assembly, typeof(Traffic.Casework.CaseworkModule).Assembly, typeof(ReportingModule).Assembly,
-        typeof(WebConsoleModule).Assembly);
+        typeof(WebConsoleModule).Assembly, typeof(Traffic.Host.Import.ImportVerb).Assembly);
 
     static IEnumerable<string> Keys => All.Keys;
 
@@ -28,7 +28,7 @@ public sealed partial class WordsTests
     [Test]
     public void Every_key_that_the_code_names_has_its_text()
     {
-        var missing = new[] { "Traffic.Intake", "Traffic.Register", "Traffic.Casework", "Traffic.Reporting", "Traffic.WebConsole" }
+        var missing = new[] { "Traffic.Intake", "Traffic.Register", "Traffic.Casework", "Traffic.Reporting", "Traffic.WebConsole", "Traffic.Host" }
             .SelectMany(project => Directory.EnumerateFiles(Path.Combine(Repository.Root, "src", project), "*", SearchOption.AllDirectories))
             .Where(file => file.EndsWith(".cs", StringComparison.Ordinal) || file.EndsWith(".razor", StringComparison.Ordinal))
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
@@ -40,6 +40,6 @@ public sealed partial class WordsTests
 
     static List<string> Places(string text) => [.. Regex.Matches(text, "\\{[0-9]\\}").Select(place => place.Value)];
 
-    [GeneratedRegex("(?:T|Get|Fault)\\((?:[^\"()]*, )?\"((?:console|reporting|intake|register|casework)\\.[a-zA-Z.-]*[a-zA-Z])\"")]
+    [GeneratedRegex("(?:T|Get|Fault|Exception)\\((?:[^\"()]*, )?\"((?:console|reporting|intake|register|casework|import)\\.[a-zA-Z.-]*[a-zA-Z])\"")]
     private static partial Regex Named();
 }
