@@ -37,7 +37,7 @@ public sealed class ReportingModule : IModule
     {
         Dapper.DefaultTypeMap.MatchNamesWithUnderscores = true;
         return new(new ReportStore(databases.Of("reporting"), cubes, TimeProvider.System), new Campaigns(CampaignReader.ReadAll(schemas)), cubes,
-            divisions, new Titles(divisions, words), TimeProvider.System);
+            divisions, new Titles(divisions, new ImportMaps(schemas), words), TimeProvider.System);
     }
 
     /// <inheritdoc/>
