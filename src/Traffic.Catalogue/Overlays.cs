@@ -136,6 +136,19 @@ public sealed class Overlays
         return mask == 0 ? "" : written.TryGetValue(mask, out var tags) ? tags : written.GetOrAdd(mask, Write);
     }
 
+    /// <summary>The tags of a record after its driver turned out to have done this before; what does not hang on it stays.</summary>
+    public string WithHistory(string tags, IReadOnlyList<DriverOffence> before)
+    {
+        var had = tags.Split(',');
+        var mask = 0UL;
+        for (var i = 0; i < rules.Length; i++)
+        {
+            var holds = rules[i].Driver is { OfKind: null } driver ? Holds(driver, before) : had.Contains(rules[i].Id);
+            mask |= holds ? 1UL << i : 0;
+        }
+        return mask == 0 ? "" : written.GetOrAdd(mask, Write);
+    }
+
     ulong OfVehicle(ReportedViolation reported)
     {
         var mask = anyVehicle;
@@ -169,8 +182,11 @@ public sealed class Overlays
                         return true;
             return false;
         }
-        if (before is null)
-            return false;
+        return before is not null && Holds(rule, before);
+    }
+
+    static bool Holds(OfDriver rule, IReadOnlyList<DriverOffence> before)
+    {
         int points = 0, key = 0;
         foreach (var one in before)
         {

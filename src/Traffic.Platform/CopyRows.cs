@@ -55,6 +55,15 @@ public sealed class CopyRows(short columns)
     /// <summary>A <c>bigint</c>.</summary>
     public void BigNumber(long value) => BinaryPrimitives.WriteInt64BigEndian(Value(8), value);
 
+    /// <summary>A <c>bigint</c>, or null.</summary>
+    public void BigNumber(long? value)
+    {
+        if (value is { } number)
+            BigNumber(number);
+        else
+            Null();
+    }
+
     /// <summary>A <c>boolean</c>.</summary>
     public void Bool(bool value) => Value(1)[0] = value ? (byte)1 : (byte)0;
 

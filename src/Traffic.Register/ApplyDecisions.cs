@@ -20,6 +20,10 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
         var history = new DrinkHistory(decider);
         history.Take(drivers, stored.Values);
 
+        var acts = await RegisterStore.HoldActs(batch.Connection,
+            [.. decided.Where(one => one.Action == DecisionAction.Confirm).Select(one => one.RecordId).Distinct()], cancel);
+        var confirmed = acts.Confirmed.SelectMany(act => act.Select(one => (Act: act.Key, one.OccurredAt, one.RecordId))).ToList();
+
         var all = new List<ChangedRow>();
         // One record may be decided about twice in a batch: each decision sees what the one before made of it.
         foreach (var round in Rounds(decided))
@@ -31,6 +35,15 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
                     ?? throw new InvalidOperationException("A decision names a record that is not registered.");
                 if (Apply(row.Standing, decision, EntryOf(decider, row, decision)) is not { } now)
                     continue;
+                if (now.Status == StandingStatus.Confirmed && acts.ActOf.TryGetValue(row.RecordId, out var act))
+                {
+                    var window = decider.MergeWindow(row.OccurredAt, row.Standing.Division, now.Family) ?? TimeSpan.MinValue;
+                    var other = confirmed.Find(one => one.Act == act && one.RecordId != row.RecordId && (one.OccurredAt - row.OccurredAt).Duration() <= window);
+                    if (other != default && !SameActs.IsTold(row.Standing))
+                        now = SameActs.Held(now, other.RecordId);
+                    else
+                        confirmed.Add((act, row.OccurredAt, row.RecordId));
+                }
                 changes.Add(new ChangedRow(row.RecordId, row.ReceivedAt, row.Standing, now));
                 stored[row.RecordId] = row with { Standing = now };
                 history.Changed(stored[row.RecordId]);
@@ -45,8 +58,28 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
         if (again.Count > 0)
             await RegisterStore.Change(batch, again, cancel);
         all.AddRange(again);
+        all.AddRange(await TagAgain(batch, decider, all, stored, cancel));
 
         await store.CountAndTell(batch, all.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing)), cancel);
+    }
+
+    /// <summary>What a driver did no longer stands, or stands again: what he did later is tagged by what is left.</summary>
+    static async Task<List<ChangedRow>> TagAgain(
+        LogBatch batch, Decider decider, List<ChangedRow> changes, Dictionary<Guid, StoredRow> stored, CancellationToken cancel)
+    {
+        var moments = new List<(Guid Driver, DateTimeOffset At)>();
+        foreach (var change in changes.Where(one => KeyDrivers.Counts(one.Former) != KeyDrivers.Counts(one.Standing) || one.Former.Points != one.Standing.Points))
+            if (stored.TryGetValue(change.RecordId, out var row) && row.DriverKey is { } driver
+                && (decider.Weighs(row.OccurredAt, change.Former) || decider.Weighs(row.OccurredAt, change.Standing)))
+                moments.Add((driver, new DateTimeOffset(row.OccurredAt, TimeSpan.Zero)));
+        if (moments.Count == 0)
+            return [];
+        var keyDrivers = new KeyDrivers(decider);
+        await keyDrivers.Load(batch.Connection, moments, cancel);
+        var again = keyDrivers.TagAgain([], "earlier-record-changed");
+        if (again.Count > 0)
+            await RegisterStore.Change(batch, again, cancel);
+        return again;
     }
 
     static IEnumerable<List<PersonDecided>> Rounds(List<PersonDecided> decided)

@@ -35,15 +35,33 @@ sealed class Decider(Catalogue.Catalogue catalogue, Divisions divisions, ImportM
         return new Guid(hash[..16]);
     }
 
+    /// <summary>It counts for what its driver is.</summary>
+    public bool Weighs(DateTimeOffset at, Standing standing) =>
+        standing.Entry is not Decision.Undecided and not Decision.NoLaw
+        && catalogue.OverlaysAt(at)?.Weighs(standing.Points, standing.Family) == true;
+
+    /// <summary>Within this time of each other several cameras may have seen one act; null where no such window is known.</summary>
+    public TimeSpan? MergeWindow(DateTimeOffset instant, string division, string family) => catalogue.MergeWindow(instant, division, family);
+
+    /// <summary>Number of the act of a camera's record that stands: one vehicle, one offence, one road. Null where no window for it is known.</summary>
+    public long? ActOf(ReportedViolation record, Standing standing) =>
+        standing.Status != StandingStatus.Captured || record.Plate is not { } plate || record.Road is not { } road
+        || MergeWindow(record.OccurredAt, record.DivisionCode, standing.Family) is null ? null
+        : BitConverter.ToInt64(DriverKey($"{plate}|{record.PlateType}|{standing.Family}|{record.DivisionCode}|{road}").ToByteArray());
+
     // One a thread: making it costs more than using it, and it is not safe for concurrent use.
     [ThreadStatic]
     static (byte[] Salt, IncrementalHash Hash)? ofThisThread;
 
     /// <param name="receivedAt">When intake accepted it: what its clock is held against.</param>
     /// <param name="priors">Earlier drink-driving decisions of the driver; null where nobody looked.</param>
-    public Standing Decide(ReportedViolation record, DateTime receivedAt, int? priors)
+    /// <param name="before">What the driver did in the months before that weighs; null where nobody looked.</param>
+    public Standing Decide(ReportedViolation record, DateTime receivedAt, int? priors, IReadOnlyList<DriverOffence>? before = null)
     {
-        var decision = Classifier.Decide(record, new DecisionContext { PriorDrinkDecisions = priors, LawApplies = LawApplies(record) }, catalogue);
+        var decision = Classifier.Decide(record, new DecisionContext
+        {
+            PriorDrinkDecisions = priors, DriverOffences = before, LawApplies = LawApplies(record),
+        }, catalogue);
         var origin = ImportMaps.OriginOf(record.FeedId);
         var shift = Shift(origin, record.DivisionCode).Of(record.OccurredAt);
         var (status, reason) = Status(record, decision, receivedAt, origin);

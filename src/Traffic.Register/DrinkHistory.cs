@@ -25,13 +25,6 @@ sealed class DrinkHistory(Decider decider)
     /// <summary>What the driver did before may matter, or this may matter for what he did later.</summary>
     public static bool Concerns(Standing standing) => standing.Family == "drink-driving" && standing.Entry != Decision.NoLaw;
 
-    /// <summary>Locks the drivers in key order, then reads and holds what they have.</summary>
-    public async Task Load(NpgsqlConnection connection, IReadOnlyCollection<Guid> drivers, CancellationToken cancel)
-    {
-        await RegisterStore.LockDrivers(connection, drivers, cancel);
-        Take(drivers, await RegisterStore.DrinkDriving(connection, [.. drivers], cancel));
-    }
-
     /// <summary>Takes what was read under the drivers' locks.</summary>
     public void Take(IEnumerable<Guid> drivers, IEnumerable<StoredRow> rows)
     {
@@ -89,7 +82,7 @@ sealed class DrinkHistory(Decider decider)
             ? null
             : new ChangedRow(row.RecordId, row.ReceivedAt, row.Standing, now with
             {
-                Revision = row.Standing.Revision + 1, Status = row.Standing.Status, Reason = reason,
+                Revision = row.Standing.Revision + 1, Status = row.Standing.Status, Reason = reason, Overlays = row.Standing.Overlays,
             });
     }
 }

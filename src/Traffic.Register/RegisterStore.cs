@@ -16,12 +16,12 @@ sealed class RegisterStore(Cubes cubes)
             record_id, received_at, position, item, began_position, revision, status, entry, family, division, day, shift_date, shift,
             source, vehicle_class, origin, items, overlays, reason, points, fine_min, fine_max, criminal_referral, law_edition,
             catalogue_version, trace, occurred_at, road_kind, offence_code, stop_id, officer_id, unit_code, device_id, feed_id,
-            plate, plate_type, driver_key, driver_id_number, driver_name, driver_phone)
+            plate, plate_type, driver_key, driver_id_number, driver_name, driver_phone, act)
         from stdin (format binary)
         """;
 
     /// <summary>As many as <see cref="CopyViolations"/> names.</summary>
-    const short ColumnsOfViolation = 40;
+    const short ColumnsOfViolation = 41;
 
     /// <summary>Stores new records, already decided. A record that is there already breaks the key, loudly: deliveries are exactly once.</summary>
     public static Task Insert(LogBatch batch, IReadOnlyList<NewRow> rows, CancellationToken cancel)
@@ -76,6 +76,67 @@ sealed class RegisterStore(Cubes cubes)
         copy.Text(record.DriverIdNumber);
         copy.Text(record.DriverName);
         copy.Text(record.DriverPhone);
+        copy.BigNumber(row.Act);
+    }
+
+    // Ten days: so long a camera's record may wait for its review, so far back may lie what it repeats.
+    const string FirstOfActs = """
+        select a.n::int - 1, f.record_id
+        from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[]) with ordinality as a (act, since, until, n)
+        cross join lateral (
+            select v.record_id from register.violation v
+            where v.act = a.act and v.occurred_at between a.since and a.until
+              and v.status in ('captured', 'confirmed') and v.received_at >= $4 - interval '10 days'
+            order by v.occurred_at, v.record_id limit 1) f
+        """;
+
+    /// <summary>For each of these acts, by its place in the list, the record that stands for it already.</summary>
+    public static async Task<Dictionary<int, Guid>> FindActs(
+        NpgsqlConnection connection, IReadOnlyList<(long Act, DateTime Since, DateTime Until)> acts, DateTime receivedAt, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(FirstOfActs, connection)
+        {
+            Parameters =
+            {
+                new() { Value = acts.Select(one => one.Act).ToArray() },
+                new() { Value = acts.Select(one => one.Since).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
+                new() { Value = acts.Select(one => one.Until).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
+                new() { Value = receivedAt },
+            },
+        };
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        var found = new Dictionary<int, Guid>();
+        while (await row.ReadAsync(cancel))
+            found[row.GetInt32(0)] = row.GetGuid(1);
+        return found;
+    }
+
+    const string ActsOfRecords = "select v.record_id, v.act from register.violation v where v.record_id = any($1) and v.act is not null";
+
+    const string ConfirmedOfActs = """
+        select v.act, v.occurred_at, v.record_id from register.violation v where v.act = any($1) and v.status = 'confirmed'
+        """;
+
+    /// <summary>The acts of these records, held until the transaction ends, and what is confirmed of each.</summary>
+    public static async Task<(Dictionary<Guid, long> ActOf, ILookup<long, (DateTime OccurredAt, Guid RecordId)> Confirmed)> HoldActs(
+        NpgsqlConnection connection, Guid[] recordIds, CancellationToken cancel)
+    {
+        var actOf = new Dictionary<Guid, long>();
+        await using (var command = new NpgsqlCommand(ActsOfRecords, connection) { Parameters = { new() { Value = recordIds } } })
+        await using (var row = await command.ExecuteReaderAsync(cancel))
+            while (await row.ReadAsync(cancel))
+                actOf[row.GetGuid(0)] = row.GetInt64(1);
+        var confirmed = new List<(long Act, DateTime OccurredAt, Guid RecordId)>();
+        if (actOf.Count > 0)
+        {
+            long[] acts = [.. actOf.Values.Distinct().Order()];
+            await Lock(connection, ActLocks, acts, cancel);
+            await using var command = new NpgsqlCommand(ConfirmedOfActs, connection) { Parameters = { new() { Value = acts } } };
+            await using var row = await command.ExecuteReaderAsync(cancel);
+            while (await row.ReadAsync(cancel))
+                confirmed.Add((row.GetInt64(0), row.GetDateTime(1), row.GetGuid(2)));
+        }
+        return (actOf, confirmed.ToLookup(one => one.Act, one => (one.OccurredAt, one.RecordId)));
     }
 
     const string KeepFormer = """
@@ -186,17 +247,55 @@ sealed class RegisterStore(Cubes cubes)
     public static Task<List<StoredRow>> DrinkDriving(NpgsqlConnection connection, Guid[] driverKeys, CancellationToken cancel) =>
         Read(connection, DrinkOfDrivers, [new() { Value = driverKeys }], cancel);
 
-    const string LockDriverKeys = "select pg_advisory_xact_lock(k) from (select unnest($1::bigint[]) as k order by 1) keys";
+    /// <summary>So few locks are shared by all drivers (and acts): a large batch must not fill the server's table of locks.</summary>
+    const int LockBuckets = 512;
 
-    /// <summary>One transaction at a time decides about a driver. Taken in key order.</summary>
-    public static async Task LockDrivers(NpgsqlConnection connection, IEnumerable<Guid> driverKeys, CancellationToken cancel)
+    const int DriverLocks = 0x6472_6976, ActLocks = 0x6163_7473;
+
+    const string LockKeys = "select pg_advisory_xact_lock($1, k) from (select unnest($2::int[]) as k order by 1) keys";
+
+    /// <summary>One transaction at a time decides about a driver. Taken once in a transaction, in key order.</summary>
+    public static Task LockDrivers(NpgsqlConnection connection, IEnumerable<Guid> driverKeys, CancellationToken cancel) =>
+        Lock(connection, DriverLocks, driverKeys.Select(key => BitConverter.ToInt64(key.ToByteArray())), cancel);
+
+    static async Task Lock(NpgsqlConnection connection, int locks, IEnumerable<long> keys, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(LockDriverKeys, connection)
+        await using var command = new NpgsqlCommand(LockKeys, connection)
         {
-            Parameters = { new() { Value = driverKeys.Select(key => BitConverter.ToInt64(key.ToByteArray())).Distinct().Order().ToArray() } },
+            Parameters = { new() { Value = locks }, new() { Value = keys.Select(key => (int)(key & (LockBuckets - 1))).Distinct().Order().ToArray() } },
         };
         await command.ExecuteNonQueryAsync(cancel);
     }
+
+    /// <summary>So many of a driver's offences before a moment are enough to know him, and so many after it may hang on it.</summary>
+    const int Around = 16;
+
+    static readonly string WeighingAround = $"""
+        select {Columns} from (
+            select distinct around.record_id, around.received_at
+            from unnest($1::uuid[], $2::timestamptz[]) as moment (driver, at)
+            cross join lateral (
+                (select b.record_id, b.received_at from register.violation b
+                 where b.driver_key = moment.driver and (b.points > 0 or b.family in ('drink-driving', 'fatigue'))
+                   and b.occurred_at < moment.at and b.occurred_at >= moment.at - make_interval(months => $3)
+                 order by b.occurred_at desc limit {Around})
+                union all
+                (select a.record_id, a.received_at from register.violation a
+                 where a.driver_key = moment.driver and (a.points > 0 or a.family in ('drink-driving', 'fatigue'))
+                   and a.occurred_at >= moment.at and a.occurred_at <= moment.at + make_interval(months => $3)
+                 order by a.occurred_at limit {Around})) around) found
+        join register.violation v using (record_id, received_at)
+        """;
+
+    /// <summary>What drivers did around these moments that may weigh. The caller holds the drivers.</summary>
+    public static Task<List<StoredRow>> Weighing(
+        NpgsqlConnection connection, IReadOnlyList<(Guid Driver, DateTimeOffset At)> moments, int months, CancellationToken cancel) =>
+        Read(connection, WeighingAround, new NpgsqlParameter[]
+            {
+                new() { Value = moments.Select(one => one.Driver).ToArray() },
+                new() { Value = moments.Select(one => one.At.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
+                new() { Value = months },
+            }, cancel);
 
     /// <param name="sql">Selects <see cref="Columns"/>.</param>
     internal static async Task<List<StoredRow>> Read(

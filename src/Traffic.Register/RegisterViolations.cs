@@ -12,10 +12,14 @@ sealed class RegisterViolations(RunningCatalogue catalogue, RegisterStore store,
     {
         var decider = (await catalogue.Hold(batch.Connection, cancel)).Decider;
         var reported = await Read(batch, cancel);
-        var rows = reported.ConvertAll(one => new NewRow(
-            one.Record, one.Slice.CreatedAt, one.Slice.Position, one.Item, decider.Decide(one.Record, one.Slice.CreatedAt, priors: null),
-            one.Record.DriverIdNumber is { } number ? decider.DriverKey(number) : null));
+        var rows = reported.ConvertAll(one =>
+        {
+            var standing = decider.Decide(one.Record, one.Slice.CreatedAt, priors: null);
+            return new NewRow(one.Record, one.Slice.CreatedAt, one.Slice.Position, one.Item, standing,
+                one.Record.DriverIdNumber is { } number ? decider.DriverKey(number) : null, decider.ActOf(one.Record, standing));
+        });
 
+        await SameActs.Hold(batch.Connection, decider, rows, cancel);
         var again = await DecideByHistory(batch, decider, rows, cancel);
         await RegisterStore.Insert(batch, rows, cancel);
         if (again.Count > 0)
@@ -25,22 +29,37 @@ sealed class RegisterViolations(RunningCatalogue catalogue, RegisterStore store,
             .Concat(again.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing))), cancel);
     }
 
-    /// <summary>Decides drink-driving by what the driver did before, and what he did later by these records, should they come late.</summary>
-    /// <returns>Stored records that are now decided otherwise.</returns>
-    async Task<List<ChangedRow>> DecideByHistory(LogBatch batch, Decider decider, List<NewRow> rows, CancellationToken cancel)
+    /// <summary>
+    /// Decides by what the driver did before (drink-driving again, a key driver), and what he did later by these records, should they
+    /// come late. Only for offences that hang on it: of most records no driver is looked up.
+    /// </summary>
+    /// <returns>Stored records that are now decided or tagged otherwise.</returns>
+    static async Task<List<ChangedRow>> DecideByHistory(LogBatch batch, Decider decider, List<NewRow> rows, CancellationToken cancel)
     {
-        var drinking = rows.FindAll(row => row.DriverKey is not null && DrinkHistory.Concerns(row.Standing));
-        if (drinking.Count == 0)
+        var asked = rows.FindAll(row => row.DriverKey is not null
+            && (DrinkHistory.Concerns(row.Standing) || decider.Weighs(row.Record.OccurredAt, row.Standing)));
+        if (asked.Count == 0)
             return [];
+        await RegisterStore.LockDrivers(batch.Connection, asked.Select(row => row.DriverKey!.Value), cancel);
         var history = new DrinkHistory(decider);
-        await history.Load(batch.Connection, drinking.Select(row => row.DriverKey!.Value).ToHashSet(), cancel);
-        foreach (var row in drinking.OrderBy(row => row.Record.OccurredAt))
+        Guid[] drinkers = [.. asked.Where(row => DrinkHistory.Concerns(row.Standing)).Select(row => row.DriverKey!.Value).Distinct()];
+        if (drinkers.Length > 0)
+            history.Take(drinkers, await RegisterStore.DrinkDriving(batch.Connection, drinkers, cancel));
+        var keyDrivers = new KeyDrivers(decider);
+        await keyDrivers.Load(batch.Connection, [.. asked.Select(row => (row.DriverKey!.Value, row.Record.OccurredAt)).Distinct()], cancel);
+
+        foreach (var row in asked.OrderBy(row => row.Record.OccurredAt))
         {
-            var (driver, occurredAt) = (row.DriverKey!.Value, row.Record.OccurredAt);
-            row.Standing = decider.Decide(row.Record, row.ReceivedAt, history.Before(driver, occurredAt));
-            history.Add(driver, occurredAt, row.Standing);
+            var (driver, occurredAt, held) = (row.DriverKey!.Value, row.Record.OccurredAt, row.Standing);
+            row.Standing = decider.Decide(row.Record, row.ReceivedAt,
+                DrinkHistory.Concerns(held) ? history.Before(driver, occurredAt) : null, keyDrivers.Before(driver, occurredAt));
+            if (SameActs.IsTold(held))
+                row.Standing = row.Standing with { Status = held.Status, Reason = held.Reason };
+            if (DrinkHistory.Concerns(row.Standing))
+                history.Add(driver, occurredAt, row.Standing);
+            keyDrivers.Add(driver, row.Record.RecordId, occurredAt, row.Standing);
         }
-        return await history.DecideAgain(batch.Connection, "earlier-record-came-late", cancel);
+        return keyDrivers.TagAgain(await history.DecideAgain(batch.Connection, "earlier-record-came-late", cancel), "earlier-record-came-late");
     }
 
     /// <summary>The batch's records in the clear: handed over, or read from the log and unsealed.</summary>

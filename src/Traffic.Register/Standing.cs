@@ -51,7 +51,8 @@ sealed record Standing
 /// <param name="item">Its place in that row.</param>
 /// <param name="standing">What it amounts to by itself; the driver's history may change that before it is stored.</param>
 /// <param name="driverKey">Keyed hash of the id number; null without one.</param>
-sealed class NewRow(ReportedViolation record, DateTime receivedAt, long position, int item, Standing standing, Guid? driverKey)
+/// <param name="act">See <see cref="SameActs"/>.</param>
+sealed class NewRow(ReportedViolation record, DateTime receivedAt, long position, int item, Standing standing, Guid? driverKey, long? act)
 {
     public ReportedViolation Record => record;
     public DateTime ReceivedAt => receivedAt;
@@ -59,6 +60,9 @@ sealed class NewRow(ReportedViolation record, DateTime receivedAt, long position
     public int Item => item;
     public Standing Standing { get; set; } = standing;
     public Guid? DriverKey => driverKey;
+
+    /// <summary>Number of the act that several cameras may have seen; null where no window for it is known.</summary>
+    public long? Act => act;
 }
 
 /// <summary>A record whose standing changes.</summary>

@@ -47,7 +47,7 @@ public sealed partial class RealTablesTests
     }
 
     static int Thousandths(string reading) => reading.Split('.') is [var whole, .. var rest]
-        ? int.Parse(whole + (rest.FirstOrDefault() ?? "").PadRight(3, '0'), CultureInfo.InvariantCulture) : 0;
+        ? int.Parse(whole + (rest.FirstOrDefault() ?? "").PadRight(3, '0')[..3], CultureInfo.InvariantCulture) : 0;
 
     /// <summary>150 speed pairs in the texts of real stops, as a private car on an ordinary road.</summary>
     [Test]
