@@ -84,10 +84,14 @@ sealed class CaseStore(NpgsqlDataSource database)
             SeenOfRecord, new { recordId, revision, entry }, cancellationToken: cancel));
     }
 
+    /// <summary>A measurement as it is kept.</summary>
+    internal static string? Text(Measurement? measured) =>
+        measured is null ? null : JsonSerializer.Serialize(measured, TrafficJson.Plain.Measurement);
+
     const string PutDecision = """
         insert into casework.decision (
-            decision_id, record_id, revision, action, entry, seen_entry, decided_by, second_person, reason, decided_at)
-        values (@DecisionId, @RecordId, @Revision, @Action, @Entry, @SeenEntry, @DecidedBy, @SecondPerson, @Reason, @DecidedAt)
+            decision_id, record_id, revision, action, entry, seen_entry, decided_by, second_person, reason, decided_at, measurement)
+        values (@DecisionId, @RecordId, @Revision, @Action, @Entry, @SeenEntry, @DecidedBy, @SecondPerson, @Reason, @DecidedAt, @Measurement)
         on conflict do nothing
         """;
 
@@ -101,6 +105,7 @@ sealed class CaseStore(NpgsqlDataSource database)
         {
             decided.DecisionId, decided.RecordId, decided.Revision, Action = decided.Action.Word(), decided.Entry, decided.SeenEntry,
             decided.DecidedBy, SecondPerson = secondPerson, decided.Reason, DecidedAt = decided.DecidedAt.UtcDateTime,
+            Measurement = Text(decided.Measurement),
         }, transaction, cancellationToken: cancel));
         if (put == 0)
             return null;
@@ -138,6 +143,7 @@ sealed class KeptDecision
     public int Revision { get; set; }
     public string Action { get; set; } = "";
     public string? Entry { get; set; }
+    public string? Measurement { get; set; }
     public string DecidedBy { get; set; } = "";
     public string? SecondPerson { get; set; }
     public string Reason { get; set; } = "";

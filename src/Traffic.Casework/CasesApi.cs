@@ -77,7 +77,7 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
         var decided = new PersonDecided
         {
             DecisionId = sent.DecisionId!.Value, RecordId = recordId, Revision = sent.Revision.Value, Action = sent.Action!.Value,
-            Entry = sent.Entry, SeenEntry = seen.SeenEntry, DecidedBy = sent.DecidedBy!, Reason = sent.Reason!,
+            Entry = sent.Entry, Measurement = sent.Measurement, SeenEntry = seen.SeenEntry, DecidedBy = sent.DecidedBy!, Reason = sent.Reason!,
             DecidedAt = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()),
         };
         if (await store.Put(decided, sent.SecondPerson, cancel) is { } position)
@@ -90,8 +90,8 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
     }
 
     static bool IsSame(KeptDecision kept, PersonDecided decided, string? secondPerson) =>
-        (kept.RecordId, kept.Revision, kept.Action, kept.Entry, kept.DecidedBy, kept.SecondPerson, kept.Reason)
-        == (decided.RecordId, decided.Revision, decided.Action.Word(), decided.Entry, decided.DecidedBy, secondPerson, decided.Reason);
+        (kept.RecordId, kept.Revision, kept.Action, kept.Entry, kept.Measurement, kept.DecidedBy, kept.SecondPerson, kept.Reason)
+        == (decided.RecordId, decided.Revision, decided.Action.Word(), decided.Entry, CaseStore.Text(decided.Measurement), decided.DecidedBy, secondPerson, decided.Reason);
 
     IResult Refused(Dictionary<string, string[]> codes, string language) => Results.Problem(new HttpValidationProblemDetails(
         codes.ToDictionary(one => one.Key, one => one.Value.Select(code => words.Get(code, language)).ToArray()))

@@ -18,6 +18,9 @@ public sealed record NewDecision
     /// <summary>Entry of the catalogue: required to resolve, else absent.</summary>
     public string? Entry { get; init; }
 
+    /// <summary>A value that came later: required to measure, else absent. So far a blood value, with the number of its sample.</summary>
+    public Measurement? Measurement { get; init; }
+
     /// <summary>Who decides. Required.</summary>
     public string? DecidedBy { get; init; }
 
@@ -37,6 +40,10 @@ sealed class NewDecisionValidator : AbstractValidator<NewDecision>
         Must(d => d.Revision, (_, revision) => revision >= 1, "casework.revision");
         Must(d => d.Action, (_, action) => action is not null, "casework.action");
         Must(d => d.Entry, (d, entry) => d.Action == DecisionAction.Resolve ? entry is { Length: >= 1 and <= 100 } : entry is null, "casework.entry");
+        Must(d => d.Measurement, (d, measured) => d.Action == DecisionAction.Measure
+            ? measured is { Quantity: Quantity.AlcoholBlood, Unit: "mg/100mL", Value: >= 0 and <= 600 }
+                && decimal.Round(measured.Value, 3) == measured.Value && IsWords(measured.Instrument, 100)
+            : measured is null, "casework.measurement");
         Must(d => d.DecidedBy, (_, by) => IsWords(by, 100), "casework.decidedBy");
         Must(d => d.SecondPerson, (d, second) => d.Action == DecisionAction.Void
             ? IsWords(second, 100) && second != d.DecidedBy

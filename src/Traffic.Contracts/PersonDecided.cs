@@ -20,6 +20,9 @@ public sealed record PersonDecided
     /// <summary>Entry of the catalogue, for <see cref="DecisionAction.Resolve"/> only.</summary>
     public string? Entry { get; init; }
 
+    /// <summary>What was measured later, e.g. the blood value; for <see cref="DecisionAction.Measure"/> only.</summary>
+    public Measurement? Measurement { get; init; }
+
     /// <summary>The entry the person saw at <see cref="Revision"/>.</summary>
     public required string SeenEntry { get; init; }
 
@@ -48,4 +51,7 @@ public enum DecisionAction
 
     /// <summary>A person names the entry that the classifier could not decide; the record then stands.</summary>
     [JsonStringEnumMemberName("resolve")] Resolve,
+
+    /// <summary>A later measurement, e.g. a blood value: the law decides anew with it.</summary>
+    [JsonStringEnumMemberName("measure")] Measure,
 }

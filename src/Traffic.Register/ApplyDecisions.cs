@@ -33,7 +33,9 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
             {
                 var row = stored.GetValueOrDefault(decision.RecordId)
                     ?? throw new InvalidOperationException("A decision names a record that is not registered.");
-                if (Apply(row.Standing, decision, EntryOf(decider, row, decision)) is not { } now)
+                if ((decision.Measurement is { } measured
+                        ? await Measure(batch, decider, row, decision, measured, history, cancel)
+                        : Apply(row.Standing, decision, EntryOf(decider, row, decision))) is not { } now)
                     continue;
                 if (now.Status == StandingStatus.Confirmed && acts.ActOf.TryGetValue(row.RecordId, out var act))
                 {
@@ -55,17 +57,36 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
 
         // A first offence that no longer stands makes the second the first.
         var again = await history.DecideAgain(batch.Connection, "earlier-record-changed", cancel);
+        again = await TagAgain(batch, decider, [.. all, .. again], again, stored, cancel);
         if (again.Count > 0)
             await RegisterStore.Change(batch, again, cancel);
         all.AddRange(again);
-        all.AddRange(await TagAgain(batch, decider, all, stored, cancel));
 
         await store.CountAndTell(batch, all.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing)), cancel);
     }
 
+    /// <summary>
+    /// A value that came later, e.g. the blood's: kept beside the record for ever, and the law decides anew with it. It holds
+    /// whatever revision the person saw; what is voided stays so, and what is rejected too.
+    /// </summary>
+    static async Task<Standing?> Measure(
+        LogBatch batch, Decider decider, StoredRow row, PersonDecided decision, Measurement measured, DrinkHistory history, CancellationToken cancel)
+    {
+        await RegisterStore.AddLater(batch.Connection, decision, measured, cancel);
+        if (!KeyDrivers.Counts(row.Standing))
+            return null;
+        var record = await RegisterStore.AsReported(batch.Connection, row, cancel) with { DriverIdNumber = row.DriverIdNumber };
+        var now = decider.Decide(record, row.ReceivedAt, row.DriverKey is { } driver ? history.Before(driver, record.OccurredAt) : null);
+        return now with
+        {
+            Revision = row.Standing.Revision + 1, Reason = now.Status is StandingStatus.ToReview or StandingStatus.Held ? now.Reason : decision.Reason,
+            ChangedBy = now.Status is StandingStatus.ToReview or StandingStatus.Held ? null : decision.DecidedBy, Overlays = row.Standing.Overlays,
+        };
+    }
+
     /// <summary>What a driver did no longer stands, or stands again: what he did later is tagged by what is left.</summary>
     static async Task<List<ChangedRow>> TagAgain(
-        LogBatch batch, Decider decider, List<ChangedRow> changes, Dictionary<Guid, StoredRow> stored, CancellationToken cancel)
+        LogBatch batch, Decider decider, List<ChangedRow> changes, List<ChangedRow> again, Dictionary<Guid, StoredRow> stored, CancellationToken cancel)
     {
         var moments = new List<(Guid Driver, DateTimeOffset At)>();
         foreach (var change in changes.Where(one => KeyDrivers.Counts(one.Former) != KeyDrivers.Counts(one.Standing) || one.Former.Points != one.Standing.Points))
@@ -73,13 +94,10 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
                 && (decider.Weighs(row.OccurredAt, change.Former) || decider.Weighs(row.OccurredAt, change.Standing)))
                 moments.Add((driver, new DateTimeOffset(row.OccurredAt, TimeSpan.Zero)));
         if (moments.Count == 0)
-            return [];
+            return again;
         var keyDrivers = new KeyDrivers(decider);
         await keyDrivers.Load(batch.Connection, moments, cancel);
-        var again = keyDrivers.TagAgain([], "earlier-record-changed");
-        if (again.Count > 0)
-            await RegisterStore.Change(batch, again, cancel);
-        return again;
+        return keyDrivers.TagAgain(again, "earlier-record-changed");
     }
 
     static IEnumerable<List<PersonDecided>> Rounds(List<PersonDecided> decided)

@@ -352,7 +352,47 @@ sealed class RegisterStore(Cubes cubes)
         await using var row = await command.ExecuteReaderAsync(cancel);
         await row.ReadAsync(cancel);
         var line = Log.Lines(row.GetFieldValue<byte[]>(0)).ElementAt(row.GetInt32(1));
-        return JsonSerializer.Deserialize(line.Span, TrafficJson.Plain.ReportedViolation)!;
+        var record = JsonSerializer.Deserialize(line.Span, TrafficJson.Plain.ReportedViolation)!;
+        await row.DisposeAsync();
+        var later = (await LaterMeasurements(connection, [stored.RecordId], cancel))[stored.RecordId].ToList();
+        return later.Count == 0 ? record : record with { Measurements = [.. record.Measurements ?? [], .. later] };
+    }
+
+    const string LaterOfRecords = """
+        select record_id, quantity, value, unit, instrument, measured_at from register.later_measurement
+        where record_id = any($1) order by record_id, decision_id, nth
+        """;
+
+    /// <summary>What was measured after these records came in: it belongs to what is decided about them ever after.</summary>
+    public static async Task<ILookup<Guid, Measurement>> LaterMeasurements(NpgsqlConnection connection, Guid[] recordIds, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(LaterOfRecords, connection) { Parameters = { new() { Value = recordIds } } };
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        var later = new List<(Guid RecordId, Measurement Measured)>();
+        while (await row.ReadAsync(cancel))
+            later.Add((row.GetGuid(0), new Measurement
+            {
+                Quantity = EnumWord.Parse<Quantity>(row.GetString(1))!.Value, Value = row.GetDecimal(2), Unit = row.GetString(3),
+                Instrument = Text(row, 4), MeasuredAt = row.IsDBNull(5) ? null : new DateTimeOffset(row.GetDateTime(5), TimeSpan.Zero),
+            }));
+        return later.ToLookup(one => one.RecordId, one => one.Measured);
+    }
+
+    const string PutLater = """
+        insert into register.later_measurement (record_id, decision_id, nth, quantity, value, unit, instrument, measured_at)
+        values ($1, $2, 0, $3, $4, $5, $6, $7)
+        """;
+
+    /// <summary>Keeps a measurement that came after its record.</summary>
+    public static async Task AddLater(NpgsqlConnection connection, PersonDecided decision, Measurement measured, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(PutLater, connection);
+        foreach (var value in new object?[]
+        {
+            decision.RecordId, decision.DecisionId, measured.Quantity.Word(), measured.Value, measured.Unit, measured.Instrument, measured.MeasuredAt?.UtcDateTime,
+        })
+            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+        await command.ExecuteNonQueryAsync(cancel);
     }
 
     const string WrappedKeys = """

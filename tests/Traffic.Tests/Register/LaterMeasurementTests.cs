@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using NUnit.Framework;
+
+namespace Traffic.Tests.Register;
+
+/// <summary>The laboratory's blood value comes later and decides anew: drink becomes drunk, or nothing at all.</summary>
+[Category("Postgres")]
+public sealed class LaterMeasurementTests
+{
+    TrafficApp app = null!;
+
+    [OneTimeSetUp]
+    public async Task Start() => app = await TrafficApp.Start();
+
+    [OneTimeTearDown]
+    public async Task Stop()
+    {
+        await app.CountsAgree();
+        await app.DisposeAsync();
+    }
+
+    Task<HttpResponseMessage> Measure(Guid record, decimal value, Guid? decisionId = null, string unit = "mg/100mL", string? sample = "LAB-1", string action = "measure") =>
+        app.Http.PostAsJsonAsync($"/api/v1/cases/{record}/decisions", new JsonObject
+        {
+            ["decisionId"] = decisionId ?? Guid.NewGuid(), ["revision"] = 1, ["action"] = action, ["decidedBy"] = "officer-1", ["reason"] = "laboratory",
+            ["measurement"] = new JsonObject { ["quantity"] = "alcoholBlood", ["value"] = value, ["unit"] = unit, ["instrument"] = sample },
+        });
+
+    async Task Measured(Guid record, decimal value)
+    {
+        var answer = await Measure(record, value);
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Accepted), await answer.Content.ReadAsStringAsync());
+        await app.NothingInFlight();
+    }
+
+    [TestCase(79.9, "drink.motor.first", "confirmed")]
+    [TestCase(80, "drunk.motor", "confirmed")]
+    [TestCase(19.9, "undecided", "toReview")]
+    public async Task Breath_of_79_becomes_what_the_blood_says(decimal blood, string entry, string status)
+    {
+        var record = await app.Officer(app.Drink(Sent.IdNumber(10 + (int)blood), 79, hoursAgo: 3));
+        Assert.That((await app.Standing(record)).Entry, Is.EqualTo("drink.motor.first"));
+
+        await Measured(record, blood);
+
+        var standing = await app.Standing(record);
+        Assert.That((standing.Revision, standing.Entry, standing.Status), Is.EqualTo((2, entry, status)));
+        var referred = await app.Rows($"select criminal_referral from register.published_standing where record_id = '{record}'", row => row.GetBoolean(0));
+        Assert.That(referred, Is.EqualTo(new[] { entry == "drunk.motor" }));
+    }
+
+    [Test]
+    public async Task What_waited_for_blood_waits_no_longer()
+    {
+        var record = await app.Officer(app.Drink(Sent.IdNumber(201), 85, hoursAgo: 3));
+        Assert.That((await app.Standing(record)).Reason, Is.EqualTo("awaiting-blood"));
+
+        await Measured(record, 77);
+
+        Assert.That(await app.Standing(record), Is.EqualTo((2, "confirmed", "drink.motor.first", (string?)"laboratory")));
+        var said = await app.Http.GetStringAsync($"/api/v1/violations/{record}/explanation?lang=en");
+        Assert.That(said, Does.Contain("the blood value is awaited").And.Contain("77"), "both revisions are told");
+    }
+
+    [Test]
+    public async Task A_blood_value_under_the_limit_takes_the_later_offence_its_prior()
+    {
+        var first = await app.Officer(app.Drink(Sent.IdNumber(202), 25, hoursAgo: 30));
+        var second = await app.Officer(app.Drink(Sent.IdNumber(202), 40, hoursAgo: 2));
+        Assert.That((await app.Standing(second)).Entry, Is.EqualTo("drink.motor.again"));
+
+        await Measured(first, 12);
+
+        Assert.That((await app.Standing(second)).Entry, Is.EqualTo("drink.motor.first"));
+    }
+
+    [Test]
+    public async Task The_same_value_sent_twice_counts_once_and_another_under_its_id_is_refused()
+    {
+        var (record, id) = (await app.Officer(app.Drink(Sent.IdNumber(203), 50, hoursAgo: 3)), Guid.NewGuid());
+
+        Assert.That((await Measure(record, 90, id)).StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+        Assert.That((await Measure(record, 90, id)).StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+        Assert.That((await Measure(record, 91, id)).StatusCode, Is.EqualTo(HttpStatusCode.Conflict));
+        await app.NothingInFlight();
+        Assert.That((await app.Standing(record)).Revision, Is.EqualTo(2));
+    }
+
+    [TestCase(601, "mg/100mL", "LAB-1", "measure")]
+    [TestCase(50, "g/L", "LAB-1", "measure")]
+    [TestCase(50, "mg/100mL", null, "measure", Description = "no sample")]
+    [TestCase(50, "mg/100mL", "LAB-1", "confirm", Description = "another decision has no value")]
+    public async Task What_is_no_blood_value_is_refused(decimal value, string unit, string? sample, string action)
+    {
+        var record = await app.Officer(app.Drink(Sent.IdNumber(204), 50, hoursAgo: 3));
+
+        Assert.That((await Measure(record, value, unit: unit, sample: sample, action: action)).StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That((await app.Standing(record)).Revision, Is.EqualTo(1));
+    }
+}
