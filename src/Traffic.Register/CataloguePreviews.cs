@@ -87,7 +87,7 @@ sealed class CataloguePreviews(IDatabases databases, RunningCatalogue running, C
                 foreach (var past in await StoredHistory.Read(connection, chunk, cancel))
                 {
                     moved.Examined++;
-                    var decided = decider.Decide(past.Reported, past.Stored.ReceivedAt, priors: null);
+                    var decided = decider.Again(past.Stored, past.Reported, priors: null);
                     if (StoredHistory.HangsOnHistory(past, decided))
                         aside.Add(past with { Line = default });
                     else if (Next(decider, past.Stored, decided) is { } next)

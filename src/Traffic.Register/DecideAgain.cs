@@ -71,7 +71,7 @@ sealed class DecideAgain(IDatabases databases, RunningCatalogue running, Registe
         var (changes, aside) = (new List<ChangedRow>(), new List<PastRecord>());
         foreach (var one in past)
         {
-            var decided = decider.Decide(one.Reported, one.Stored.ReceivedAt, priors: null);
+            var decided = decider.Again(one.Stored, one.Reported, priors: null);
             if (StoredHistory.HangsOnHistory(one, decided))
                 aside.Add(one);
             else if (next(one.Stored, decided) is { } now)
@@ -107,9 +107,11 @@ sealed class DecideAgain(IDatabases databases, RunningCatalogue running, Registe
         var reported = taken.ToDictionary(one => one.RecordId, one => one.Reported);
         var rows = await RegisterStore.Lock(connection, [.. reported.Keys], drivers, cancel);
         var past = new List<PastRecord>();
+        var later = await RegisterStore.LaterMeasurements(connection, [.. reported.Keys], cancel);
         foreach (var row in rows)
-            past.Add(new PastRecord(
-                StoredHistory.With(reported.GetValueOrDefault(row.RecordId) ?? await RegisterStore.AsReported(connection, row, cancel), row), default, row));
+            past.Add(new PastRecord(reported.TryGetValue(row.RecordId, out var line)
+                ? StoredHistory.With(line, row, later[row.RecordId])
+                : StoredHistory.With(await RegisterStore.AsReported(connection, row, cancel), row, []), default, row));
         var next = await Next(connection, version, decider, rows, cancel);
         var changes = past.GroupBy(one => one.Stored.DriverKey!.Value)
             .SelectMany(driver => StoredHistory.OfDriver(decider, driver, next))

@@ -35,6 +35,14 @@ sealed class Decider(Catalogue.Catalogue catalogue, Divisions divisions, ImportM
         return new Guid(hash[..16]);
     }
 
+    /// <summary>Decides a stored record again. What it is tagged with for its driver's history stays: that history is not asked for here.</summary>
+    public Standing Again(StoredRow stored, ReportedViolation record, int? priors)
+    {
+        var decided = Decide(record, stored.ReceivedAt, priors);
+        return stored.Standing.Overlays.Length == 0 || catalogue.OverlaysAt(record.OccurredAt) is not { } overlays ? decided
+            : decided with { Overlays = overlays.KeepHistory(decided.Overlays, stored.Standing.Overlays) };
+    }
+
     /// <summary>It counts for what its driver is.</summary>
     public bool Weighs(DateTimeOffset at, Standing standing) =>
         standing.Entry is not Decision.Undecided and not Decision.NoLaw

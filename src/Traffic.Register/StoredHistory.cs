@@ -54,10 +54,11 @@ static class StoredHistory
                 new() { Value = reported.ConvertAll(one => one.Record.RecordId) },
                 new() { Value = reported.ConvertAll(one => one.ReceivedAt), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
             ], cancel)).ToDictionary(row => row.RecordId);
+        var later = await RegisterStore.LaterMeasurements(connection, [.. stored.Keys], cancel);
         var past = new List<PastRecord>(reported.Count);
         foreach (var (record, line, _) in reported)
             if (stored.TryGetValue(record.RecordId, out var row))
-                past.Add(new PastRecord(With(record, row), line, row));
+                past.Add(new PastRecord(With(record, row, later[record.RecordId]), line, row));
         return past;
     }
 
@@ -69,8 +70,12 @@ static class StoredHistory
     }
 
     /// <summary>With what the register keeps of its personal members; null once the person is erased.</summary>
-    public static ReportedViolation With(ReportedViolation record, StoredRow row) =>
-        record with { Plate = row.Plate, DriverIdNumber = row.DriverIdNumber };
+    /// <param name="later">What was measured after it came in, where the record does not hold it yet.</param>
+    public static ReportedViolation With(ReportedViolation record, StoredRow row, IEnumerable<Measurement> later) => record with
+    {
+        Plate = row.Plate, DriverIdNumber = row.DriverIdNumber,
+        Measurements = later.Any() ? [.. record.Measurements ?? [], .. later] : record.Measurements,
+    };
 
     /// <summary>Its decision hangs on what the driver did before.</summary>
     public static bool HangsOnHistory(PastRecord past, Standing decided) =>
@@ -78,7 +83,7 @@ static class StoredHistory
 
     /// <summary>The entry a person resolved the record with, as a catalogue has it on that day.</summary>
     public static CatalogueEntry? OfPerson(Decider decider, DateTime occurredAt, Standing standing) => !Reclassify.IsByPerson(standing) ? null
-        : decider.Catalogue.InForceAt(occurredAt)?.Entries.FirstOrDefault(entry => entry.Id == standing.Entry);
+        : decider.Catalogue.InForceAt(occurredAt, standing.Division)?.Entries.FirstOrDefault(entry => entry.Id == standing.Entry);
 
     /// <summary>Decides all records of one driver that hang on his history, in the order in which they happened.</summary>
     /// <param name="next">What a decision makes of a record as it stands; null for no change.</param>
@@ -88,7 +93,7 @@ static class StoredHistory
         var offences = new List<DateTime>();
         foreach (var past in records.OrderBy(one => one.Stored.OccurredAt).ThenBy(one => one.Stored.RecordId))
         {
-            var decided = decider.Decide(past.Reported, past.Stored.ReceivedAt, offences.Count(at => at < past.Stored.OccurredAt));
+            var decided = decider.Again(past.Stored, past.Reported, offences.Count(at => at < past.Stored.OccurredAt));
             var changed = next(past.Stored, decided);
             if (DrinkHistory.IsOffence(changed ?? past.Stored.Standing))
                 offences.Add(past.Stored.OccurredAt);
