@@ -7,7 +7,7 @@ Command[] verbs =
 [
     Serve.Create(), Demo.Create(), Traffic.Host.Import.ImportVerb.Create(), SimulateVerb.Create(), CatalogueVerb.Create(),
     Traffic.Host.Reconcile.ReconcileVerb.Create(),
-    QuarantineVerb.Create(), SubscriberVerb.Create(),
+    QuarantineVerb.Create(), SubscriberVerb.Create(), VerifyVerb.Create(), Traffic.Host.Rebuild.RebuildVerb.Create(),
 ];
 foreach (var verb in verbs)
     root.Subcommands.Add(verb);

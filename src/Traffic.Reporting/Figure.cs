@@ -36,6 +36,11 @@ sealed record Figure
     /// <summary>Tags of the campaign's overlays; any of them will do.</summary>
     public string[]? Overlays { get; init; }
 
+    /// <summary>Items of the campaign; any of them will do.</summary>
+    public string[]? Items { get; init; }
+
+    public int[]? Points { get; init; }
+
     /// <summary>True: only what goes to a criminal unit; false: only the summary flow; null: both.</summary>
     public bool? Criminal { get; init; }
 
@@ -56,6 +61,8 @@ sealed record Figure
         Add("source", Sources);
         Add("vehicleClass", VehicleClasses);
         Add("overlay", Overlays);
+        Add("item", Items);
+        Add("points", Points is null ? null : [.. Points.Select(points => points.ToString(CultureInfo.InvariantCulture))]);
         Add("criminal", Criminal is { } criminal ? [criminal ? "true" : "false"] : null);
         if (ByShiftDate)
             link.Append("&days=shift");
@@ -78,6 +85,7 @@ sealed record Figure
         "source" => this with { Sources = [key] },
         "vehicleClass" => this with { VehicleClasses = [key] },
         "status" => this with { Statuses = [key] },
+        "item" => this with { Items = [key] },
         "overlay" => this with { Overlays = [key] },
         "criminal" => this with { Criminal = key == "true" },
         _ => Within(Period.Parse(dimension, key)),

@@ -14,6 +14,7 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
     static readonly HashSet<string> Known =
     [
         "from", "to", "division", "groupBy", "status", "origin", "entry", "family", "shift", "source", "vehicleClass", "overlay", "criminal",
+        "item", "points",
         "days", "asOf", "after", "limit", "campaign", "perDivision", "lang",
     ];
 
@@ -55,7 +56,7 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
             Divisions = division is null ? null : [.. origins.SelectMany(origin => divisions.WithDescendants(division, Name(origin))).Distinct()],
             Statuses = statuses, Origins = origins, Entries = List("entry"), Families = List("family"),
             Shifts = List("shift", ["day", "night"]), Sources = List("source", ["roadsideCheck", "nightInspection", "camera"]),
-            VehicleClasses = List("vehicleClass"), Overlays = List("overlay"),
+            VehicleClasses = List("vehicleClass"), Overlays = List("overlay"), Items = List("item"), Points = Numbers("points"),
             Criminal = List("criminal", ["true", "false"]) is [var criminal] ? criminal == "true" : null,
             ByShiftDate = days == "shift" || (days is null && (One("groupBy") ?? "").Split(',').Contains("shift")),
         };
@@ -150,6 +151,14 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
         if (values.Length > 200 || (known is not null && values.Any(value => !known.Contains(value))))
             Fault(name, "reporting.value", string.Join(", ", known ?? []));
         return values;
+    }
+
+    int[]? Numbers(string name)
+    {
+        var numbers = List(name)?.Select(text => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1).ToArray();
+        if (numbers?.Contains(-1) == true)
+            Fault(name, "reporting.value", "0, 1, 3, 6, 9, 12");
+        return numbers;
     }
 
     DateOnly? Day(string name)

@@ -88,14 +88,14 @@ sealed partial class Snapshot(
 
     /// <summary>What no cell of the cube by offence tells apart.</summary>
     static bool NeedsStandings(Figure figure, IReadOnlyList<string> groupBy) =>
-        figure.ByShiftDate || figure.Overlays is not null || figure.Criminal is not null
+        figure.ByShiftDate || figure.Overlays is not null || figure.Criminal is not null || figure.Items is not null || figure.Points is not null
         || groupBy.Contains("overlay") || groupBy.Contains("criminal");
 
     /// <summary>What the cube by overlay tells.</summary>
     bool InOverlayCells(Figure figure, IReadOnlyList<string> groupBy) =>
         asOf == present && groupBy.Contains("overlay")
         && groupBy.All(dimension => dimension is "overlay" or "division" or "day" or "week" or "month" or "status" or "source")
-        && figure is { ByShiftDate: false, Overlays: null, Criminal: null, Entries: null, Families: null, Shifts: null, VehicleClasses: null };
+        && figure is { ByShiftDate: false, Overlays: null, Items: null, Points: null, Criminal: null, Entries: null, Families: null, Shifts: null, VehicleClasses: null };
 
     Guid? preview;
 
@@ -120,6 +120,8 @@ sealed partial class Snapshot(
     const string WhereStanding = """
           and (@Overlays::text[] is null or string_to_array(overlays, ',') && @Overlays)
           and (@Criminal::boolean is null or criminal = @Criminal::text)
+          and (@Items::text[] is null or string_to_array(items, ',') && @Items)
+          and (@Points::int[] is null or points = any(@Points))
         """;
 
     /// <summary>Counts of a figure, grouped.</summary>
@@ -300,8 +302,8 @@ sealed partial class Snapshot(
     string Standings(bool byShiftDate, bool withTime = false) => $"""
         select s.record_id, s.revision, s.status, s.entry, s.family, s.division, {(byShiftDate ? "s.shift_date" : "s.day")} as day,
                s.day as calendar_day, s.shift_date, s.shift, s.source, s.vehicle_class, coalesce(s.origin, '-') as origin,
-               s.overlays, s.criminal_referral::text as criminal, 1 as value{(withTime ? (asOf == present ? ", s.occurred_at" : ", n.occurred_at") : "")}
-        from {(asOf == present ? "register.published_standing s" : "register.published_standing_at s")}
+               s.overlays, s.criminal_referral::text as criminal, s.items, s.points, 1 as value{(withTime ? (asOf == present ? ", s.occurred_at" : ", n.occurred_at") : "")}
+        from {(asOf == present ? "register.published_standing s" : "register.published_counted_at s")}
         {(asOf < present && withTime ? "join register.published_standing n on n.record_id = s.record_id" : "")}
         {(asOf == present ? "" : "where s.began_sequence <= @AsOf and (s.ended_sequence is null or s.ended_sequence > @AsOf)")}
         """;
@@ -323,7 +325,7 @@ sealed partial class Snapshot(
         connection.QueryAsync<T>(Command(sql, new
         {
             figure.From, figure.To, figure.Divisions, figure.Statuses, figure.Origins, figure.Entries, figure.Families, figure.Shifts,
-            figure.Sources, figure.VehicleClasses, figure.Overlays, Criminal = figure.Criminal, AsOf = asOf, After = after, AfterId = afterId, Limit = limit,
+            figure.Sources, figure.VehicleClasses, figure.Overlays, figure.Items, figure.Points, Criminal = figure.Criminal, AsOf = asOf, After = after, AfterId = afterId, Limit = limit,
         }));
 
     CommandDefinition Command(string sql, object? values) => new(sql, values, transaction, cancellationToken: cancel);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Traffic.Platform;
+using Traffic.Reporting.Editions;
 
 namespace Traffic.Reporting;
 
@@ -30,6 +31,12 @@ public sealed class ReportingModule : IModule
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<BaselineStore>(
             services, services.GetRequiredService<IDatabases>().Of("reporting")));
         builder.Services.AddSingleton<CampaignsApi>();
+        builder.Services.AddSingleton(services => new EditionStore(
+            services.GetRequiredService<IDatabases>().Of("reporting"), services.GetRequiredService<Cubes>()));
+        builder.Services.AddSingleton<EditionMaker>();
+        builder.Services.AddSingleton<EditionsApi>();
+        builder.Services.AddSingleton<EditionRuns>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<EditionRuns>());
     }
 
     /// <summary>For the verb that previews a catalogue without a host.</summary>
@@ -50,5 +57,6 @@ public sealed class ReportingModule : IModule
         routes.ServiceProvider.GetRequiredService<ActivityApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<PreviewedTargets>().Map(routes);
         routes.ServiceProvider.GetRequiredService<CampaignsApi>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<EditionsApi>().Map(routes);
     }
 }

@@ -58,7 +58,8 @@ sealed class ReportsApi(
         .. new[]
         {
             ("entry", figure.Entries), ("family", figure.Families), ("shift", figure.Shifts), ("source", figure.Sources),
-            ("vehicleClass", figure.VehicleClasses), ("overlay", figure.Overlays),
+            ("vehicleClass", figure.VehicleClasses), ("overlay", figure.Overlays), ("item", figure.Items),
+            ("points", figure.Points?.Select(points => $"{points}").ToArray()),
             ("criminal", figure.Criminal is { } criminal ? [criminal ? "true" : "false"] : null), ("origin", figure.Origins is ["-"] ? null : figure.Origins),
         }.SelectMany(one => (one.Item2 ?? []).Select(key => new FilterRow(one.Item1, key, titles.Of(one.Item1, key, catalogue, null)))),
     ];

@@ -17,7 +17,7 @@ sealed class Titles(Divisions divisions, ImportMaps maps, Words words)
     {
         "division" => Division(key, origin),
         "family" when origin is not null && maps.Find(origin)?.Kinds.GetValueOrDefault(key) is { Zh: not null } kind => new Title(kind.Zh, kind.En),
-        "entry" or "family" or "overlay" when catalogue.TryGetValue((dimension, key), out var title) => title,
+        "entry" or "family" or "overlay" or "item" when catalogue.TryGetValue((dimension, key), out var title) => title,
         "origin" when maps.Find(key) is { } map => new Title(map.Title.Zh, map.Title.En),
         "day" or "week" or "month" => new Title(key, key),
         _ => Word($"reporting.{dimension}.{key}", key),
@@ -25,6 +25,10 @@ sealed class Titles(Divisions divisions, ImportMaps maps, Words words)
 
     public Title Division(string code, string? origin) =>
         divisions.Find(origin, code) is { } division ? new Title(division.Zh, division.En) : new Title(code, code);
+
+    /// <summary>A sentence of ours in both languages, its places filled in each.</summary>
+    public Title Filled(string key, params Title[] values) =>
+        new(words.Get(key, "zh", [.. values.Select(value => value.Zh)]), words.Get(key, "en", [.. values.Select(value => value.En)]));
 
     /// <summary>A text of ours in both languages; the fallback where there is none.</summary>
     public Title Word(string key, string fallback) =>

@@ -1,0 +1,164 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Traffic.Reporting.Editions;
+
+/// <summary>What a check of an edition against an export of its records found.</summary>
+/// <param name="Record">The first record that does not fit; null where all do, or where it is not a record that does not fit.</param>
+/// <param name="Why">A stable word; null where all fits.</param>
+/// <param name="Detail">For a person to read.</param>
+public sealed record EditionVerdict(bool Ok, string? Edition, long Records, string? Root, string? Record, string? Why, string? Detail);
+
+/// <summary>Recomputes an edition from an export of its records: leaves, root, every figure. Needs no server and no database.</summary>
+public static class EditionCheck
+{
+    /// <param name="edition">As given by <c>/api/v1/reports/editions/{id}</c>.</param>
+    /// <param name="export">As given by <c>…/records</c>.</param>
+    public static EditionVerdict Verify(Stream edition, Stream export)
+    {
+        EditionModel? model = null;
+        try
+        {
+            var (read, index) = ReadEdition(edition);
+            model = read;
+            return Check(model, index, export);
+        }
+        catch (Exception wrong) when (wrong is JsonException or FormatException or KeyNotFoundException or ArgumentException)
+        {
+            return new EditionVerdict(false, model?.Edition, 0, null, null, model is null ? "edition-unreadable" : "export-unreadable", wrong.Message);
+        }
+    }
+
+    static (EditionModel Model, byte[] Index) ReadEdition(Stream edition)
+    {
+        using var document = JsonDocument.Parse(edition);
+        var model = document.Deserialize<EditionModel>(EditionModel.Json)!;
+        if (model.Format != EditionModel.FormatName)
+            throw new JsonException($"This is no file of the format {EditionModel.FormatName}.");
+        if (!document.RootElement.TryGetProperty("index", out var index))
+            throw new JsonException("The edition was saved without its index.");
+        return (model, index.GetBytesFromBase64());
+    }
+
+    static EditionVerdict Check(EditionModel model, byte[] index, Stream export)
+    {
+        var (lines, i) = (Lines(export), 0);
+        foreach (var expected in EditionExport.Head(model).Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
+            if (!lines.MoveNext() || lines.Current != expected)
+                return Fails(null, "head", $"The export says “{lines.Current}” where the edition says “{expected}”.");
+
+        var collector = new LeafCollector(model.Windows);
+        var hashes = new MemoryStream();
+        var hash = new byte[MerkleTree.HashBytes];
+        for (; lines.MoveNext(); i++)
+        {
+            if (Fields(lines.Current) is not { } fields || !Guid.TryParseExact(fields[1], "D", out var guid))
+                return Fails(i < Leaves(index) ? Named(index, i) : null, "unreadable", $"Line {i + 1} of the records is not as it was exported.");
+            var line = Encoding.UTF8.GetBytes(Leaf.Join(fields));
+            MerkleTree.Leaf(line, hash);
+            var id = BinaryPrimitives.ReadUInt128BigEndian(guid.ToByteArray(bigEndian: true));
+            if (Compare(index, i, id, hash) is var (record, why))
+                return Fails(record, why, $"Line {i + 1} of the records.");
+            Take(collector, line, id, fields);
+            hashes.Write(hash);
+        }
+        if (i < Leaves(index))
+            return Fails(Named(index, i), "missing", "The export ends before it.");
+
+        var root = Convert.ToHexStringLower(MerkleTree.Root(hashes.ToArray()));
+        if (root != model.Root)
+            return Fails(null, "root", $"The records give the root {root}; the edition says {model.Root}.");
+        var figures = EditionCounting.Of(model.Frame, collector.Buckets());
+        if (FirstDifference(JsonSerializer.SerializeToElement(figures, EditionModel.Json), JsonSerializer.SerializeToElement(model.Figures, EditionModel.Json), "figures") is { } figure)
+            return Fails(null, "figure", figure);
+        return new EditionVerdict(true, model.Edition, i, root, null, null, null);
+
+        EditionVerdict Fails(string? record, string why, string detail) => new(false, model.Edition, i, null, record, why, detail);
+    }
+
+    static int Leaves(byte[] index) => index.Length / Leaf.IndexBytes;
+
+    static string Named(byte[] index, int i) => LeafIndex.GuidOf(LeafIndex.IdAt(index, i)).ToString();
+
+    /// <summary>The lines of the file, without their ends. What is not UTF-8, or ends otherwise, fits no leaf.</summary>
+    static IEnumerator<string> Lines(Stream export)
+    {
+        using var bytes = new BufferedStream(export, 1 << 16);
+        var line = new List<byte>(256);
+        for (var next = bytes.ReadByte(); next >= 0; next = bytes.ReadByte())
+            if (next == '\n' && line.Count > 0 && line[^1] == '\r')
+            {
+                yield return Strict.GetString([.. line[..^1]]);
+                line.Clear();
+            }
+            else
+                line.Add((byte)next);
+        if (line.Count > 0)
+            throw new FormatException("The export's last line does not end.");
+    }
+
+    static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
+    /// <summary>The columns of a line; null unless it is, byte for byte, as such columns are exported.</summary>
+    static string[]? Fields(string line)
+    {
+        var fields = new List<string>();
+        for (var at = 0; at <= line.Length;)
+        {
+            var quoted = at < line.Length && line[at] == '"';
+            var end = quoted ? line.IndexOf('"', at + 1) : line.IndexOf(',', at);
+            if (quoted && end < 0)
+                return null;
+            var field = line[(quoted ? at + 1 : at)..(end < 0 ? line.Length : end)];
+            if (field.Contains('|') || quoted != field.Contains(',') || (!quoted && field.Contains('"')))
+                return null;
+            fields.Add(field);
+            at = (end < 0 ? line.Length : end + (quoted ? 1 : 0)) + 1;
+            if (quoted && at <= line.Length && line[at - 1] != ',')
+                return null;
+        }
+        return fields.Count == (fields[0] == Leaf.Late ? Leaf.Columns.Count : Leaf.CountedColumns) ? [.. fields] : null;
+    }
+
+    /// <summary>Sets a leaf beside the one the index has in its place. The id is the record that does not fit.</summary>
+    static (string Record, string Why)? Compare(byte[] index, int i, UInt128 id, byte[] hash)
+    {
+        if (i >= Leaves(index))
+            return (LeafIndex.GuidOf(id).ToString(), "added");
+        var there = LeafIndex.IdAt(index, i);
+        if (there == id)
+            return index.AsSpan(i * Leaf.IndexBytes + 16, 8).SequenceEqual(hash.AsSpan(0, 8)) ? null : (Named(index, i), "changed");
+        // Either one of the edition's is missing here, or this one is not the edition's.
+        return id > there ? (Named(index, i), "missing") : (LeafIndex.GuidOf(id).ToString(), "added");
+    }
+
+    static void Take(LeafCollector collector, byte[] line, UInt128 id, string[] fields)
+    {
+        var tailAt = fields.Take(5).Sum(Encoding.UTF8.GetByteCount) + 5;
+        collector.Add(line, id, fields[0] == Leaf.Late, DateOnly.ParseExact(fields[3], "yyyy-MM-dd", CultureInfo.InvariantCulture), tailAt);
+    }
+
+    /// <summary>The path of the first value that differs, and both values.</summary>
+    static string? FirstDifference(JsonElement recomputed, JsonElement stated, string path)
+    {
+        if (recomputed.ValueKind == JsonValueKind.Object && stated.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var name in recomputed.EnumerateObject().Concat(stated.EnumerateObject()).Select(one => one.Name).Distinct())
+                if (!recomputed.TryGetProperty(name, out var mine) || !stated.TryGetProperty(name, out var theirs))
+                    return $"{path}.{name} is in only one of them.";
+                else if (FirstDifference(mine, theirs, $"{path}.{name}") is { } inside)
+                    return inside;
+            return null;
+        }
+        if (recomputed.ValueKind == JsonValueKind.Array && stated.ValueKind == JsonValueKind.Array)
+        {
+            if (recomputed.GetArrayLength() != stated.GetArrayLength())
+                return $"{path} has {stated.GetArrayLength()} rows; the records give {recomputed.GetArrayLength()}.";
+            return recomputed.EnumerateArray().Zip(stated.EnumerateArray()).Select((pair, i) => FirstDifference(pair.First, pair.Second, $"{path}[{i}]"))
+                .FirstOrDefault(inside => inside is not null);
+        }
+        return recomputed.GetRawText() == stated.GetRawText() ? null : $"{path} is stated as {stated.GetRawText()}; the records give {recomputed.GetRawText()}.";
+    }
+}

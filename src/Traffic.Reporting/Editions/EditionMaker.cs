@@ -1,0 +1,258 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+using Traffic.Platform;
+
+namespace Traffic.Reporting.Editions;
+
+/// <summary>The period is not over: nothing of it can be frozen.</summary>
+sealed class PeriodNotOverException(DateTimeOffset ends) : Exception($"The period ends at {ends:O}.")
+{
+    public DateTimeOffset Ends { get; } = ends;
+}
+
+/// <summary>A restatement was asked for, and not one record differs.</summary>
+sealed class NothingToRestateException() : Exception("No record differs from what the edition counted.");
+
+/// <summary>Leaves and cells of one snapshot differ: nothing may be frozen until <c>rebuild --compare</c> has named the difference.</summary>
+sealed class CountsDifferException(string what) : Exception($"The records and the cells differ: {what}. Run: traffic rebuild --compare");
+
+/// <summary>Makes editions: one snapshot, one model for both languages, frozen.</summary>
+sealed class EditionMaker(
+    EditionStore store, Campaigns campaigns, Cubes cubes, Divisions divisions, Titles titles, TimeProvider clock)
+{
+    /// <summary>A baseline of fewer cases gives no percentage.</summary>
+    const int Minimum = 5;
+
+    public TimeZoneInfo Zone(string division) => divisions.Zone(null, division);
+
+    /// <summary>The edition of a period that is over: made if there is none yet.</summary>
+    /// <exception cref="PeriodNotOverException">It is not over in the division's zone.</exception>
+    public Task<(EditionRow Row, bool IsNew)> Make(EditionPeriod period, string division, CancellationToken cancel) =>
+        MustBeOver(period, division) ?? store.Freeze(period, division, async (latest, before, snapshot) =>
+            latest is not null ? null : await Freeze(period, division, 1, before, null, snapshot), cancel);
+
+    /// <summary>The same period as it stands now, numbered one higher, with exactly the records that differ.</summary>
+    /// <exception cref="NothingToRestateException">None does.</exception>
+    public Task<(EditionRow Row, bool IsNew)> Restate(EditionRow edition, string requestedBy, string reason, CancellationToken cancel) =>
+        store.Freeze(EditionPeriod.Parse(edition.Kind, edition.Period)!, edition.Division, (latest, before, snapshot) =>
+            Freeze(EditionPeriod.Parse(edition.Kind, edition.Period)!, edition.Division, latest!.Number + 1, before, (latest, requestedBy, reason), snapshot)!, cancel);
+
+    Task<(EditionRow, bool)>? MustBeOver(EditionPeriod period, string division) =>
+        period.Ends(Zone(division)) is var ends && ends > clock.GetUtcNow() ? Task.FromException<(EditionRow, bool)>(new PeriodNotOverException(ends)) : null;
+
+    async Task<NewEdition> Freeze(
+        EditionPeriod period, string division, int number, EditionRow? before, (EditionRow Of, string By, string Reason)? restates, EditionSnapshot snapshot)
+    {
+        var frozenAt = clock.GetUtcNow();
+        var tree = Tree(division);
+        var campaign = CampaignOf(division, period.Days);
+        var windows = Windows(period, campaign);
+        var since = before is null ? null : new LateSince(before.AsOf, Utc(before.UnregisteredSince), period.Days.From);
+
+        var collector = new LeafCollector(windows);
+        await snapshot.Leaves(windows, tree[division], since, ordered: false, collector.Add);
+        var sealing = Task.Run(collector.Seal);
+        var frame = new EditionFrame(division, tree, windows, snapshot.AsOf, Minimum);
+        var figures = EditionCounting.Of(frame, collector.Buckets());
+        await MustEqualCells(snapshot, frame, figures);
+
+        var targets = await Targets(snapshot, campaign, period, tree);
+        var tasks = await Tasks(snapshot, period, division, before, frozenAt);
+        var ledger = await snapshot.Reports.Ledger();
+        var (root, index) = await sealing;
+        var restatement = restates is { } one
+            ? new Restatement(one.Of.Edition, one.Of.AsOf, one.By, one.Reason, await Differences(snapshot, one.Of, index)) : null;
+        if (restatement is { Records.Count: 0 })
+            throw new NothingToRestateException();
+
+        var model = new EditionModel(
+            EditionModel.FormatName, $"{period.Kind}-{division}-{period.Name}-{number}", period.Kind, division, period.Name, number,
+            period.Days.From, period.Days.To, Zone(division).Id, snapshot.AsOf, frozenAt, before is null ? null : new EditionRef(before.Edition, before.AsOf),
+            restatement, ledger, Convert.ToHexStringLower(root), collector.Count, tree, windows, figures, targets,
+            period.Kind == "monthly" ? Comparison(figures, targets) : null, Findings(figures, targets, ledger, division), tasks,
+            new EditionDefinitions(["confirmed"], Minimum, Leaf.Columns, "RFC 6962, SHA-256", campaign is null ? null : new EditionCampaign(
+                campaign.Id, campaign.Title, campaign.Note, campaign.Source, campaign.From, campaign.To, campaign.LinesOn(period.Days.To)),
+                await Names(snapshot, figures, tree)));
+        return new NewEdition(
+            model.Edition, model.Kind, division, model.Period, number, model.From, model.To, model.AsOf, frozenAt,
+            snapshot.UnregisteredSince, root, collector.Count,
+            JsonSerializer.SerializeToUtf8Bytes(model, EditionModel.Json), index, restatement?.Edition, restatement?.RequestedBy, restatement?.Reason);
+    }
+
+    static DateTime Utc(DateTime time) => DateTime.SpecifyKind(time, DateTimeKind.Utc);
+
+    /// <summary>The division with all below it, then each part directly under it.</summary>
+    Dictionary<string, IReadOnlyList<string>> Tree(string division)
+    {
+        var tree = new Dictionary<string, IReadOnlyList<string>> { [division] = divisions.WithDescendants(division) };
+        foreach (var part in divisions.All().Where(one => one.Parent == division))
+            tree[part.Code] = divisions.WithDescendants(part.Code);
+        return tree;
+    }
+
+    Campaign? CampaignOf(string division, DayWindow days) => campaigns.All.FirstOrDefault(one =>
+        one.From <= days.To && (one.To is null || one.To >= days.From) && divisions.WithDescendants(one.Division).Contains(division));
+
+    /// <summary>The three windows of every edition, then those that a target line looks at besides.</summary>
+    static List<DayWindow> Windows(EditionPeriod period, Campaign? campaign) =>
+    [
+        .. new[] { period.Days, period.Before, period.YearBefore }.Concat((campaign?.LinesOn(period.Days.To) ?? [])
+            .Select(line => TargetRule.Before(line.Comparison, period.Days.From, period.Days.To))
+            .OfType<(DateOnly From, DateOnly To)>().Select(window => new DayWindow(window.From, window.To))).Distinct(),
+    ];
+
+    static async Task MustEqualCells(EditionSnapshot snapshot, EditionFrame frame, EditionFigures figures)
+    {
+        foreach (var window in frame.Windows.Take(3).Select((days, i) => (days, i)))
+        {
+            var cells = await snapshot.Reports.Count(
+                new Figure { From = window.days.From, To = window.days.To, Divisions = [.. frame.Tree[frame.Division]] }, ["family"]);
+            var leaves = figures.Divisions[0].Families.Select(row => (row.Key, Count: window.i switch
+            {
+                0 => row.Count.Now, 1 => row.Count.Before, _ => row.Count.YearBefore,
+            })).Where(row => row.Count != 0).ToDictionary(row => row.Key, row => row.Count);
+            if (cells.Count != leaves.Count || cells.Any(cell => leaves.GetValueOrDefault(cell.First) != cell.Value))
+                throw new CountsDifferException($"{window.days.From:yyyy-MM-dd} to {window.days.To:yyyy-MM-dd}");
+        }
+    }
+
+    async Task<List<DivisionTargets>> Targets(
+        EditionSnapshot snapshot, Campaign? campaign, EditionPeriod period, IReadOnlyDictionary<string, IReadOnlyList<string>> tree)
+    {
+        if (campaign is null)
+            return [];
+        var (division, below) = tree.First();
+        var board = await new TargetBoard(snapshot.Reports, cubes, titles).Of(
+            campaign, new Figure { From = period.Days.From, To = period.Days.To, Division = division, Divisions = [.. below] },
+            [.. tree.Skip(1).Select(part => (part.Key, part.Value.ToArray()))]);
+        return [new DivisionTargets(division, board.Lines), .. board.Divisions!.Select(part => new DivisionTargets(part.Division, part.Lines))];
+    }
+
+    /// <summary>By what each banner did and what came of it; money has no part in it (Road Traffic Safety Law, art. 86).</summary>
+    static List<BannerRank> Comparison(EditionFigures figures, List<DivisionTargets> targets) =>
+    [
+        .. figures.Divisions.Skip(1).Select(one =>
+            {
+                var judged = (targets.Find(target => target.Division == one.Division)?.Lines ?? []).Where(line =>
+                    line.Status is TargetStatus.Met or TargetStatus.AtRisk or TargetStatus.Missed).ToList();
+                var night = Now(one.Shifts, "night");
+                return new BannerRank(
+                    one.Division, judged.Count(line => line.Status != TargetStatus.Missed), judged.Count,
+                    Now(one.Sources, "roadsideCheck") + Now(one.Sources, "nightInspection"),
+                    one.Confirmed.Now < Minimum ? null : Math.Round(night * 100m / one.Confirmed.Now, 1, MidpointRounding.AwayFromZero), Waiting(one));
+            })
+            .OrderByDescending(one => one.TargetsMet).ThenByDescending(one => one.FoundOnSite).ThenBy(one => one.Division, StringComparer.Ordinal),
+    ];
+
+    static long Now(IReadOnlyList<CountRow> rows, string key) => rows.FirstOrDefault(row => row.Key == key)?.Count.Now ?? 0;
+
+    static long Waiting(DivisionFigures one) => Now(one.Statuses, "captured") + Now(one.Statuses, "toReview") + Now(one.Statuses, "held");
+
+    List<Finding> Findings(EditionFigures figures, List<DivisionTargets> targets, Ledger ledger, string root)
+    {
+        var findings = new List<Finding>();
+        foreach (var part in targets)
+            foreach (var line in part.Lines.Where(line => line.Status == TargetStatus.Missed))
+                Find($"missed/{part.Division}/{line.Id}", part.Division, "reporting.finding.missed", line.Title);
+        foreach (var one in figures.Divisions.Skip(1).Where(one => one.Statuses.All(row => row.Count.Now == 0)))
+            Find($"silent/{one.Division}", one.Division, "reporting.finding.silent");
+        foreach (var one in figures.Divisions.Skip(1).Where(one => Waiting(one) > 0))
+            Find($"waiting/{one.Division}", one.Division, "reporting.finding.waiting", Number(Waiting(one)));
+        if (ledger.InFlight > 0)
+            Find("in-flight", root, "reporting.finding.inFlight", Number(ledger.InFlight));
+        if (ledger.Quarantined > 0)
+            Find("quarantined", root, "reporting.finding.quarantined", Number(ledger.Quarantined));
+        return findings;
+
+        void Find(string id, string division, string word, Title? about = null) => findings.Add(new Finding(
+            id, division, titles.Filled(word, titles.Division(division, null), about ?? new Title("", ""))));
+    }
+
+    static Title Number(long number) => new(number.ToString("#,##0", System.Globalization.CultureInfo.InvariantCulture), number.ToString("#,##0", System.Globalization.CultureInfo.InvariantCulture));
+
+    async Task<List<TaskState>> Tasks(EditionSnapshot snapshot, EditionPeriod period, string division, EditionRow? before, DateTimeOffset now)
+    {
+        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, Zone(division)).DateTime);
+        return
+        [
+            .. (await snapshot.Tasks(period.Kind, division, period.Days.From, before is null ? null : Utc(before.FrozenAt))).Select(task => new TaskState(
+                task.TaskId, task.Edition, task.Finding, task.Owner, task.Due, task.Text,
+                task.ClosedAt is not null ? "closed" : task.Due < today ? "overdue" : "open",
+                task.ClosedAt is { } at ? new DateTimeOffset(Utc(at)) : null, task.ClosingNote)),
+        ];
+    }
+
+    /// <summary>Names of all keys that occur, in both languages, as they are today.</summary>
+    async Task<IReadOnlyDictionary<string, IReadOnlyDictionary<string, Title>>> Names(
+        EditionSnapshot snapshot, EditionFigures figures, IReadOnlyDictionary<string, IReadOnlyList<string>> tree)
+    {
+        var catalogue = (await snapshot.Reports.Words()).DistinctBy(word => (word.Kind, word.Id))
+            .ToDictionary(word => (word.Kind, word.Id), word => new Title(word.Zh, word.En));
+        var whole = figures.Divisions[0];
+        return new Dictionary<string, IReadOnlyDictionary<string, Title>>
+        {
+            ["division"] = tree.Keys.ToDictionary(code => code, code => titles.Division(code, null)),
+            ["status"] = Of("status", whole.Statuses),
+            ["family"] = Of("family", whole.Families),
+            ["item"] = Of("item", whole.Items),
+            ["vehicleClass"] = Of("vehicleClass", whole.VehicleClasses),
+            ["shift"] = Of("shift", whole.Shifts),
+            ["source"] = Of("source", whole.Sources),
+        };
+
+        Dictionary<string, Title> Of(string dimension, IReadOnlyList<CountRow> rows) => rows.ToDictionary(
+            row => row.Key, row => catalogue.GetValueOrDefault((dimension, row.Key)) ?? titles.Of(dimension, row.Key, catalogue, null));
+    }
+
+    /// <summary>Records whose leaves differ between a frozen edition and now. A late leaf is not a record of the period.</summary>
+    static async Task<List<RestatedRecord>> Differences(EditionSnapshot snapshot, EditionRow then, byte[] index)
+    {
+        var ids = LeafIndex.Different(await snapshot.Index(then.Edition), index);
+        var (before, now) = (await snapshot.StandingsAt([.. ids], then.AsOf), await snapshot.StandingsAt([.. ids], snapshot.AsOf));
+        return
+        [
+            .. ids.Select(id => (Id: id, Was: before.GetValueOrDefault(id), Is: now.GetValueOrDefault(id)))
+                .Select(one => new RestatedRecord(
+                    one.Id, one.Was is null ? "added" : one.Is is null ? "removed" : "changed",
+                    one.Was?.Revision, one.Was?.Status, one.Was?.Entry, one.Is?.Revision, one.Is?.Status, one.Is?.Entry)),
+        ];
+    }
+}
+
+/// <summary>The index of an edition: 24 bytes a leaf, in the order of the tree.</summary>
+static class LeafIndex
+{
+    public static UInt128 IdAt(ReadOnlySpan<byte> index, int i) => BinaryPrimitives.ReadUInt128BigEndian(index[(i * Leaf.IndexBytes)..]);
+
+    public static Guid GuidOf(UInt128 id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, id);
+        return new Guid(bytes, bigEndian: true);
+    }
+
+    /// <summary>Ids of which the one index has other leaves than the other, in their order.</summary>
+    public static List<Guid> Different(byte[] one, byte[] other)
+    {
+        var different = new List<Guid>();
+        var (i, j, last) = (0, 0, (UInt128?)null);
+        while (i < one.Length || j < other.Length)
+        {
+            var left = i < one.Length ? one.AsSpan(i, Leaf.IndexBytes) : default;
+            var right = j < other.Length ? other.AsSpan(j, Leaf.IndexBytes) : default;
+            var order = left.IsEmpty ? 1 : right.IsEmpty ? -1 : left[..16].SequenceCompareTo(right[..16]);
+            if (order != 0 || !left.SequenceEqual(right))
+                Note(IdAt(order <= 0 ? left : right, 0));
+            i += order <= 0 ? Leaf.IndexBytes : 0;
+            j += order >= 0 ? Leaf.IndexBytes : 0;
+        }
+        return different;
+
+        void Note(UInt128 id)
+        {
+            if (id != last)
+                different.Add(GuidOf(id));
+            last = id;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Traffic.Reporting.Editions;
+
+/// <summary>Another edition this one refers to.</summary>
+sealed record EditionRef(string Edition, long AsOf);
+
+/// <summary>What the figures mean, as it was when they were made.</summary>
+/// <param name="Enforcement">Only records of these statuses are in an enforcement figure.</param>
+/// <param name="Leaf">Columns of a leaf.</param>
+/// <param name="Campaign">The campaign whose lines are judged; null where none is of this time and place.</param>
+/// <param name="Names">What keys are called, by dimension.</param>
+sealed record EditionDefinitions(
+    IReadOnlyList<string> Enforcement, int Minimum, IReadOnlyList<string> Leaf, string Tree, EditionCampaign? Campaign,
+    IReadOnlyDictionary<string, IReadOnlyDictionary<string, Title>> Names);
+
+/// <summary>A campaign with the versions of its lines that judged this period.</summary>
+sealed record EditionCampaign(
+    string Id, Title Title, Title Note, string Source, DateOnly From, DateOnly? To, IReadOnlyList<TargetDefinition> Lines);
+
+/// <summary>The lines of one division.</summary>
+sealed record DivisionTargets(string Division, IReadOnlyList<TargetLine> Lines);
+
+/// <summary>Something that wants somebody to do something.</summary>
+/// <param name="Id">Stable within the edition, e.g. <c>missed/152502/drop.deaths</c>.</param>
+sealed record Finding(string Id, string Division, Title Text);
+
+/// <summary>A task of an earlier edition, as it stood when this one was frozen.</summary>
+/// <param name="State"><c>open</c>, <c>overdue</c> or <c>closed</c> since the edition before.</param>
+sealed record TaskState(
+    Guid Task, string Edition, string Finding, string Owner, DateOnly Due, string Text, string State, DateTimeOffset? ClosedAt, string? ClosingNote);
+
+/// <summary>One record that a restatement counts otherwise than the edition it restates.</summary>
+/// <param name="Change"><c>added</c>, <c>removed</c> or <c>changed</c>.</param>
+sealed record RestatedRecord(
+    Guid RecordId, string Change, int? FormerRevision, string? FormerStatus, string? FormerEntry, int? Revision, string? Status, string? Entry);
+
+/// <summary>Why a restatement was made, and exactly which records differ.</summary>
+sealed record Restatement(string Edition, long AsOf, string RequestedBy, string Reason, IReadOnlyList<RestatedRecord> Records);
+
+/// <summary>A banner in the monthly comparison: by what it did and what came of it, never by money.</summary>
+sealed record BannerRank(string Division, int TargetsMet, int TargetsJudged, long FoundOnSite, decimal? NightPercent, long Waiting);
+
+/// <summary>A bulletin or assessment. Everything a page or file of it shows stands here; it is stored as JSON and never changes.</summary>
+/// <param name="Zone">Zone of the division, in which its days begin.</param>
+/// <param name="Tree">Codes under each division shown, itself included.</param>
+/// <param name="Windows">The period, the one before, the year before; then those that only targets look at.</param>
+/// <param name="Figures">What follows from the leaves alone.</param>
+/// <param name="Comparison">Monthly only.</param>
+/// <param name="Root">Of the Merkle tree over the leaves, hexadecimal.</param>
+sealed record EditionModel(
+    string Format, string Edition, string Kind, string Division, string Period, int Number, DateOnly From, DateOnly To, string Zone,
+    long AsOf, DateTimeOffset FrozenAt, EditionRef? Previous, Restatement? Restates, Ledger Ledger, string Root, int Leaves,
+    IReadOnlyDictionary<string, IReadOnlyList<string>> Tree, IReadOnlyList<DayWindow> Windows, EditionFigures Figures,
+    IReadOnlyList<DivisionTargets> Targets, IReadOnlyList<BannerRank>? Comparison, IReadOnlyList<Finding> Findings,
+    IReadOnlyList<TaskState> Tasks, EditionDefinitions Definitions)
+{
+    public const string FormatName = "traffic-edition/1";
+
+    public EditionFrame Frame => new(Division, Tree, Windows, AsOf, Definitions.Minimum);
+
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) },
+    };
+}

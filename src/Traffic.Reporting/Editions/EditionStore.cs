@@ -1,0 +1,346 @@
+using System.Data;
+using System.Globalization;
+using Dapper;
+using Npgsql;
+using Traffic.Platform;
+
+namespace Traffic.Reporting.Editions;
+
+/// <summary>An edition as listed.</summary>
+sealed record EditionRow(
+    string Edition, string Kind, string Division, string Period, int Number, DateOnly FromDay, DateOnly ToDay, long AsOf, DateTime FrozenAt,
+    DateTime UnregisteredSince, string? Restates, string? SignedBy, DateTime? SignedAt, string? Note);
+
+/// <summary>Who does what by when, and whether it is done.</summary>
+sealed record TaskRow(
+    Guid TaskId, string Edition, string Finding, string Owner, DateOnly Due, string Text, string GivenBy, DateTime GivenAt, string? ClosedBy,
+    string? ClosingNote, DateTime? ClosedAt);
+
+/// <summary>A standing as a restatement names it.</summary>
+sealed record StandingThen(Guid RecordId, int Revision, string Status, string Entry);
+
+/// <summary>Every statement on editions, and on what they are made of.</summary>
+sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
+{
+    /// <summary>A frozen edition is made at one go; past this it is given up, and nothing is kept of it.</summary>
+    const int LongestS = 120;
+
+    const string Columns = """
+        e.edition, e.kind, e.division, e.period, e.number, e.from_day, e.to_day, e.as_of, e.frozen_at, e.unregistered_since, e.restates,
+        s.signed_by, s.signed_at, s.note
+        """;
+
+    const string List = $"""
+        select {Columns} from reporting.edition e left join reporting.edition_signature s using (edition)
+        order by e.to_day desc, e.kind, e.division, e.number desc
+        limit 500
+        """;
+
+    public async Task<IReadOnlyList<EditionRow>> All(CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return [.. await connection.QueryAsync<EditionRow>(new CommandDefinition(List, cancellationToken: cancel))];
+    }
+
+    const string One = $"""
+        select {Columns} from reporting.edition e left join reporting.edition_signature s using (edition) where e.edition = @edition
+        """;
+
+    public async Task<EditionRow?> Find(string edition, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return await connection.QuerySingleOrDefaultAsync<EditionRow>(new CommandDefinition(One, new { edition }, cancellationToken: cancel));
+    }
+
+    const string ReadBytes = "select model, leaf_index from reporting.edition where edition = $1";
+
+    /// <summary>The bytes as they were frozen, and the index; null if there is no such edition.</summary>
+    public async Task<(byte[] Model, byte[] Index)?> Bytes(string edition, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(ReadBytes);
+        command.Parameters.Add(new() { Value = edition });
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        return await row.ReadAsync(cancel) ? (row.GetFieldValue<byte[]>(0), row.GetFieldValue<byte[]>(1)) : null;
+    }
+
+    const string LatestOf = $"""
+        select {Columns} from reporting.edition e left join reporting.edition_signature s using (edition)
+        where e.kind = @kind and e.division = @division and e.period = @period
+        order by e.number desc limit 1
+        """;
+
+    const string BeforeOf = $"""
+        select {Columns} from reporting.edition e left join reporting.edition_signature s using (edition)
+        where e.kind = @kind and e.division = @division and e.to_day < @from
+        order by e.as_of desc, e.number desc limit 1
+        """;
+
+    const string LastOf = $"""
+        select {Columns} from reporting.edition e left join reporting.edition_signature s using (edition)
+        where e.kind = @kind and e.division = @division
+        order by e.to_day desc limit 1
+        """;
+
+    /// <summary>The newest number of a period; null if there is none.</summary>
+    public async Task<EditionRow?> Latest(string kind, string division, string period, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return await connection.QuerySingleOrDefaultAsync<EditionRow>(
+            new CommandDefinition(LatestOf, new { kind, division, period }, cancellationToken: cancel));
+    }
+
+    /// <summary>The edition of the last period that has one.</summary>
+    public async Task<EditionRow?> Last(string kind, string division, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return await connection.QuerySingleOrDefaultAsync<EditionRow>(new CommandDefinition(LastOf, new { kind, division }, cancellationToken: cancel));
+    }
+
+    const string FirstRow = """
+        select created_at from platform.log where stream = 'register' order by created_at limit 1
+        """;
+
+    /// <summary>When the register told of its first record; null before that. A run before it cannot have been missed.</summary>
+    public async Task<DateTime?> FirstRecordAt(CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return await connection.QuerySingleOrDefaultAsync<DateTime?>(new CommandDefinition(FirstRow, cancellationToken: cancel));
+    }
+
+    const string Lock = "select pg_advisory_lock(hashtextextended('traffic edition ' || $1, 0))";
+    const string Unlock = "select pg_advisory_unlock(hashtextextended('traffic edition ' || $1, 0))";
+
+    // A record whose commit this snapshot does not see was received a few seconds ago: an hour is more than enough, and only
+    // bounds where late ones are looked for.
+    const string BeginSnapshot = """
+        select (select records from platform.stream where stream = 'register') as as_of,
+               (select least(min(created_at), clock_timestamp() - interval '1 hour') from (
+                    select created_at from platform.delivery where subscriber = 'register-violations'
+                    union all select created_at from platform.quarantine where subscriber = 'register-violations') owed) as unregistered_since
+        """;
+
+    /// <summary>
+    /// Makes an edition in one repeatable-read snapshot and stores it, one maker at a time for each kind and division, whatever the
+    /// number of processes.
+    /// </summary>
+    /// <param name="make">Given the newest number there is (null: none), the edition of the period before, and the snapshot; null: leave it as it is.</param>
+    /// <returns>What is there afterwards, and whether it is new.</returns>
+    public async Task<(EditionRow Row, bool IsNew)> Freeze(
+        EditionPeriod period, string division, Func<EditionRow?, EditionRow?, EditionSnapshot, Task<NewEdition?>> make, CancellationToken cancel)
+    {
+        var key = $"{period.Kind} {division}";
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await Execute(connection, Lock, key, cancel);
+        try
+        {
+            await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+            var (asOf, unregisteredSince) = await connection.QuerySingleAsync<(long, DateTime)>(
+                new CommandDefinition(BeginSnapshot, transaction: transaction, cancellationToken: cancel));
+            var of = new { kind = period.Kind, division, period = period.Name, from = period.Days.From };
+            var latest = await connection.QuerySingleOrDefaultAsync<EditionRow>(new CommandDefinition(LatestOf, of, transaction, cancellationToken: cancel));
+            var before = await connection.QuerySingleOrDefaultAsync<EditionRow>(new CommandDefinition(BeforeOf, of, transaction, cancellationToken: cancel));
+            var made = await make(latest, before, new EditionSnapshot(connection, transaction, cubes, asOf, asOf, unregisteredSince, cancel));
+            if (made is null)
+                return (latest!, false);
+            await Insert(connection, transaction, made, cancel);
+            await transaction.CommitAsync(cancel);
+            return (await connection.QuerySingleAsync<EditionRow>(new CommandDefinition(One, new { edition = made.Edition }, cancellationToken: cancel)), true);
+        }
+        finally
+        {
+            await Execute(connection, Unlock, key, default);
+        }
+    }
+
+    static async Task Execute(NpgsqlConnection connection, string sql, string key, CancellationToken cancel)
+    {
+#pragma warning disable CA2100 // one of the two constants above
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = LongestS, Parameters = { new() { Value = key } } };
+#pragma warning restore CA2100
+        await command.ExecuteScalarAsync(cancel);
+    }
+
+    const string PutEdition = """
+        insert into reporting.edition (
+            edition, kind, division, period, number, from_day, to_day, as_of, frozen_at, unregistered_since, root, leaves, model, leaf_index,
+            restates, requested_by, reason)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+        """;
+
+    static async Task Insert(NpgsqlConnection connection, NpgsqlTransaction transaction, NewEdition made, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(PutEdition, connection, transaction) { CommandTimeout = LongestS };
+        object?[] values =
+        [
+            made.Edition, made.Kind, made.Division, made.Period, made.Number, made.From, made.To, made.AsOf, made.FrozenAt.UtcDateTime,
+            made.UnregisteredSince, made.Root, made.Leaves, made.Model, made.Index, made.Restates, made.RequestedBy, made.Reason,
+        ];
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    const string PutSignature = """
+        insert into reporting.edition_signature (edition, signed_by, note, signed_at) values (@edition, @signedBy, @note, @at)
+        on conflict do nothing
+        """;
+
+    /// <summary>Signs it, if nobody has.</summary>
+    public async Task Sign(string edition, string signedBy, string? note, DateTimeOffset at, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await connection.ExecuteAsync(new CommandDefinition(PutSignature, new { edition, signedBy, note, at = at.UtcDateTime }, cancellationToken: cancel));
+    }
+
+    const string PutTask = """
+        insert into reporting.task (task_id, edition, finding, owner, due, text, given_by, given_at)
+        values (@TaskId, @Edition, @Finding, @Owner, @Due, @Text, @GivenBy, @GivenAt)
+        on conflict do nothing
+        """;
+
+    public async Task Add(TaskRow task, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await connection.ExecuteAsync(new CommandDefinition(PutTask, task, cancellationToken: cancel));
+    }
+
+    const string PutClosing = """
+        insert into reporting.task_closing (task_id, closed_by, note, closed_at)
+        select t.task_id, @closedBy, @note, @at from reporting.task t where t.task_id = @task
+        on conflict do nothing
+        """;
+
+    public async Task Close(Guid task, string closedBy, string note, DateTimeOffset at, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await connection.ExecuteAsync(new CommandDefinition(PutClosing, new { task, closedBy, note, at = at.UtcDateTime }, cancellationToken: cancel));
+    }
+
+    internal const string TaskColumns = """
+        select t.task_id, t.edition, t.finding, t.owner, t.due, t.text, t.given_by, t.given_at, c.closed_by, c.note as closing_note, c.closed_at
+        from reporting.task t left join reporting.task_closing c using (task_id)
+        """;
+
+    const string TaskById = $"{TaskColumns} where t.task_id = @task";
+    const string TasksOfEdition = $"{TaskColumns} where t.edition = @edition order by t.due, t.task_id";
+
+    public async Task<TaskRow?> FindTask(Guid task, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return await connection.QuerySingleOrDefaultAsync<TaskRow>(new CommandDefinition(TaskById, new { task }, cancellationToken: cancel));
+    }
+
+    public async Task<IReadOnlyList<TaskRow>> TasksOf(string edition, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return [.. await connection.QueryAsync<TaskRow>(new CommandDefinition(TasksOfEdition, new { edition }, cancellationToken: cancel))];
+    }
+
+    /// <summary>Reads in a snapshot of now what stood at an earlier sequence.</summary>
+    public async Task<T> At<T>(long asOf, Func<EditionSnapshot, Task<T>> read, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+        var (present, unregisteredSince) = await connection.QuerySingleAsync<(long, DateTime)>(
+            new CommandDefinition(BeginSnapshot, transaction: transaction, cancellationToken: cancel));
+        return await read(new EditionSnapshot(connection, transaction, cubes, present, asOf, unregisteredSince, cancel));
+    }
+}
+
+/// <summary>A made edition, to be stored.</summary>
+sealed record NewEdition(
+    string Edition, string Kind, string Division, string Period, int Number, DateOnly From, DateOnly To, long AsOf, DateTimeOffset FrozenAt,
+    DateTime UnregisteredSince, byte[] Root, int Leaves, byte[] Model, byte[] Index, string? Restates, string? RequestedBy, string? Reason);
+
+/// <summary>The register at one sequence, for editions: leaves, late records, tasks; and all that a report can ask.</summary>
+/// <param name="present">The register's sequence in this snapshot.</param>
+/// <param name="asOf">The one that is asked about.</param>
+/// <param name="unregisteredSince">Whatever is registered after this snapshot was received at this moment or later.</param>
+sealed class EditionSnapshot(
+    NpgsqlConnection connection, NpgsqlTransaction transaction, Cubes cubes, long present, long asOf, DateTime unregisteredSince, CancellationToken cancel)
+{
+    public long AsOf => asOf;
+
+    public DateTime UnregisteredSince => DateTime.SpecifyKind(unregisteredSince, DateTimeKind.Utc);
+
+    /// <summary>The same snapshot as the reports ask it.</summary>
+    public Snapshot Reports => new(connection, transaction, cubes, present, asOf, cancel);
+
+    /// <summary>Hands over every leaf of the windows. Late ones too, if there was an edition before.</summary>
+    /// <param name="ordered">By record id, then kind, as the tree has them.</param>
+    /// <param name="between">Awaited from time to time, where what was taken has to go on.</param>
+    public async Task Leaves(
+        IReadOnlyList<DayWindow> windows, IReadOnlyList<string> divisions, LateSince? since, bool ordered, LeafStream.Taker take,
+        Func<Task>? between = null)
+    {
+        var sql = Counted(windows, divisions) + (since is null ? "" : $" union all {Late(since, divisions)}");
+        await using var copy = await connection.BeginRawBinaryCopyAsync(
+            $"copy ({(ordered ? $"select * from ({sql}) leaves order by 2, 1 desc" : sql)}) to stdout (format binary)", cancel);
+        await LeafStream.Read(copy, take, between, cancel);
+    }
+
+    // COPY takes no parameters: days, numbers and quoted codes of our own division tree are written out.
+    string Counted(IReadOnlyList<DayWindow> windows, IReadOnlyList<string> divisions) => $"""
+        select 'violation'::text as kind, s.record_id, s.revision, s.day, s.shift_date, s.status, s.entry, s.family, s.division, s.shift,
+               s.source, s.vehicle_class, coalesce(s.origin, '') as origin, s.items, s.points, s.criminal_referral,
+               null::int as former_revision, null::text as former_status, null::text as former_entry, null::text as former_family
+        from {(asOf == present ? "register.published_standing s" : "register.published_counted_at s")}
+        where ({string.Join(" or ", windows.Select(window => $"s.day between '{Text(window.From)}' and '{Text(window.To)}'"))})
+          and s.division in ({Quoted(divisions)}) and s.origin is null
+          {(asOf == present ? "" : Text($"and s.began_sequence <= {asOf} and (s.ended_sequence is null or s.ended_sequence > {asOf})"))}
+        """;
+
+    string Late(LateSince since, IReadOnlyList<string> divisions) => $"""
+        select 'late'::text, n.record_id, n.revision, n.day, n.shift_date, n.status, n.entry, n.family, n.division, n.shift,
+               n.source, n.vehicle_class, coalesce(n.origin, ''), n.items, n.points, n.criminal_referral,
+               f.revision, f.status, f.entry, f.family
+        from (
+            select record_id from register.published_ended where {Text($"ended_sequence > {since.AsOf} and ended_sequence <= {asOf}")}
+            union
+            select record_id from register.published_standing
+            where received_at >= '{Text($"{since.UnregisteredSince:yyyy-MM-dd HH:mm:ss.ffffff}")}Z' and day < '{Text(since.DaysBefore)}'
+        ) c
+        join register.published_counted_at n on n.record_id = c.record_id
+             and {Text($"n.began_sequence <= {asOf} and (n.ended_sequence is null or n.ended_sequence > {asOf})")}
+        left join register.published_counted_at f on f.record_id = c.record_id
+             and {Text($"f.began_sequence <= {since.AsOf} and (f.ended_sequence is null or f.ended_sequence > {since.AsOf})")}
+        where n.day < '{Text(since.DaysBefore)}' and n.division in ({Quoted(divisions)}) and n.origin is null
+          and (f.record_id is null or f.status <> n.status or f.entry <> n.entry)
+        """;
+
+    static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+
+    static string Quoted(IEnumerable<string> values) => string.Join(", ", values.Select(value => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'"));
+
+    const string StandingsThen = """
+        select record_id, revision, status, entry from register.published_counted_at
+        where record_id = any(@ids) and began_sequence <= @at and (ended_sequence is null or ended_sequence > @at)
+        """;
+
+    /// <summary>How records stood at a sequence.</summary>
+    public async Task<Dictionary<Guid, StandingThen>> StandingsAt(Guid[] ids, long at) =>
+        (await connection.QueryAsync<StandingThen>(new CommandDefinition(
+            StandingsThen, new { ids, at }, transaction, commandTimeout: 60, cancellationToken: cancel))).ToDictionary(one => one.RecordId);
+
+    const string EarlierTasks = $"""
+        {EditionStore.TaskColumns}
+        join reporting.edition e using (edition)
+        where e.kind = @kind and e.division = @division and e.to_day < @from and (c.closed_at is null or @since::timestamptz is null or c.closed_at > @since)
+        order by t.due, t.task_id
+        """;
+
+    /// <summary>Tasks of earlier editions that are open, or were closed after a moment.</summary>
+    public async Task<IReadOnlyList<TaskRow>> Tasks(string kind, string division, DateOnly from, DateTime? since) =>
+        [.. await connection.QueryAsync<TaskRow>(new CommandDefinition(
+            EarlierTasks, new { kind, division, from, since }, transaction, cancellationToken: cancel))];
+
+    const string ReadIndex = "select leaf_index from reporting.edition where edition = @edition";
+
+    public async Task<byte[]> Index(string edition) =>
+        await connection.QuerySingleAsync<byte[]>(new CommandDefinition(ReadIndex, new { edition }, transaction, cancellationToken: cancel));
+}
+
+/// <summary>From when on a record is late: the edition before, and the first day that is not before this edition's period.</summary>
+sealed record LateSince(long AsOf, DateTime UnregisteredSince, DateOnly DaysBefore);

@@ -1,0 +1,231 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Traffic.Platform;
+
+namespace Traffic.Reporting.Editions;
+
+/// <summary>A draft to be made.</summary>
+sealed record NewDraft(string? Kind, string? Period, string? Division);
+
+/// <summary>Who signs.</summary>
+sealed record NewSignature(string? SignedBy, string? Note);
+
+/// <summary>Who wants a period restated, and why.</summary>
+sealed record NewRestatement(string? RequestedBy, string? Reason);
+
+/// <summary>Who does what about a finding, by when.</summary>
+sealed record NewTask(Guid? TaskId, string? Finding, string? Owner, string? Due, string? Text, string? GivenBy);
+
+/// <summary>Who closes a task, and what was done.</summary>
+sealed record NewClosing(string? ClosedBy, string? Note);
+
+/// <summary>An edition in a list.</summary>
+sealed record EditionListed(
+    string Edition, string Kind, string Division, Title DivisionTitle, string Period, int Number, DateOnly From, DateOnly To, long AsOf,
+    DateTimeOffset FrozenAt, string? Restates, bool Newest, string? SignedBy, DateTimeOffset? SignedAt, string? Note);
+
+/// <summary>Bulletins and assessments: listed, drafted, signed, restated; their records; what follows from them.</summary>
+sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divisions, Titles titles, Words words, TimeProvider clock)
+{
+    const int LongestText = 500;
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        var editions = routes.MapGroup("/api/v1/reports/editions").WithTags("Editions");
+        editions.MapGet("/", List).Produces<IReadOnlyList<EditionListed>>();
+        editions.MapPost("/", Draft).Produces<EditionListed>(201).Produces<EditionListed>().ProducesProblem(400).ProducesProblem(409);
+        editions.MapGet("/{edition}", Find).Produces<EditionModel>().ProducesProblem(404);
+        editions.MapGet("/{edition}/records", Records).ProducesProblem(404);
+        editions.MapPost("/{edition}/sign", Sign).Produces<EditionListed>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        editions.MapPost("/{edition}/restate", Restate).Produces<EditionListed>(201).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        editions.MapGet("/{edition}/tasks", Tasks).ProducesProblem(404);
+        editions.MapPost("/{edition}/tasks", AddTask).Produces<TaskRow>(201).ProducesProblem(400).ProducesProblem(404);
+        editions.MapPost("/tasks/{task:guid}/close", CloseTask).Produces<TaskRow>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+    }
+
+    async Task<IResult> List(CancellationToken cancel)
+    {
+        var all = await store.All(cancel);
+        return Results.Ok(new { editions = all.Select(row => Listed(row, all.First(other => IsOf(other, row)).Edition == row.Edition)) });
+    }
+
+    static bool IsOf(EditionRow one, EditionRow other) => (one.Kind, one.Division, one.Period) == (other.Kind, other.Division, other.Period);
+
+    EditionListed Listed(EditionRow row, bool newest) => new(
+        row.Edition, row.Kind, row.Division, titles.Division(row.Division, null), row.Period, row.Number, row.FromDay, row.ToDay, row.AsOf,
+        Instant(row.FrozenAt), row.Restates, newest, row.SignedBy, row.SignedAt is { } at ? Instant(at) : null, row.Note);
+
+    static DateTimeOffset Instant(DateTime utc) => new(DateTime.SpecifyKind(utc, DateTimeKind.Utc));
+
+    async Task<IResult> Draft(HttpContext http, NewDraft draft, CancellationToken cancel)
+    {
+        var language = Words.Language(http);
+        var division = draft.Division ?? divisions.Roots[0].Code;
+        var period = EditionPeriod.Parse(draft.Kind ?? "", draft.Period ?? "");
+        var faults = new Dictionary<string, string[]>();
+        if (!EditionPeriod.Kinds.Contains(draft.Kind))
+            faults["kind"] = [words.Get("reporting.value", language, string.Join(", ", EditionPeriod.Kinds))];
+        else if (period is null)
+            faults["period"] = [words.Get("reporting.edition.period", language)];
+        if (divisions.Find(null, division) is null)
+            faults["division"] = [words.Get("reporting.division", language)];
+        if (faults.Count > 0)
+            return Refused(faults, language);
+        try
+        {
+            var (row, isNew) = await maker.Make(period!, division, cancel);
+            var listed = Listed(row, newest: true);
+            return isNew ? Results.Created($"/api/v1/reports/editions/{row.Edition}", listed) : Results.Ok(listed);
+        }
+        catch (PeriodNotOverException early)
+        {
+            return Problem(StatusCodes.Status409Conflict, "urn:traffic:period-not-over", "reporting.edition.notOver", language,
+                period!.Name, TimeZoneInfo.ConvertTime(early.Ends, maker.Zone(division)).ToString("yyyy-MM-dd HH:mm zzz", CultureInfo.InvariantCulture));
+        }
+    }
+
+    /// <summary>The frozen bytes, then the index of their leaves: what <c>traffic verify</c> wants. Always the same bytes.</summary>
+    /// <param name="index">False leaves the index out.</param>
+    async Task<IResult> Find(string edition, HttpContext http, CancellationToken cancel, bool index = true)
+    {
+        if (await store.Bytes(edition, cancel) is not var (model, leaves))
+            return NotFound(http);
+        if (!index)
+            return Results.Bytes(model, "application/json; charset=utf-8");
+        var file = new MemoryStream(model.Length + leaves.Length * 4 / 3 + 64);
+        file.Write(model.AsSpan(0, model.Length - 1));
+        file.Write(",\"index\":\""u8);
+        file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(leaves)));
+        file.Write("\"}"u8);
+        return Results.Bytes(file.GetBuffer().AsMemory(0, (int)file.Length), "application/json; charset=utf-8");
+    }
+
+    /// <summary>Every counted record as its leaf holds it, in the order of the tree: a CSV with the columns of the leaf.</summary>
+    async Task Records(string edition, HttpContext http, CancellationToken cancel)
+    {
+        if (await store.Find(edition, cancel) is not { } row || await store.Bytes(edition, cancel) is not var (bytes, _))
+        {
+            await NotFound(http).ExecuteAsync(http);
+            return;
+        }
+        var model = JsonSerializer.Deserialize<EditionModel>(bytes, EditionModel.Json)!;
+        http.Response.ContentType = "text/csv; charset=utf-8";
+        http.Response.Headers.ContentDisposition = $"attachment; filename=\"{edition}.csv\"";
+        var body = http.Response.BodyWriter;
+        Write(EditionExport.Head(model));
+        var since = model.Previous is { } before ? await LateSinceOf(before, model.From, cancel) : null;
+        await store.At(row.AsOf, async snapshot =>
+        {
+            await snapshot.Leaves(
+                model.Windows, model.Tree[model.Division], since, ordered: true, (line, _, _, _, _) => EditionExport.Line(body, line),
+                async () => await body.FlushAsync(cancel));
+            return true;
+        }, cancel);
+        await body.FlushAsync(cancel);
+
+        void Write(string text) => body.Write(Encoding.UTF8.GetBytes(text));
+    }
+
+    async Task<LateSince?> LateSinceOf(EditionRef before, DateOnly from, CancellationToken cancel) =>
+        await store.Find(before.Edition, cancel) is { } row
+            ? new LateSince(before.AsOf, DateTime.SpecifyKind(row.UnregisteredSince, DateTimeKind.Utc), from) : null;
+
+    async Task<IResult> Sign(string edition, NewSignature signature, HttpContext http, CancellationToken cancel)
+    {
+        var language = Words.Language(http);
+        if (await store.Find(edition, cancel) is not { } row)
+            return NotFound(http);
+        if (Faults(language, ("signedBy", signature.SignedBy, true), ("note", signature.Note, false)) is { } faults)
+            return Refused(faults, language);
+        if ((await store.Latest(row.Kind, row.Division, row.Period, cancel))!.Edition != edition)
+            return Problem(StatusCodes.Status409Conflict, "urn:traffic:edition-restated", "reporting.edition.restated", language);
+        await store.Sign(edition, signature.SignedBy!.Trim(), signature.Note, clock.GetUtcNow(), cancel);
+        row = (await store.Find(edition, cancel))!;
+        return row.SignedBy == signature.SignedBy.Trim() ? Results.Ok(Listed(row, newest: true))
+            : Problem(StatusCodes.Status409Conflict, "urn:traffic:edition-signed", "reporting.edition.signed", language, row.SignedBy!);
+    }
+
+    async Task<IResult> Restate(string edition, NewRestatement asked, HttpContext http, CancellationToken cancel)
+    {
+        var language = Words.Language(http);
+        if (await store.Find(edition, cancel) is not { } row)
+            return NotFound(http);
+        if (Faults(language, ("requestedBy", asked.RequestedBy, true), ("reason", asked.Reason, true)) is { } faults)
+            return Refused(faults, language);
+        try
+        {
+            var (made, _) = await maker.Restate(row, asked.RequestedBy!.Trim(), asked.Reason!.Trim(), cancel);
+            return Results.Created($"/api/v1/reports/editions/{made.Edition}", Listed(made, newest: true));
+        }
+        catch (NothingToRestateException)
+        {
+            return Problem(StatusCodes.Status409Conflict, "urn:traffic:nothing-to-restate", "reporting.edition.nothing", language);
+        }
+    }
+
+    async Task<IResult> Tasks(string edition, HttpContext http, CancellationToken cancel) =>
+        await store.Find(edition, cancel) is null ? NotFound(http) : Results.Ok(new { tasks = await store.TasksOf(edition, cancel) });
+
+    async Task<IResult> AddTask(string edition, NewTask task, HttpContext http, CancellationToken cancel)
+    {
+        var language = Words.Language(http);
+        if (await store.Bytes(edition, cancel) is not var (bytes, _))
+            return NotFound(http);
+        var model = JsonSerializer.Deserialize<EditionModel>(bytes, EditionModel.Json)!;
+        var faults = Faults(language, ("owner", task.Owner, true), ("text", task.Text, true), ("givenBy", task.GivenBy, true)) ?? [];
+        if (!DateOnly.TryParseExact(task.Due, "yyyy-MM-dd", CultureInfo.InvariantCulture, default, out var due))
+            faults["due"] = [words.Get("reporting.day", language)];
+        else if (due <= model.To)
+            faults["due"] = [words.Get("reporting.task.due", language)];
+        if (!model.Findings.Any(finding => finding.Id == task.Finding))
+            faults["finding"] = [words.Get("reporting.task.finding", language)];
+        if (task.TaskId == Guid.Empty)
+            faults["taskId"] = [words.Get("reporting.task.id", language)];
+        if (faults.Count > 0)
+            return Refused(faults, language);
+        var row = new TaskRow(
+            task.TaskId ?? Guid.CreateVersion7(clock.GetUtcNow()), edition, task.Finding!, task.Owner!.Trim(), due, task.Text!.Trim(), task.GivenBy!.Trim(),
+            clock.GetUtcNow().UtcDateTime, null, null, null);
+        await store.Add(row, cancel);
+        var stored = (await store.FindTask(row.TaskId, cancel))!;
+        return (stored.Edition, stored.Finding, stored.Owner, stored.Due, stored.Text) == (row.Edition, row.Finding, row.Owner, row.Due, row.Text)
+            ? Results.Created($"/api/v1/reports/editions/{edition}/tasks", stored)
+            : Problem(StatusCodes.Status409Conflict, "urn:traffic:task-id-taken", "reporting.task.id", language);
+    }
+
+    async Task<IResult> CloseTask(Guid task, NewClosing closing, HttpContext http, CancellationToken cancel)
+    {
+        var language = Words.Language(http);
+        if (await store.FindTask(task, cancel) is null)
+            return NotFound(http);
+        if (Faults(language, ("closedBy", closing.ClosedBy, true), ("note", closing.Note, true)) is { } faults)
+            return Refused(faults, language);
+        await store.Close(task, closing.ClosedBy!.Trim(), closing.Note!.Trim(), clock.GetUtcNow(), cancel);
+        var row = (await store.FindTask(task, cancel))!;
+        return row.ClosedBy == closing.ClosedBy.Trim() && row.ClosingNote == closing.Note.Trim() ? Results.Ok(row)
+            : Problem(StatusCodes.Status409Conflict, "urn:traffic:task-closed", "reporting.task.closed", language, row.ClosedBy!);
+    }
+
+    Dictionary<string, string[]>? Faults(string language, params (string Name, string? Value, bool Required)[] members)
+    {
+        var faults = members.Where(one => (one.Required && string.IsNullOrWhiteSpace(one.Value)) || one.Value?.Length > LongestText)
+            .ToDictionary(one => one.Name, one => new[] { words.Get("reporting.text", language, LongestText) });
+        return faults.Count > 0 ? faults : null;
+    }
+
+    IResult NotFound(HttpContext http) =>
+        Problem(StatusCodes.Status404NotFound, "urn:traffic:not-found", "reporting.edition.none", Words.Language(http));
+
+    IResult Refused(Dictionary<string, string[]> faults, string language) => Results.Problem(new HttpValidationProblemDetails(faults)
+    {
+        Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get("reporting.refused", language),
+    });
+
+    IResult Problem(int status, string type, string word, string language, params object[] values) =>
+        Results.Problem(statusCode: status, type: type, title: words.Get(word, language, values));
+}

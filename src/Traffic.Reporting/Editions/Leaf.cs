@@ -1,0 +1,297 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+
+namespace Traffic.Reporting.Editions;
+
+/// <summary>
+/// One counted record as the tree holds it: the columns below joined by <c>|</c>, in UTF-8; see <c>schemas/editions</c>.
+/// Nothing personal: no plate, no name, no number of a person, no place finer than the division.
+/// </summary>
+static class Leaf
+{
+    /// <summary>A record that stands in one of the edition's windows.</summary>
+    public const string Counted = "violation";
+
+    /// <summary>A record of an earlier day that came, or changed, after the edition before was frozen.</summary>
+    public const string Late = "late";
+
+    public static readonly IReadOnlyList<string> Columns =
+    [
+        "kind", "recordId", "revision", "day", "shiftDate", "status", "entry", "family", "division", "shift", "source", "vehicleClass",
+        "origin", "items", "points", "criminalReferral", "formerRevision", "formerStatus", "formerEntry", "formerFamily",
+    ];
+
+    /// <summary>Columns of a counted record; a late one has those of its former standing too (empty: it had none).</summary>
+    public const int CountedColumns = 16;
+
+    /// <summary>Bytes of a leaf in an edition's index: the record's id, then the beginning of the leaf's hash.</summary>
+    public const int IndexBytes = 24;
+
+    /// <summary>A line as bytes; the order of the tree is by id, then by kind.</summary>
+    public static string Join(IReadOnlyList<string> fields) =>
+        string.Join('|', fields.Take(fields[0] == Late ? Columns.Count : CountedColumns));
+
+    /// <summary>Writes the day of PostgreSQL's count (from 2000-01-01).</summary>
+    internal static int WriteDay(int days, Span<byte> to)
+    {
+        var day = DateOnly.FromDayNumber(730_119 + days);
+        day.TryFormat(to, out var written, "yyyy-MM-dd", CultureInfo.InvariantCulture);
+        return written;
+    }
+}
+
+/// <summary>How many leaves are alike in everything but id, revision and days, and in which windows of the edition they lie.</summary>
+/// <param name="Windows">Bit i: the day lies in window i.</param>
+sealed record Bucket(
+    bool Late, int Windows, string Status, string Entry, string Family, string Division, string Shift, string Source, string VehicleClass,
+    string Origin, string Items, int? Points, bool CriminalReferral, int? FormerRevision, string FormerStatus, string FormerEntry,
+    string FormerFamily, long Count)
+{
+    public bool In(int window) => !Late && (Windows >> window & 1) == 1;
+
+    internal static Bucket Parse(bool late, int windows, ReadOnlySpan<byte> tail, long count)
+    {
+        var fields = Encoding.UTF8.GetString(tail).Split('|');
+        return new Bucket(
+            late, windows, fields[0], fields[1], fields[2], fields[3], fields[4], fields[5], fields[6], fields[7], fields[8],
+            Number(fields[9]), fields[10] == "true", late ? Number(fields[11]) : null, late ? fields[12] : "", late ? fields[13] : "",
+            late ? fields[14] : "", count);
+    }
+
+    static int? Number(string text) => text.Length == 0 ? null : int.Parse(text, CultureInfo.InvariantCulture);
+}
+
+/// <summary>Takes leaves one by one, in any order; keeps of each its id and hash, and how many are alike.</summary>
+/// <param name="windows">At most eight.</param>
+sealed class LeafCollector(IReadOnlyList<DayWindow> windows)
+{
+    readonly Dictionary<byte[], long[]> counts = new(TailComparer.Instance);
+    UInt128[] ids = new UInt128[1024];
+    byte[] late = new byte[1024];
+    byte[] hashes = new byte[1024 * MerkleTree.HashBytes];
+
+    public int Count { get; private set; }
+
+    /// <param name="line">The leaf.</param>
+    /// <param name="id">The record's id, as its 32 digits are read.</param>
+    /// <param name="day">The calendar day it counts for.</param>
+    /// <param name="tailAt">Where in the line the columns from <c>status</c> on begin.</param>
+    public void Add(ReadOnlySpan<byte> line, UInt128 id, bool isLate, DateOnly day, int tailAt)
+    {
+        if (Count == ids.Length)
+            Grow();
+        ids[Count] = id;
+        late[Count] = isLate ? (byte)1 : (byte)0;
+        MerkleTree.Leaf(line, hashes.AsSpan(Count * MerkleTree.HashBytes, MerkleTree.HashBytes));
+        Count++;
+
+        var tail = line[tailAt..];
+        Span<byte> key = stackalloc byte[tail.Length + 2];
+        key[0] = isLate ? (byte)1 : (byte)0;
+        key[1] = (byte)Mask(day);
+        tail.CopyTo(key[2..]);
+        var lookup = counts.GetAlternateLookup<ReadOnlySpan<byte>>();
+        if (!lookup.TryGetValue(key, out var count))
+            lookup[key] = count = new long[1];
+        count[0]++;
+    }
+
+    int Mask(DateOnly day)
+    {
+        var mask = 0;
+        for (var i = 0; i < windows.Count; i++)
+            if (windows[i].Contains(day))
+                mask |= 1 << i;
+        return mask;
+    }
+
+    void Grow()
+    {
+        Array.Resize(ref ids, ids.Length * 2);
+        Array.Resize(ref late, late.Length * 2);
+        Array.Resize(ref hashes, hashes.Length * 2);
+    }
+
+    /// <summary>Takes over what another has collected of other leaves.</summary>
+    public void Add(LeafCollector other)
+    {
+        while (ids.Length < Count + other.Count)
+            Grow();
+        other.ids.AsSpan(0, other.Count).CopyTo(ids.AsSpan(Count));
+        other.late.AsSpan(0, other.Count).CopyTo(late.AsSpan(Count));
+        other.hashes.AsSpan(0, other.Count * MerkleTree.HashBytes).CopyTo(hashes.AsSpan(Count * MerkleTree.HashBytes));
+        Count += other.Count;
+        foreach (var (key, count) in other.counts)
+            if (counts.TryGetValue(key, out var mine))
+                mine[0] += count[0];
+            else
+                counts[key] = [count[0]];
+    }
+
+    public IReadOnlyList<Bucket> Buckets() =>
+        [.. counts.Select(one => Bucket.Parse(one.Key[0] == 1, one.Key[1], one.Key.AsSpan(2), one.Value[0]))];
+
+    /// <summary>The root over all leaves by id, then kind, and the index in that order.</summary>
+    public (byte[] Root, byte[] Index) Seal()
+    {
+        var order = new int[Count];
+        var keys = new UInt128[Count];
+        for (var i = 0; i < Count; i++)
+            (order[i], keys[i]) = (i, ids[i]);
+        Array.Sort(keys, order);
+        // A counted record before the same one as late: at most two have one id.
+        for (var i = 1; i < Count; i++)
+            if (keys[i] == keys[i - 1] && late[order[i - 1]] == 1 && late[order[i]] == 0)
+                (order[i - 1], order[i]) = (order[i], order[i - 1]);
+        var sorted = new byte[Count * MerkleTree.HashBytes];
+        var index = new byte[Count * Leaf.IndexBytes];
+        for (var i = 0; i < Count; i++)
+        {
+            var hash = hashes.AsSpan(order[i] * MerkleTree.HashBytes, MerkleTree.HashBytes);
+            hash.CopyTo(sorted.AsSpan(i * MerkleTree.HashBytes));
+            BinaryPrimitives.WriteUInt128BigEndian(index.AsSpan(i * Leaf.IndexBytes), keys[i]);
+            hash[..8].CopyTo(index.AsSpan(i * Leaf.IndexBytes + 16));
+        }
+        return (MerkleTree.Root(sorted), index);
+    }
+
+    sealed class TailComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    {
+        public static readonly TailComparer Instance = new();
+
+        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+        public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
+
+        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+        public int GetHashCode(ReadOnlySpan<byte> alternate)
+        {
+            var hash = new HashCode();
+            hash.AddBytes(alternate);
+            return hash.ToHashCode();
+        }
+
+        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+    }
+}
+
+/// <summary>Reads leaves from PostgreSQL's binary COPY format: fast, and without a string for each value.</summary>
+static class LeafStream
+{
+    /// <summary>Signature, flags and length of the header's extension.</summary>
+    const int HeaderBytes = 19;
+
+    public delegate void Taker(ReadOnlySpan<byte> line, UInt128 id, bool late, DateOnly day, int tailAt);
+
+    /// <summary>Hands each row over as a line. Columns come as <see cref="Leaf.Columns"/>, the days as dates, numbers as integers.</summary>
+    public static async Task Read(Stream copy, Taker take, Func<Task>? between, CancellationToken cancel)
+    {
+        var buffer = new byte[1 << 20];
+        var (start, end, header) = (0, 0, true);
+        while (true)
+        {
+            if (start > 0)
+                buffer.AsSpan(start, end - start).CopyTo(buffer);
+            (start, end) = (0, end - start);
+            var read = await copy.ReadAsync(buffer.AsMemory(end), cancel);
+            end += read;
+            if (header && end >= HeaderBytes)
+                (start, header) = (HeaderBytes, false);
+            if (!header && Rows(buffer, ref start, end, take))
+                return;
+            if (between is not null)
+                await between();
+            if (read == 0)
+                throw new EndOfStreamException("The rows end before their end is said.");
+        }
+    }
+
+    /// <summary>Takes all whole rows; true at the end of them.</summary>
+    static bool Rows(byte[] buffer, ref int start, int end, Taker take)
+    {
+        Span<byte> line = stackalloc byte[2_048];
+        while (end - start >= 2)
+        {
+            var row = buffer.AsSpan(start, end - start);
+            var fields = BinaryPrimitives.ReadInt16BigEndian(row);
+            if (fields == -1)
+                return true;
+            if (!Whole(row, fields))
+                return false;
+            start += Take(row, fields, line, take);
+        }
+        return false;
+    }
+
+    static bool Whole(ReadOnlySpan<byte> row, int fields)
+    {
+        var at = 2;
+        for (var i = 0; i < fields; i++)
+        {
+            if (at + 4 > row.Length)
+                return false;
+            at += 4 + Math.Max(0, BinaryPrimitives.ReadInt32BigEndian(row[at..]));
+        }
+        return at <= row.Length;
+    }
+
+    static int Take(ReadOnlySpan<byte> row, int fields, Span<byte> line, Taker take)
+    {
+        var (at, written, tailAt, days, late) = (2, 0, 0, 0, false);
+        UInt128 id = 0;
+        for (var i = 0; i < fields; i++)
+        {
+            var length = BinaryPrimitives.ReadInt32BigEndian(row[at..]);
+            at += 4;
+            var value = row.Slice(at, Math.Max(0, length));
+            at += value.Length;
+            if (!late && i >= Leaf.CountedColumns)
+                continue;
+            if (i > 0)
+                line[written++] = (byte)'|';
+            if (i == 5)
+                tailAt = written;
+            if (length < 0)
+                continue;
+            switch (i)
+            {
+                case 0:
+                    late = value.Length == Leaf.Late.Length;
+                    Copy(value, line, ref written);
+                    break;
+                case 1:
+                    id = BinaryPrimitives.ReadUInt128BigEndian(value);
+                    Utf8Formatter.TryFormat(new Guid(value, bigEndian: true), line[written..], out var digits);
+                    written += digits;
+                    break;
+                case 3 or 4:
+                    var day = BinaryPrimitives.ReadInt32BigEndian(value);
+                    if (i == 3)
+                        days = day;
+                    written += Leaf.WriteDay(day, line[written..]);
+                    break;
+                case 2 or 14 or 16:
+                    Utf8Formatter.TryFormat(BinaryPrimitives.ReadInt32BigEndian(value), line[written..], out var number);
+                    written += number;
+                    break;
+                case 15:
+                    Copy(value[0] == 1 ? "true"u8 : "false"u8, line, ref written);
+                    break;
+                default:
+                    Copy(value, line, ref written);
+                    break;
+            }
+        }
+        take(line[..written], id, late, DateOnly.FromDayNumber(730_119 + days), tailAt);
+        return at;
+    }
+
+    static void Copy(ReadOnlySpan<byte> value, Span<byte> line, ref int written)
+    {
+        value.CopyTo(line[written..]);
+        written += value.Length;
+    }
+}

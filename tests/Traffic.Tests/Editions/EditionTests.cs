@@ -1,0 +1,336 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using NUnit.Framework;
+using Traffic.Reporting.Editions;
+
+namespace Traffic.Tests.Editions;
+
+/// <summary>A bulletin is frozen; what comes after it shows in the next one as late, and in a restatement, record by record.</summary>
+[Category("Postgres")]
+public sealed class EditionTests
+{
+    readonly ShiftedClock clock = new();
+    TrafficApp app = null!;
+
+    /// <summary>The last week that is over, local: all records are made in it, at noon of its days.</summary>
+    EditionPeriod week = null!;
+
+    [SetUp]
+    public async Task Start()
+    {
+        clock.Ahead = TimeSpan.Zero;
+        app = await TrafficApp.Start(services: services => services.AddSingleton<TimeProvider>(clock));
+        week = EditionPeriod.Of("weekly", EditionPeriod.Of("weekly", Today).Days.From.AddDays(-1));
+    }
+
+    [TearDown]
+    public async Task Stop() => await app.DisposeAsync();
+
+    DateOnly Today => DateOnly.FromDateTime(app.Now.UtcDateTime.AddHours(8));
+
+    [Test]
+    public async Task A_frozen_edition_is_the_same_bytes_after_48_hours_of_late_voided_and_reclassified_records()
+    {
+        var kept = await Speeding("152502", week.Days.From, 6);
+        var voided = await Speeding("152502", week.Days.From.AddDays(1), 1);
+        var unclear = await Unclear("152531", week.Days.From.AddDays(2));
+        var edition = await Draft(week.Name);
+        var id = (string)edition["edition"]!;
+        var frozen = await Bytes(id);
+        var records = await Text($"/api/v1/reports/editions/{id}/records");
+        await Fits(id);
+
+        clock.Ahead = TimeSpan.FromHours(48);
+        var late = await Speeding("152525", week.Days.From.AddDays(3), 2);
+        await Decide(voided[0], 1, "void");
+        await Decide(unclear, 1, "resolve", "red-light.motor");
+        await app.NothingInFlight();
+        var restated = await Post($"/api/v1/reports/editions/{id}/restate", new { requestedBy = "某甲", reason = "late records" }, HttpStatusCode.Created);
+
+        Assert.That(await Bytes(id), Is.EqualTo(frozen), "the frozen edition");
+        Assert.That(await Text($"/api/v1/reports/editions/{id}/records"), Is.EqualTo(records), "the records it counted, as they stood then");
+        var model = await Get($"/api/v1/reports/editions/{restated["edition"]}?index=false");
+        var differing = model["restates"]!["records"]!.AsArray().ToDictionary(one => (Guid)one!["recordId"]!, one => (string)one!["change"]!);
+        Assert.That(differing, Is.EquivalentTo(late.Select(one => KeyValuePair.Create(one, "added"))
+            .Append(KeyValuePair.Create(voided[0], "changed")).Append(KeyValuePair.Create(unclear, "changed"))), "exactly the records that differ");
+        Assert.That((int)model["number"]!, Is.EqualTo(2));
+        Assert.That(Confirmed(model), Is.EqualTo(kept.Count + late.Count + 1));
+        Assert.That(Confirmed(JsonNode.Parse(frozen)!), Is.EqualTo(kept.Count + 1));
+        await Fits((string)restated["edition"]!);
+        Assert.That((await Post($"/api/v1/reports/editions/{id}/restate", new { requestedBy = "某甲", reason = "again" }, HttpStatusCode.Conflict))["type"]!.ToString(),
+            Is.EqualTo("urn:traffic:nothing-to-restate"));
+        Assert.That((await app.Reconcile()).Ok);
+    }
+
+    [Test]
+    public async Task What_comes_late_is_in_the_next_edition_in_a_line_of_its_own()
+    {
+        var voided = await Speeding("152502", week.Days.From, 7);
+        var unclear = await Unclear("152531", week.Days.From);
+        await Draft(week.Name);
+        await Speeding("152502", week.Days.From.AddDays(1), 2);
+        await Speeding("152525", week.Days.From.AddDays(-30), 1);
+        await Decide(voided[0], 1, "void");
+        await Decide(unclear, 1, "resolve", "red-light.motor");
+        await app.NothingInFlight();
+
+        clock.Ahead = TimeSpan.FromDays(7);
+        var next = (string)(await Draft(week.Next.Name))["edition"]!;
+        var model = await Get($"/api/v1/reports/editions/{next}?index=false");
+
+        var lines = model["figures"]!["late"]!.AsArray().ToDictionary(one => (string)one!["division"]!, one => one!);
+        Assert.That(lines.Keys, Is.EqualTo(["152500", "152502", "152525", "152531"]));
+        Assert.That(Late(lines["152500"]), Is.EqualTo((3, 1, 1, 0, 3)));
+        Assert.That(Late(lines["152502"]), Is.EqualTo((2, 1, 0, 0, 1)));
+        Assert.That(Late(lines["152525"]), Is.EqualTo((1, 0, 0, 0, 1)));
+        Assert.That(Late(lines["152531"]), Is.EqualTo((0, 0, 1, 0, 1)));
+        Assert.That(Confirmed(model), Is.Zero, "late records are in no figure of the new week");
+        Assert.That((long)model["figures"]!["divisions"]![0]!["confirmed"]!["before"]!, Is.EqualTo(6 + 2 + 1), "but the week before is compared with as it stands now");
+        await Fits(next);
+    }
+
+    static (int, int, int, int, int) Late(JsonNode line) => (
+        (int)line["registered"]!, (int)line["withdrawn"]!, (int)line["reclassified"]!, (int)line["reviewed"]!, (int)line["netConfirmed"]!);
+
+    [Test]
+    public async Task Verify_names_the_record_that_was_changed_removed_or_added()
+    {
+        await Speeding("152502", week.Days.From, 5);
+        var id = (string)(await Draft(week.Name))["edition"]!;
+        var edition = Encoding.UTF8.GetString(await Bytes(id, index: true));
+        var lines = (await Text($"/api/v1/reports/editions/{id}/records")).Split("\r\n")[..^1].ToList();
+        var first = lines.FindIndex(line => line.StartsWith("violation,", StringComparison.Ordinal));
+        string Id(int i) => lines[i].Split(',')[1];
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Verify(edition, lines), Is.EqualTo((true, (string?)null, (string?)null)));
+            for (var i = 0; i < lines[first + 2].Length; i++)
+                if (Changed(lines, first + 2, i) is var changed && Verify(edition, changed) is var (ok, why, record))
+                    Assert.That((ok, record == Id(first + 2) || why == "added" && !lines.Contains(record!)), Is.EqualTo((false, true)), changed[first + 2]);
+            Assert.That(Verify(edition, [.. lines.Where((_, i) => i != first + 3)]), Is.EqualTo((false, "missing", Id(first + 3))));
+            Assert.That(Verify(edition, lines[..^1]), Is.EqualTo((false, "missing", Id(lines.Count - 1))), "the last one");
+            var other = Guid.NewGuid().ToString();
+            var added = lines.Append(lines[^1].Replace(Id(lines.Count - 1), "ffffffff" + other[8..], StringComparison.Ordinal)).ToList();
+            Assert.That(Verify(edition, added), Is.EqualTo((false, "added", "ffffffff" + other[8..])));
+            Assert.That(Verify(edition, [.. lines[..(first + 1)], .. lines[first..]]), Is.EqualTo((false, "added", Id(first))), "the same one twice");
+            Assert.That(Verify(edition, [.. lines[..first].Select(line => line.Replace("asOf,", "asOf,1", StringComparison.Ordinal)), .. lines[first..]]).Why, Is.EqualTo("head"));
+            Assert.That(Verify(edition.Replace("\"now\":5", "\"now\":6", StringComparison.Ordinal), lines).Why, Is.EqualTo("figure"), "a figure that the records do not give");
+            Assert.That(Verify(edition.Replace("\"root\":\"", "\"root\":\"0", StringComparison.Ordinal), lines).Why, Is.EqualTo("head"));
+        });
+    }
+
+    static List<string> Changed(List<string> lines, int line, int at)
+    {
+        var one = lines[line].ToCharArray();
+        one[at] = one[at] == '0' ? '1' : '0';
+        return [.. lines[..line], new string(one), .. lines[(line + 1)..]];
+    }
+
+    static (bool Ok, string? Why, string? Record) Verify(string edition, IReadOnlyList<string> lines)
+    {
+        var verdict = EditionCheck.Verify(
+            new MemoryStream(Encoding.UTF8.GetBytes(edition)), new MemoryStream(Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\r\n")))));
+        return (verdict.Ok, verdict.Why, verdict.Record);
+    }
+
+    [Test]
+    public async Task A_period_that_is_not_over_is_refused_by_name()
+    {
+        var current = EditionPeriod.Of("weekly", Today);
+        var refused = await Post("/api/v1/reports/editions", new { kind = "weekly", period = current.Name }, HttpStatusCode.Conflict);
+        Assert.That(refused["type"]!.ToString(), Is.EqualTo("urn:traffic:period-not-over"));
+        Assert.That(refused["title"]!.ToString(), Does.Contain(current.Name));
+
+        clock.Ahead = current.Ends(TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai")) - app.Now + TimeSpan.FromSeconds(1);
+        await Post("/api/v1/reports/editions", new { kind = "weekly", period = current.Name }, HttpStatusCode.Created);
+    }
+
+    [TestCase("{}", "kind")]
+    [TestCase("""{"kind":"yearly","period":"2022"}""", "kind")]
+    [TestCase("""{"kind":"weekly","period":"2022-07"}""", "period")]
+    [TestCase("""{"kind":"weekly","period":"2022-W53"}""", "period")]
+    [TestCase("""{"kind":"monthly","period":"2022-13","division":"110000"}""", "period", "division")]
+    public async Task A_draft_of_nothing_is_refused_by_name(string body, params string[] named)
+    {
+        var answer = await app.Http.PostAsync("/api/v1/reports/editions", new StringContent(body, Encoding.UTF8, "application/json"));
+        var problem = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(problem["errors"]!.AsObject().Select(one => one.Key), Is.EquivalentTo(named));
+    }
+
+    [Test]
+    public async Task A_missed_run_is_made_at_the_next_start_once_though_two_processes_start()
+    {
+        await Speeding("152502", week.Days.From, 5);
+        var runs = app.Services.GetRequiredService<EditionRuns>();
+        Assert.That(await runs.MakeDue(default), Is.Empty, "nothing was missed before the first record came");
+
+        clock.Ahead = week.Next.Due(TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai")) - app.Now - TimeSpan.FromMinutes(2);
+        Assert.That((await runs.MakeDue(default)).Where(one => one.StartsWith("weekly", StringComparison.Ordinal)), Is.Empty, "two minutes to six on Monday");
+        clock.Ahead += TimeSpan.FromMinutes(3);
+        // The other process: the same program over the same database, started when the run was missed.
+        await using var other = await TrafficApp.Start(on: app.Database, services: services => services.AddSingleton<TimeProvider>(clock));
+        var made = await Task.WhenAll(
+            [runs.MakeDue(default), other.Services.GetRequiredService<EditionRuns>().MakeDue(default), runs.MakeDue(default)]);
+
+        var editions = (await Get("/api/v1/reports/editions"))["editions"]!.AsArray().Select(one => (string)one!["edition"]!).ToList();
+        Assert.That(editions.Where(one => one.StartsWith("weekly", StringComparison.Ordinal)), Is.EqualTo([$"weekly-152500-{week.Next.Name}-1"]));
+        Assert.That(made.SelectMany(one => one).Distinct().Count(), Is.EqualTo(made.Sum(one => one.Count)), "none was made twice");
+        Assert.That(await runs.MakeDue(default), Is.Empty);
+    }
+
+    [Test]
+    public async Task A_person_signs_the_newest_number_once()
+    {
+        await Speeding("152502", week.Days.From, 1);
+        var id = (string)(await Draft(week.Name))["edition"]!;
+        var sign = $"/api/v1/reports/editions/{id}/sign";
+        await Post(sign, new { signedBy = " " }, HttpStatusCode.BadRequest);
+        var signed = await Post(sign, new { signedBy = "某甲", note = "同意编发" }, HttpStatusCode.OK);
+        await Post(sign, new { signedBy = "某甲" }, HttpStatusCode.OK);
+        Assert.That((await Post(sign, new { signedBy = "某乙" }, HttpStatusCode.Conflict))["type"]!.ToString(), Is.EqualTo("urn:traffic:edition-signed"));
+        Assert.That(signed["signedBy"]!.ToString(), Is.EqualTo("某甲"));
+
+        await Speeding("152502", week.Days.From, 1);
+        await Post($"/api/v1/reports/editions/{id}/restate", new { requestedBy = "某甲", reason = "late" }, HttpStatusCode.Created);
+        Assert.That((await Post(sign, new { signedBy = "某甲" }, HttpStatusCode.Conflict))["type"]!.ToString(), Is.EqualTo("urn:traffic:edition-restated"));
+    }
+
+    [Test]
+    public async Task A_finding_becomes_a_task_and_the_next_edition_says_what_became_of_it()
+    {
+        await Unclear("152531", week.Days.From);
+        var id = (string)(await Draft(week.Name))["edition"]!;
+        var model = await Get($"/api/v1/reports/editions/{id}?index=false");
+        var findings = model["findings"]!.AsArray().Select(one => (string)one!["id"]!).ToList();
+        Assert.That(findings, Has.Member("waiting/152531").And.Member("silent/152502"));
+        var due = week.Next.Days.To.ToString("yyyy-MM-dd", null);
+        var tasks = $"/api/v1/reports/editions/{id}/tasks";
+        var open = await Post(tasks, Task("waiting/152531"), HttpStatusCode.Created);
+        var closed = await Post(tasks, Task("silent/152502"), HttpStatusCode.Created);
+        var refused = await Post(tasks, new { finding = "missed/none", owner = "", due = "2022-02-30", text = "", givenBy = "" }, HttpStatusCode.BadRequest);
+        Assert.That(refused["errors"]!.AsObject().Select(one => one.Key), Is.EquivalentTo(["finding", "owner", "due", "text", "givenBy"]));
+        await Post($"/api/v1/reports/editions/tasks/{closed["taskId"]}/close", new { closedBy = "某乙", note = "two patrols a day" }, HttpStatusCode.OK);
+
+        clock.Ahead = TimeSpan.FromDays(8);
+        var next = await Get($"/api/v1/reports/editions/{(await Draft(week.Next.Name))["edition"]}?index=false");
+
+        Assert.That(next["tasks"]!.AsArray().ToDictionary(one => (string)one!["task"]!, one => (string)one!["state"]!), Is.EquivalentTo(new Dictionary<string, string>
+        {
+            [(string)open["taskId"]!] = "overdue", [(string)closed["taskId"]!] = "closed",
+        }));
+        object Task(string finding) => new { finding, owner = "多伦县大队", due, text = "review what waits", givenBy = "某甲" };
+    }
+
+    [Test]
+    public async Task Counts_that_differ_from_their_records_are_not_frozen()
+    {
+        await Speeding("152502", week.Days.From, 5);
+        await TestCluster.Execute(app.Database.ConnectionString, "update register.cell set value = value + 1 where cube = 'violations'");
+
+        var answer = await app.Http.PostAsJsonAsync("/api/v1/reports/editions", new { kind = "weekly", period = week.Name });
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.InternalServerError));
+        Assert.That((await Get("/api/v1/reports/editions"))["editions"]!.AsArray(), Is.Empty);
+    }
+
+    [TestCase("update reporting.edition set model = ''")]
+    [TestCase("delete from reporting.edition")]
+    [TestCase("update reporting.edition_signature set signed_by = 'x'")]
+    [TestCase("delete from reporting.task")]
+    [TestCase("update reporting.task_closing set note = 'x'")]
+    public void What_is_frozen_cannot_be_touched_by_the_service_itself(string sql) =>
+        Assert.That(async () => await TestCluster.Execute(app.Database.ConnectionString + ";Options=-c role=traffic_reporting", sql),
+            Throws.InstanceOf<PostgresException>().With.Property("SqlState").EqualTo("42501"));
+
+    [Test]
+    public async Task Every_figure_of_an_edition_opens_to_as_many_records()
+    {
+        await Speeding("152502", week.Days.From, 6);
+        await Speeding("152531", week.Days.From.AddDays(2), 3);
+        await Unclear("152531", week.Days.From);
+        var model = await Get($"/api/v1/reports/editions/{(await Draft(week.Name))["edition"]}?index=false");
+        await Speeding("152531", week.Days.From, 1);
+
+        var opened = 0;
+        foreach (var one in model["figures"]!["divisions"]!.AsArray())
+            foreach (var rows in one!.AsObject().Select(member => member.Value).OfType<JsonArray>().Append(new JsonArray(
+                one["criminalReferrals"]!.DeepClone(), one["twelvePoints"]!.DeepClone(), new JsonObject { ["count"] = one["confirmed"]!.DeepClone(), ["records"] = one["records"]!.DeepClone() })))
+                foreach (var row in rows.Where(row => (long)row!["count"]!["now"]! > 0 || opened % 7 == 0))
+                {
+                    Assert.That((long)(await Get(row!["records"]!.ToString()))["total"]!, Is.EqualTo((long)row["count"]!["now"]!), row.ToJsonString());
+                    opened++;
+                }
+        Assert.That(opened, Is.GreaterThan(20));
+    }
+
+    static long Confirmed(JsonNode model) => (long)model["figures"]!["divisions"]![0]!["confirmed"]!["now"]!;
+
+    /// <summary>The edition fits the records exported for it.</summary>
+    async Task Fits(string id)
+    {
+        var verdict = EditionCheck.Verify(new MemoryStream(await Bytes(id, index: true)), await app.Http.GetStreamAsync($"/api/v1/reports/editions/{id}/records"));
+        Assert.That(verdict.Ok, JsonSerializer.Serialize(verdict));
+    }
+
+    Task<JsonNode> Draft(string period) => Post("/api/v1/reports/editions", new { kind = "weekly", period }, HttpStatusCode.Created);
+
+    Task<byte[]> Bytes(string id, bool index = false) => app.Http.GetByteArrayAsync($"/api/v1/reports/editions/{id}?index={(index ? "true" : "false")}");
+
+    async Task<string> Text(string address) => Encoding.UTF8.GetString(await app.Http.GetByteArrayAsync(address));
+
+    async Task<JsonNode> Get(string address) => JsonNode.Parse(await Text(address))!;
+
+    async Task<JsonNode> Post(string address, object body, HttpStatusCode expected)
+    {
+        var answer = await app.Http.PostAsJsonAsync(address, body);
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.That(answer.StatusCode, Is.EqualTo(expected), $"{address}: {text}");
+        return JsonNode.Parse(text)!;
+    }
+
+    async Task<List<Guid>> Speeding(string division, DateOnly day, int count)
+    {
+        var ids = new List<Guid>();
+        for (var i = 0; i < count; i++)
+        {
+            ids.Add(Guid.NewGuid());
+            await Post("/api/v1/violations", new
+            {
+                recordId = ids[^1], source = "roadsideCheck", occurredAt = Noon(day).AddMinutes(i), divisionCode = division, roadKind = "urban",
+                plate = "蒙H00001", plateType = "02", vehicleType = "K33", useNature = "A", offenceKind = "speeding",
+                measurements = new object[]
+                {
+                    new { quantity = "speed", value = 80, unit = "km/h" }, new { quantity = "speedLimit", value = 50, unit = "km/h" },
+                },
+            }, HttpStatusCode.Created);
+        }
+        await app.NothingInFlight();
+        return ids;
+    }
+
+    /// <summary>A record that no law decides as it stands: a person has to.</summary>
+    async Task<Guid> Unclear(string division, DateOnly day)
+    {
+        var id = Guid.NewGuid();
+        await Post("/api/v1/violations", new
+        {
+            recordId = id, source = "roadsideCheck", occurredAt = Noon(day), divisionCode = division, offenceKind = "speeding",
+        }, HttpStatusCode.Created);
+        await app.NothingInFlight();
+        return id;
+    }
+
+    static DateTimeOffset Noon(DateOnly day) => new(day.ToDateTime(new TimeOnly(4, 0)), TimeSpan.Zero);
+
+    async Task Decide(Guid record, int revision, string action, string? entry = null) => await Post($"/api/v1/cases/{record}/decisions", new
+    {
+        decisionId = Guid.NewGuid(), revision, action, entry, decidedBy = "某乙", secondPerson = action == "void" ? "某丙" : null, reason = "as seen",
+    }, HttpStatusCode.Accepted);
+}
