@@ -29,6 +29,7 @@ public sealed class WebConsoleModule : IModule
         builder.Services.AddSingleton<ConsolePages>();
         builder.Services.AddSingleton<ReportPages>();
         builder.Services.AddSingleton<CataloguePages>();
+        builder.Services.AddSingleton<EditionPages>();
     }
 
     /// <inheritdoc/>
@@ -40,5 +41,6 @@ public sealed class WebConsoleModule : IModule
         routes.ServiceProvider.GetRequiredService<ConsolePages>().Map(routes);
         routes.ServiceProvider.GetRequiredService<ReportPages>().Map(routes);
         routes.ServiceProvider.GetRequiredService<CataloguePages>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<EditionPages>().Map(routes);
     }
 }

@@ -27,8 +27,6 @@ sealed class Rebuilder(NpgsqlDataSource owner, Cubes cubes)
         create table rebuild.cell (like register.cell including indexes);
         """;
 
-    const string Cells = "select cube, day, division, keys, value from {0}.cell where value <> 0 order by cube collate \"C\", day, division collate \"C\", keys collate \"C\"";
-
     const string Differences = """
         select coalesce(s.cube, r.cube), coalesce(s.day, r.day), coalesce(s.division, r.division), coalesce(s.keys, r.keys),
                coalesce(s.value, 0), coalesce(r.value, 0)
@@ -80,7 +78,11 @@ sealed class Rebuilder(NpgsqlDataSource owner, Cubes cubes)
         async Task<string> Digest(string schema)
         {
             using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            var of = string.Format(null, Cells, schema).Replace("where", $"where cube in ({string.Join(", ", ids.Select(id => $"'{id}'"))}) and", StringComparison.Ordinal);
+            var of = $"""
+                select cube, day, division, keys, value from {schema}.cell
+                where value <> 0 and cube in ({string.Join(", ", ids.Select(id => $"'{id}'"))})
+                order by cube collate "C", day, division collate "C", keys collate "C"
+                """;
             await using var copy = await connection.BeginRawBinaryCopyAsync($"copy ({of}) to stdout (format binary)", cancel);
             var buffer = new byte[1 << 16];
             for (int read; (read = await copy.ReadAsync(buffer, cancel)) > 0;)

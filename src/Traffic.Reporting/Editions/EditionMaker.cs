@@ -56,6 +56,7 @@ sealed class EditionMaker(
         var figures = EditionCounting.Of(frame, collector.Buckets());
         await MustEqualCells(snapshot, frame, figures);
 
+        var activity = await Activity(snapshot, period, tree);
         var targets = await Targets(snapshot, campaign, period, tree);
         var tasks = await Tasks(snapshot, period, division, before, frozenAt);
         var ledger = await snapshot.Reports.Ledger();
@@ -68,8 +69,8 @@ sealed class EditionMaker(
         var model = new EditionModel(
             EditionModel.FormatName, $"{period.Kind}-{division}-{period.Name}-{number}", period.Kind, division, period.Name, number,
             period.Days.From, period.Days.To, Zone(division).Id, snapshot.AsOf, frozenAt, before is null ? null : new EditionRef(before.Edition, before.AsOf),
-            restatement, ledger, Convert.ToHexStringLower(root), collector.Count, tree, windows, figures, targets,
-            period.Kind == "monthly" ? Comparison(figures, targets) : null, Findings(figures, targets, ledger, division), tasks,
+            restatement, ledger, Convert.ToHexStringLower(root), collector.Count, tree, windows, figures, activity, targets,
+            period.Kind == "monthly" ? Comparison(figures, targets) : null, Findings(figures, activity, targets, ledger, division), tasks,
             new EditionDefinitions(["confirmed"], Minimum, Leaf.Columns, "RFC 6962, SHA-256", campaign is null ? null : new EditionCampaign(
                 campaign.Id, campaign.Title, campaign.Note, campaign.Source, campaign.From, campaign.To, campaign.LinesOn(period.Days.To)),
                 await Names(snapshot, figures, tree)));
@@ -128,6 +129,40 @@ sealed class EditionMaker(
         return [new DivisionTargets(division, board.Lines), .. board.Divisions!.Select(part => new DivisionTargets(part.Division, part.Lines))];
     }
 
+    /// <summary>What is shown beside the violations: key, cube, the values of a dimension that count (null: all), and by what the sum is divided.</summary>
+    static readonly (string Key, string Cube, int Per)[] Activities =
+    [
+        ("sessions", "sessions", 1), ("vehiclesChecked", "vehiclesChecked", 1), ("personsChecked", "personsChecked", 1),
+        ("officerHours", "officerMinutes", 60), ("visitsPlanned", "visitsPlanned", 1), ("visitsProven", "visitsProven", 1),
+        ("crashes", "crashes", 1), ("deaths", "deaths", 1), ("injured", "injured", 1), ("dangersRemaining", "dangers", 1),
+    ];
+
+    async Task<List<DivisionActivity>> Activity(
+        EditionSnapshot snapshot, EditionPeriod period, IReadOnlyDictionary<string, IReadOnlyList<string>> tree)
+    {
+        var byDivision = tree.Keys.ToDictionary(part => part, _ => new List<ActivityRow>());
+        string[] all = [.. tree.First().Value];
+        foreach (var (key, name, per) in Activities)
+        {
+            var sums = new List<IReadOnlyList<CubeSum>?>();
+            if (cubes.Find(name) is { } cube)
+                foreach (var window in new[] { period.Days, period.Before, period.YearBefore })
+                    sums.Add(await snapshot.Reports.Sum(cube, Statuses(cube), cube.Stock ? new DateOnly(1990, 1, 1) : window.From, window.To, all, apart: true));
+            foreach (var (part, below) in tree)
+            {
+                var values = sums.ConvertAll(cells => Sum(cells, Statuses(cubes.Find(name)!), below, per));
+                byDivision[part].Add(values is [var now, var before, var year] ? new ActivityRow(key, now, before, year) : new ActivityRow(key, null, null, null));
+            }
+        }
+        return [.. byDivision.Select(one => new DivisionActivity(one.Key, one.Value))];
+
+        static decimal? Sum(IReadOnlyList<CubeSum>? cells, string[] dimensions, IReadOnlyList<string> below, int per) => cells is null ? null : TargetBoard.Add(
+            dimensions, new Measure("", new Dictionary<string, string[]>()), [.. cells.Where(cell => below.Contains(cell.Division!))],
+            new Figure { From = default, To = default }).Value is { } sum ? Math.Round(sum / per, 1, MidpointRounding.AwayFromZero) : null;
+
+        static string[] Statuses(Cube cube) => [.. cube.Dimensions.Where(one => one is "status" or "origin")];
+    }
+
     /// <summary>By what each banner did and what came of it; money has no part in it (Road Traffic Safety Law, art. 86).</summary>
     static List<BannerRank> Comparison(EditionFigures figures, List<DivisionTargets> targets) =>
     [
@@ -148,7 +183,7 @@ sealed class EditionMaker(
 
     static long Waiting(DivisionFigures one) => Now(one.Statuses, "captured") + Now(one.Statuses, "toReview") + Now(one.Statuses, "held");
 
-    List<Finding> Findings(EditionFigures figures, List<DivisionTargets> targets, Ledger ledger, string root)
+    List<Finding> Findings(EditionFigures figures, List<DivisionActivity> activity, List<DivisionTargets> targets, Ledger ledger, string root)
     {
         var findings = new List<Finding>();
         foreach (var part in targets)
@@ -156,6 +191,9 @@ sealed class EditionMaker(
                 Find($"missed/{part.Division}/{line.Id}", part.Division, "reporting.finding.missed", line.Title);
         foreach (var one in figures.Divisions.Skip(1).Where(one => one.Statuses.All(row => row.Count.Now == 0)))
             Find($"silent/{one.Division}", one.Division, "reporting.finding.silent");
+        foreach (var one in activity.Skip(1))
+            if (one.Rows.FirstOrDefault(row => row.Key == "dangersRemaining")?.Now is > 0 and var remaining)
+                Find($"dangers/{one.Division}", one.Division, "reporting.finding.dangers", Number((long)remaining));
         foreach (var one in figures.Divisions.Skip(1).Where(one => Waiting(one) > 0))
             Find($"waiting/{one.Division}", one.Division, "reporting.finding.waiting", Number(Waiting(one)));
         if (ledger.InFlight > 0)

@@ -23,6 +23,12 @@ sealed record EditionCampaign(
 /// <summary>The lines of one division.</summary>
 sealed record DivisionTargets(string Division, IReadOnlyList<TargetLine> Lines);
 
+/// <summary>A sum of what else was done or happened, read from the cells; null where nothing was ever counted there: that is not 0.</summary>
+sealed record ActivityRow(string Key, decimal? Now, decimal? Before, decimal? YearBefore);
+
+/// <summary>Stops and checks, hours, visits, crashes, hidden dangers of one division.</summary>
+sealed record DivisionActivity(string Division, IReadOnlyList<ActivityRow> Rows);
+
 /// <summary>Something that wants somebody to do something.</summary>
 /// <param name="Id">Stable within the edition, e.g. <c>missed/152502/drop.deaths</c>.</param>
 sealed record Finding(string Id, string Division, Title Text);
@@ -48,13 +54,14 @@ sealed record BannerRank(string Division, int TargetsMet, int TargetsJudged, lon
 /// <param name="Tree">Codes under each division shown, itself included.</param>
 /// <param name="Windows">The period, the one before, the year before; then those that only targets look at.</param>
 /// <param name="Figures">What follows from the leaves alone.</param>
+/// <param name="Activity">Sums of cells that are no records of violations: not under the root.</param>
 /// <param name="Comparison">Monthly only.</param>
 /// <param name="Root">Of the Merkle tree over the leaves, hexadecimal.</param>
 sealed record EditionModel(
     string Format, string Edition, string Kind, string Division, string Period, int Number, DateOnly From, DateOnly To, string Zone,
     long AsOf, DateTimeOffset FrozenAt, EditionRef? Previous, Restatement? Restates, Ledger Ledger, string Root, int Leaves,
     IReadOnlyDictionary<string, IReadOnlyList<string>> Tree, IReadOnlyList<DayWindow> Windows, EditionFigures Figures,
-    IReadOnlyList<DivisionTargets> Targets, IReadOnlyList<BannerRank>? Comparison, IReadOnlyList<Finding> Findings,
+    IReadOnlyList<DivisionActivity> Activity, IReadOnlyList<DivisionTargets> Targets, IReadOnlyList<BannerRank>? Comparison, IReadOnlyList<Finding> Findings,
     IReadOnlyList<TaskState> Tasks, EditionDefinitions Definitions)
 {
     public const string FormatName = "traffic-edition/1";

@@ -38,14 +38,14 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
     {
         var editions = routes.MapGroup("/api/v1/reports/editions").WithTags("Editions");
         editions.MapGet("/", List).Produces<IReadOnlyList<EditionListed>>();
-        editions.MapPost("/", Draft).Produces<EditionListed>(201).Produces<EditionListed>().ProducesProblem(400).ProducesProblem(409);
+        editions.MapPost("/", (Delegate)Draft).Accepts<NewDraft>("application/json").Produces<EditionListed>(201).Produces<EditionListed>().ProducesProblem(400).ProducesProblem(409);
         editions.MapGet("/{edition}", Find).Produces<EditionModel>().ProducesProblem(404);
         editions.MapGet("/{edition}/records", Records).ProducesProblem(404);
-        editions.MapPost("/{edition}/sign", Sign).Produces<EditionListed>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
-        editions.MapPost("/{edition}/restate", Restate).Produces<EditionListed>(201).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        editions.MapPost("/{edition}/sign", (Delegate)Sign).Accepts<NewSignature>("application/json").Produces<EditionListed>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        editions.MapPost("/{edition}/restate", (Delegate)Restate).Accepts<NewRestatement>("application/json").Produces<EditionListed>(201).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         editions.MapGet("/{edition}/tasks", Tasks).ProducesProblem(404);
-        editions.MapPost("/{edition}/tasks", AddTask).Produces<TaskRow>(201).ProducesProblem(400).ProducesProblem(404);
-        editions.MapPost("/tasks/{task:guid}/close", CloseTask).Produces<TaskRow>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        editions.MapPost("/{edition}/tasks", (Delegate)AddTask).Accepts<NewTask>("application/json").Produces<TaskRow>(201).ProducesProblem(400).ProducesProblem(404);
+        editions.MapPost("/tasks/{task:guid}/close", (Delegate)CloseTask).Accepts<NewClosing>("application/json").Produces<TaskRow>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
     }
 
     async Task<IResult> List(CancellationToken cancel)
@@ -62,9 +62,12 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
 
     static DateTimeOffset Instant(DateTime utc) => new(DateTime.SpecifyKind(utc, DateTimeKind.Utc));
 
-    async Task<IResult> Draft(HttpContext http, NewDraft draft, CancellationToken cancel)
+    async Task<IResult> Draft(HttpContext http, CancellationToken cancel)
     {
         var language = Words.Language(http);
+        var (draft, unread) = await Bodies.Read<NewDraft>(http.Request, words, cancel);
+        if (draft is null)
+            return unread!;
         var division = draft.Division ?? divisions.Roots[0].Code;
         var period = EditionPeriod.Parse(draft.Kind ?? "", draft.Period ?? "");
         var faults = new Dictionary<string, string[]>();
@@ -135,9 +138,12 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
         await store.Find(before.Edition, cancel) is { } row
             ? new LateSince(before.AsOf, DateTime.SpecifyKind(row.UnregisteredSince, DateTimeKind.Utc), from) : null;
 
-    async Task<IResult> Sign(string edition, NewSignature signature, HttpContext http, CancellationToken cancel)
+    async Task<IResult> Sign(string edition, HttpContext http, CancellationToken cancel)
     {
         var language = Words.Language(http);
+        var (signature, unread) = await Bodies.Read<NewSignature>(http.Request, words, cancel);
+        if (signature is null)
+            return unread!;
         if (await store.Find(edition, cancel) is not { } row)
             return NotFound(http);
         if (Faults(language, ("signedBy", signature.SignedBy, true), ("note", signature.Note, false)) is { } faults)
@@ -150,9 +156,12 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
             : Problem(StatusCodes.Status409Conflict, "urn:traffic:edition-signed", "reporting.edition.signed", language, row.SignedBy!);
     }
 
-    async Task<IResult> Restate(string edition, NewRestatement asked, HttpContext http, CancellationToken cancel)
+    async Task<IResult> Restate(string edition, HttpContext http, CancellationToken cancel)
     {
         var language = Words.Language(http);
+        var (asked, unread) = await Bodies.Read<NewRestatement>(http.Request, words, cancel);
+        if (asked is null)
+            return unread!;
         if (await store.Find(edition, cancel) is not { } row)
             return NotFound(http);
         if (Faults(language, ("requestedBy", asked.RequestedBy, true), ("reason", asked.Reason, true)) is { } faults)
@@ -171,9 +180,12 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
     async Task<IResult> Tasks(string edition, HttpContext http, CancellationToken cancel) =>
         await store.Find(edition, cancel) is null ? NotFound(http) : Results.Ok(new { tasks = await store.TasksOf(edition, cancel) });
 
-    async Task<IResult> AddTask(string edition, NewTask task, HttpContext http, CancellationToken cancel)
+    async Task<IResult> AddTask(string edition, HttpContext http, CancellationToken cancel)
     {
         var language = Words.Language(http);
+        var (task, unread) = await Bodies.Read<NewTask>(http.Request, words, cancel);
+        if (task is null)
+            return unread!;
         if (await store.Bytes(edition, cancel) is not var (bytes, _))
             return NotFound(http);
         var model = JsonSerializer.Deserialize<EditionModel>(bytes, EditionModel.Json)!;
@@ -198,9 +210,12 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
             : Problem(StatusCodes.Status409Conflict, "urn:traffic:task-id-taken", "reporting.task.id", language);
     }
 
-    async Task<IResult> CloseTask(Guid task, NewClosing closing, HttpContext http, CancellationToken cancel)
+    async Task<IResult> CloseTask(Guid task, HttpContext http, CancellationToken cancel)
     {
         var language = Words.Language(http);
+        var (closing, unread) = await Bodies.Read<NewClosing>(http.Request, words, cancel);
+        if (closing is null)
+            return unread!;
         if (await store.FindTask(task, cancel) is null)
             return NotFound(http);
         if (Faults(language, ("closedBy", closing.ClosedBy, true), ("note", closing.Note, true)) is { } faults)
@@ -213,7 +228,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
 
     Dictionary<string, string[]>? Faults(string language, params (string Name, string? Value, bool Required)[] members)
     {
-        var faults = members.Where(one => (one.Required && string.IsNullOrWhiteSpace(one.Value)) || one.Value?.Length > LongestText)
+        var faults = members.Where(one => one.Required || one.Value is not null).Where(one => !Bodies.IsWords(one.Value, LongestText))
             .ToDictionary(one => one.Name, one => new[] { words.Get("reporting.text", language, LongestText) });
         return faults.Count > 0 ? faults : null;
     }
@@ -221,10 +236,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
     IResult NotFound(HttpContext http) =>
         Problem(StatusCodes.Status404NotFound, "urn:traffic:not-found", "reporting.edition.none", Words.Language(http));
 
-    IResult Refused(Dictionary<string, string[]> faults, string language) => Results.Problem(new HttpValidationProblemDetails(faults)
-    {
-        Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get("reporting.refused", language),
-    });
+    IResult Refused(Dictionary<string, string[]> faults, string language) => Bodies.Refused(faults, words, language);
 
     IResult Problem(int status, string type, string word, string language, params object[] values) =>
         Results.Problem(statusCode: status, type: type, title: words.Get(word, language, values));

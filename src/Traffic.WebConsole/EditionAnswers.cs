@@ -1,0 +1,64 @@
+namespace Traffic.WebConsole;
+
+/// <summary>See <c>/api/v1/reports/editions</c>.</summary>
+public sealed record EditionListedAnswer(
+    string Edition, string Kind, string Division, Both DivisionTitle, string Period, int Number, DateOnly From, DateOnly To, long AsOf,
+    DateTimeOffset FrozenAt, string? Restates, bool Newest, string? SignedBy, DateTimeOffset? SignedAt, string? Note);
+
+public sealed record EditionsAnswer(IReadOnlyList<EditionListedAnswer> Editions);
+
+public sealed record ComparedAnswer(long Now, long Before, long YearBefore, decimal? OnPeriodPercent, decimal? OnYearPercent);
+
+public sealed record CountAnswer(string Key, ComparedAnswer Count, string Records);
+
+public sealed record DivisionFiguresAnswer(
+    string Division, ComparedAnswer Confirmed, string Records, IReadOnlyList<CountAnswer> Statuses, IReadOnlyList<CountAnswer> Families,
+    IReadOnlyList<CountAnswer> Items, IReadOnlyList<CountAnswer> VehicleClasses, IReadOnlyList<CountAnswer> Shifts,
+    IReadOnlyList<CountAnswer> Sources, CountAnswer CriminalReferrals, CountAnswer TwelvePoints);
+
+public sealed record LateAnswer(string Division, long Registered, long Withdrawn, long Reclassified, long Reviewed, long NetConfirmed, long Total);
+
+public sealed record FiguresAnswer(IReadOnlyList<DivisionFiguresAnswer> Divisions, IReadOnlyList<LateAnswer> Late);
+
+public sealed record ActivityAnswer(string Key, decimal? Now, decimal? Before, decimal? YearBefore);
+
+public sealed record DivisionActivityAnswer(string Division, IReadOnlyList<ActivityAnswer> Rows);
+
+public sealed record DivisionTargetsAnswer(string Division, IReadOnlyList<LineAnswer> Lines);
+
+public sealed record FindingAnswer(string Id, string Division, Both Text);
+
+public sealed record TaskStateAnswer(
+    Guid Task, string Edition, string Finding, string Owner, DateOnly Due, string Text, string State, DateTimeOffset? ClosedAt, string? ClosingNote);
+
+public sealed record RestatedAnswer(
+    Guid RecordId, string Change, int? FormerRevision, string? FormerStatus, string? FormerEntry, int? Revision, string? Status, string? Entry);
+
+public sealed record RestatementAnswer(string Edition, long AsOf, string RequestedBy, string Reason, IReadOnlyList<RestatedAnswer> Records);
+
+public sealed record RankAnswer(string Division, int TargetsMet, int TargetsJudged, long FoundOnSite, decimal? NightPercent, long Waiting);
+
+public sealed record WindowAnswer(DateOnly From, DateOnly To);
+
+public sealed record EditionRefAnswer(string Edition, long AsOf);
+
+public sealed record EditionCampaignAnswer(string Id, Both Title, Both Note);
+
+public sealed record DefinitionsAnswer(int Minimum, EditionCampaignAnswer? Campaign, IReadOnlyDictionary<string, IReadOnlyDictionary<string, Both>> Names);
+
+/// <summary>See <c>/api/v1/reports/editions/{id}</c>.</summary>
+public sealed record EditionAnswer(
+    string Edition, string Kind, string Division, string Period, int Number, DateOnly From, DateOnly To, string Zone, long AsOf,
+    DateTimeOffset FrozenAt, EditionRefAnswer? Previous, RestatementAnswer? Restates, LedgerAnswer Ledger, string Root, int Leaves,
+    IReadOnlyList<WindowAnswer> Windows, FiguresAnswer Figures, IReadOnlyList<DivisionActivityAnswer> Activity,
+    IReadOnlyList<DivisionTargetsAnswer> Targets, IReadOnlyList<RankAnswer>? Comparison, IReadOnlyList<FindingAnswer> Findings,
+    IReadOnlyList<TaskStateAnswer> Tasks, DefinitionsAnswer Definitions)
+{
+    public string Name(string dimension, string key, string language) =>
+        Definitions.Names.TryGetValue(dimension, out var names) && names.TryGetValue(key, out var name) ? name.In(language) : key;
+}
+
+public sealed record TaskAnswer(
+    Guid TaskId, string Edition, string Finding, string Owner, DateOnly Due, string Text, string GivenBy, string? ClosedBy, string? ClosingNote);
+
+public sealed record TasksAnswer(IReadOnlyList<TaskAnswer> Tasks);

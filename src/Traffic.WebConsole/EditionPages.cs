@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Traffic.WebConsole.Pages;
+
+namespace Traffic.WebConsole;
+
+/// <summary>Bulletins and assessments: the list, one of them, and what a person may do about it.</summary>
+sealed class EditionPages(ApiClient api, ConsolePages pages)
+{
+    const string Editions = "/api/v1/reports/editions";
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        var bulletins = routes.MapGroup("/bulletins").ExcludeFromDescription();
+        bulletins.MapGet("/", (HttpContext http, CancellationToken cancel) => pages.Show(http, reader => List(reader, cancel)));
+        bulletins.MapGet("/{edition}", (string edition, HttpContext http, CancellationToken cancel) =>
+            pages.Show(http, reader => One(edition, reader, cancel)));
+        bulletins.MapPost("/{edition}/sign", (string edition, HttpContext http, CancellationToken cancel) => Send(http, edition, "sign", form => new
+        {
+            signedBy = form["signedBy"].FirstOrDefault(), note = Filled(form, "note"),
+        }, cancel));
+        bulletins.MapPost("/{edition}/restate", (string edition, HttpContext http, CancellationToken cancel) => Send(http, edition, "restate", form => new
+        {
+            requestedBy = form["requestedBy"].FirstOrDefault(), reason = form["reason"].FirstOrDefault(),
+        }, cancel));
+        bulletins.MapPost("/{edition}/tasks", (string edition, HttpContext http, CancellationToken cancel) => Send(http, edition, "tasks", form => new
+        {
+            finding = form["finding"].FirstOrDefault(), owner = form["owner"].FirstOrDefault(), due = form["due"].FirstOrDefault(),
+            text = form["text"].FirstOrDefault(), givenBy = form["givenBy"].FirstOrDefault(),
+        }, cancel));
+    }
+
+    async Task<IResult> List(Reader reader, CancellationToken cancel)
+    {
+        var list = await api.Get<EditionsAnswer>(Editions, reader.Language, cancel);
+        return ConsolePages.Page<BulletinsPage>(new() { ["Reader"] = reader, ["Editions"] = list.Editions });
+    }
+
+    async Task<IResult> One(string edition, Reader reader, CancellationToken cancel)
+    {
+        var address = $"{Editions}/{Uri.EscapeDataString(edition)}";
+        var model = await api.Get<EditionAnswer>($"{address}?index=false", reader.Language, cancel);
+        var listed = (await api.Get<EditionsAnswer>(Editions, reader.Language, cancel)).Editions;
+        var tasks = await api.Get<TasksAnswer>($"{address}/tasks", reader.Language, cancel);
+        return ConsolePages.Page<BulletinPage>(new()
+        {
+            ["Reader"] = reader, ["Edition"] = model, ["Listed"] = listed.First(one => one.Edition == edition), ["Tasks"] = tasks.Tasks,
+            ["Zone"] = TimeZoneInfo.FindSystemTimeZoneById(model.Zone),
+        });
+    }
+
+    /// <summary>Passes on what a form of ours says, and shows the page again. A form of another site is not listened to.</summary>
+    Task<IResult> Send(HttpContext http, string edition, string what, Func<IFormCollection, object> body, CancellationToken cancel) => pages.Show(http, async reader =>
+    {
+        if (!SameOrigin(http.Request))
+            throw new ApiRefusedException(StatusCodes.Status403Forbidden, reader.T("console.foreign"), []);
+        if (!http.Request.HasFormContentType)
+            throw new ApiRefusedException(StatusCodes.Status415UnsupportedMediaType, reader.T("console.foreign"), []);
+        var form = await http.Request.ReadFormAsync(cancel);
+        await api.Post<System.Text.Json.Nodes.JsonNode>($"{Editions}/{Uri.EscapeDataString(edition)}/{what}", body(form), reader.Language, cancel);
+        return Results.Redirect(what == "restate" ? "/bulletins" : $"/bulletins/{Uri.EscapeDataString(edition)}");
+    });
+
+    static string? Filled(IFormCollection form, string name) => form[name].FirstOrDefault() is { Length: > 0 } text ? text : null;
+
+    /// <summary>The browser says that the form stood on a page of this very site; one that says nothing is not believed.</summary>
+    static bool SameOrigin(HttpRequest request) => request.Headers.Origin.FirstOrDefault() is { } origin
+        ? Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == request.Host.Value
+        : request.Headers["Sec-Fetch-Site"].FirstOrDefault() == "same-origin";
+}
