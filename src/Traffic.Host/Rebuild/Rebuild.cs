@@ -63,9 +63,9 @@ sealed class Rebuilder(NpgsqlDataSource owner, Cubes cubes)
         string[] ids = [.. rebuilt.Select(cube => cube.Id)];
         var (running, made) = (await Digest("register"), await Digest("rebuild"));
         var differences = await Rows(Differences, row => new CellDifference(
-            row.GetString(0), row.GetFieldValue<DateOnly>(1), row.GetString(2), row.GetString(3), row.GetInt64(4), row.GetInt64(5)), ids);
+            row.GetString(0), row.GetFieldValue<DateOnly>(1), row.GetString(2), row.GetString(3), row.GetInt64(4), row.GetInt64(5)), (object)ids);
         var log = await Rows(LogItems, row => new LogDifference(row.GetInt64(0), row.GetInt32(1), row.GetInt64(2)));
-        var notRebuilt = await Rows("select distinct cube from register.cell where value <> 0 and not cube = any($1) order by 1", row => row.GetString(0), ids);
+        var notRebuilt = await Rows("select distinct cube from register.cell where value <> 0 and not cube = any($1) order by 1", row => row.GetString(0), (object)ids);
         var asOf = (await Rows("select records from platform.stream where stream = 'register'", row => row.GetInt64(0)))[0];
         var records = (await Rows("select count(*) from register.violation", row => row.GetInt64(0)))[0];
         var cells = (await Rows("select count(*) from rebuild.cell", row => row.GetInt64(0)))[0];

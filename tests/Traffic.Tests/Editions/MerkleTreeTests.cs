@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json.Nodes;
 using NUnit.Framework;
 using Traffic.Reporting.Editions;
 
@@ -35,6 +37,18 @@ public sealed class MerkleTreeTests
         var leaves = Hashes(Enumerable.Range(0, 120_001).Select(BitConverter.GetBytes));
 
         Assert.That(MerkleTree.Root(leaves), Is.EqualTo(ByDefinition(leaves)));
+    }
+
+    [Test]
+    public void The_leaf_format_on_file_is_ours_with_its_example()
+    {
+        var file = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "schemas/editions/leaf.json")))!;
+        var hashes = Hashes(file["example"]!["leaves"]!.AsArray().Select(leaf => Encoding.UTF8.GetBytes((string)leaf!)));
+
+        Assert.That(file["columns"]!.AsArray().Select(column => (string)column!), Is.EqualTo(Leaf.Columns));
+        Assert.That(file["example"]!["leaves"]!.AsArray().Select(leaf => ((string)leaf!).Split('|').Length), Is.EqualTo([Leaf.CountedColumns, Leaf.CountedColumns, Leaf.Columns.Count]));
+        Assert.That(hashes.Chunk(32).Select(Convert.ToHexStringLower), Is.EqualTo(file["example"]!["leafHashes"]!.AsArray().Select(hash => (string)hash!)));
+        Assert.That(Convert.ToHexStringLower(MerkleTree.Root(hashes)), Is.EqualTo((string)file["example"]!["root"]!));
     }
 
     static byte[] ByDefinition(ReadOnlySpan<byte> leaves)
