@@ -3,6 +3,7 @@
 # PostgreSQL and a RabbitMQ of its own. Prints a table; the last line is JSON.
 #
 #   ops/bench/run.sh [--only memory,rabbit,limit,http,naive,latency,start] [--warm S] [--measured S]
+#   ops/bench/run.sh --editions [--records 1000000]       a bulletin over so many records, verified, and a rebuild of them
 #   ops/bench/run.sh --keys [--rows 10000000,100000000]     the table of identities as it grows (100 million need 60 GB)
 #   ops/bench/run.sh --timemachine [--rows 1000000]          a changed catalogue previewed twice, released and undone over so many records
 set -euo pipefail
@@ -11,6 +12,7 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 verb=all
 [ "${1:-}" = --keys ] && { verb=keys; shift; }
 [ "${1:-}" = --timemachine ] && { verb=timemachine; shift; }
+[ "${1:-}" = --editions ] && { verb=editions; shift; }
 
 folder="${TRAFFIC_BENCH_FOLDER:-$(mktemp -d "${TMPDIR:-/tmp}/traffic-bench-XXXXXX")}"
 trap 'ops/dev-services.sh stop --folder "$folder" >/dev/null; [ -n "${TRAFFIC_BENCH_FOLDER:-}" ] || rm -rf "$folder"' EXIT

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Spectre.Console;
 using Traffic.Simulator;
@@ -27,6 +28,7 @@ static class Demo
         {
             await Fill(http, stop.Token);
             await PrintBoard(http, stop.Token);
+            await DraftLastWeek(http, stop.Token);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested) { return; }
         AnsiConsole.WriteLine($"\n{http.BaseAddress}targets?campaign={Board}");
@@ -98,6 +100,18 @@ static class Demo
                 Text(line!["title"]?["zh"] ?? line["zh"]), Text(line["title"]?["en"] ?? line["en"]), Text(line["value"]), Text(line["baseline"]),
                 line["changePercent"] is { } change ? $"{change} %" : "-", Text(line["status"]));
         AnsiConsole.Write(table);
+    }
+
+    /// <summary>The bulletin of the week before this one: made once, whenever the demo is started.</summary>
+    static async Task DraftLastWeek(HttpClient http, CancellationToken cancel)
+    {
+        var lastWeek = TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(8).AddDays(-7);
+        using var answer = await http.PostAsJsonAsync("/api/v1/reports/editions", new
+        {
+            kind = "weekly", period = $"{ISOWeek.GetYear(lastWeek):0000}-W{ISOWeek.GetWeekOfYear(lastWeek):00}",
+        }, cancel);
+        if (answer.IsSuccessStatusCode)
+            AnsiConsole.WriteLine($"{http.BaseAddress}bulletins/{(await answer.Content.ReadFromJsonAsync<JsonNode>(cancel))!["edition"]}");
     }
 
     static string Text(JsonNode? node) => Markup.Escape(node?.ToString() ?? "-");

@@ -42,6 +42,7 @@ static class TrafficHost
         builder.Services.AddSingleton(services => new Divisions(services.GetRequiredService<SchemaFiles>()));
         builder.Services.AddSingleton(services => Cubes.Load(services.GetRequiredService<SchemaFiles>()));
         builder.Services.AddSingleton<ImportMaps>();
+        builder.Services.AddSingleton<PdfPrinter>();
         builder.Services.AddSingleton(_ => SealOf(builder.Configuration));
         builder.Services.AddSingleton(_ => AllWords());
         builder.Services.AddProblems();

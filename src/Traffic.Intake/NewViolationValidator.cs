@@ -15,6 +15,9 @@ sealed record Sender(string? FeedId, string? Origin, string? PlateRule)
 
     public bool IsFeed => FeedId is not null;
 
+    /// <summary>As the officers of a unit stand in the ledger; those who named none stand together.</summary>
+    public static string OfficersOf(string? unit) => unit is null ? Officer.Name : $"{Officer.Name}/{unit}";
+
     /// <summary>As it stands in the ledger.</summary>
     public string Name => FeedId ?? "officer";
 }

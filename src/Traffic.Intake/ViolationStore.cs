@@ -196,9 +196,9 @@ sealed class ViolationStore(NpgsqlDataSource database)
     }
 
     const string LedgerBySender = """
-        select sender, sum(received)::bigint, sum(accepted)::bigint, sum(duplicate)::bigint, sum(conflict)::bigint,
+        select split_part(sender, '/', 1), sum(received)::bigint, sum(accepted)::bigint, sum(duplicate)::bigint, sum(conflict)::bigint,
                sum(rejected)::bigint, sum(ignored)::bigint
-        from intake.tally group by sender order by sender
+        from intake.tally group by 1 order by 1
         """;
 
     /// <summary>What was answered to each sender.</summary>

@@ -61,7 +61,8 @@ sealed partial class ViolationsApi(
             return;
         }
 
-        var receipts = await queue.Commit(new Submission(Sender.Officer.Name, [.. read.Select(item => item.Record!)], [], allOrNone: !one), cancel);
+        var receipts = await queue.Commit(new Submission(
+            Sender.OfficersOf(read[0].Record!.Record.UnitCode), [.. read.Select(item => item.Record!)], [], allOrNone: !one), cancel);
         await Answer(http, receipts, one, language);
     }
 

@@ -32,7 +32,11 @@ sealed record FilterRow(string Dimension, string Key, Title Title);
 /// <param name="Next">Address of the next page; null on the last.</param>
 sealed record RecordList(
     DateOnly From, DateOnly To, string? Division, IReadOnlyList<string> Statuses, IReadOnlyList<FilterRow> Where, long AsOf,
-    long Total, IReadOnlyList<RecordRow> Records, string? Next);
+    long Total, IReadOnlyList<RecordRow> Records, string? Next)
+{
+    /// <summary>The question, as a link asks it.</summary>
+    public string Filter { get; init; } = "";
+}
 
 /// <summary>Where a line stands against its goal.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<TargetStatus>))]

@@ -3,6 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Traffic.Platform;
 using Traffic.Reporting.Editions;
+using Traffic.Reporting.Exports;
+using Traffic.Reporting.Ledgers;
 
 namespace Traffic.Reporting;
 
@@ -34,6 +36,10 @@ public sealed class ReportingModule : IModule
         builder.Services.AddSingleton(services => new EditionStore(
             services.GetRequiredService<IDatabases>().Of("reporting"), services.GetRequiredService<Cubes>()));
         builder.Services.AddSingleton<EditionMaker>();
+        builder.Services.AddSingleton<ExportTables>();
+        builder.Services.AddSingleton<ExportFiles>();
+        builder.Services.AddSingleton(services => new LedgerStore(services.GetRequiredService<IDatabases>().Of("reporting")));
+        builder.Services.AddSingleton<LedgerApi>();
         builder.Services.AddSingleton<EditionsApi>();
         builder.Services.AddSingleton<EditionRuns>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EditionRuns>());
@@ -58,5 +64,6 @@ public sealed class ReportingModule : IModule
         routes.ServiceProvider.GetRequiredService<PreviewedTargets>().Map(routes);
         routes.ServiceProvider.GetRequiredService<CampaignsApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<EditionsApi>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<LedgerApi>().Map(routes);
     }
 }

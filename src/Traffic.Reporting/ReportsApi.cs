@@ -2,12 +2,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Traffic.Platform;
+using Traffic.Reporting.Exports;
 
 namespace Traffic.Reporting;
 
 /// <summary>The figures, and the records behind each.</summary>
 sealed class ReportsApi(
-    ReportStore store, Campaigns campaigns, Cubes cubes, Divisions divisions, Titles titles, Words words, TimeProvider clock)
+    ReportStore store, Campaigns campaigns, Cubes cubes, Divisions divisions, Titles titles, Words words, TimeProvider clock, ExportTables tables, ExportFiles files)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -15,6 +16,9 @@ sealed class ReportsApi(
         reports.MapGet("/offences", Offences).Produces<OffenceReport>();
         reports.MapGet("/records", Records).Produces<RecordList>();
         reports.MapGet("/targets", Targets).Produces<TargetReport>();
+        // The same three as files: the same question, the same answer, and a filter, sequence and root with it.
+        foreach (var (name, ask) in new (string, Delegate)[] { ("offences", Offences), ("records", Records), ("targets", Targets) })
+            reports.MapGet($"/{name}.{ExportFiles.Formats}", ask).ProducesProblem(413).ProducesProblem(501).WithRequestTimeout(ExportTime);
     }
 
     Task<IResult> Offences(HttpContext http, CancellationToken cancel)
@@ -42,14 +46,19 @@ sealed class ReportsApi(
     Task<IResult> Records(HttpContext http, CancellationToken cancel)
     {
         var question = Ask(http);
-        var (figure, asOf, after, limit) = (question.Figure(), question.AsOf(), question.After(), question.Limit());
+        var (figure, asOf, after, limit) = (question.Figure(), question.AsOf(), question.After(), IsExport(http) ? ExportTable.MaxRows : question.Limit());
         return Answer(http, question, asOf, async snapshot =>
         {
             var catalogue = await Catalogue(snapshot);
             var (total, page) = await snapshot.Records(figure, after.At, after.Id, limit + 1);
+            if (IsExport(http) && total > ExportTable.MaxRows)
+                throw new TooManyRowsException(total);
             return new RecordList(figure.From, figure.To, figure.Division, figure.Statuses, Where(figure, catalogue), snapshot.AsOf, total,
                 [.. page.Take(limit).Select(record => Row(record, catalogue))],
-                page.Count > limit ? $"{figure.Link(snapshot.AsOf)}&limit={limit}&after={ReportQuestion.After(page[limit - 1])}" : null);
+                page.Count > limit ? $"{figure.Link(snapshot.AsOf)}&limit={limit}&after={ReportQuestion.After(page[limit - 1])}" : null)
+            {
+                Filter = figure.Link(snapshot.AsOf).Split('?')[1],
+            };
         }, cancel);
     }
 
@@ -87,6 +96,11 @@ sealed class ReportsApi(
         return Answer(http, question, asOf, snapshot => new TargetBoard(snapshot, cubes, titles).Of(campaign!, figure, parts), cancel);
     }
 
+    static bool IsExport(HttpContext http) => http.GetRouteValue("format") is not null;
+
+    /// <summary>A file takes longer than an answer.</summary>
+    static readonly TimeSpan ExportTime = TimeSpan.FromSeconds(40);
+
     ReportQuestion Ask(HttpContext http) => new(http.Request.Query, divisions, words, Words.Language(http));
 
     static async Task<IReadOnlyDictionary<(string, string), Title>> Catalogue(Snapshot snapshot) =>
@@ -101,7 +115,15 @@ sealed class ReportsApi(
             return Bodies.Refused(new(question.Faults), words, language);
         try
         {
-            return Results.Ok(await store.InSnapshot(asOf, ask, cancel));
+            var answer = await store.InSnapshot(asOf, ask, cancel);
+            return http.GetRouteValue("format") is string format
+                ? await files.Of(tables.Of(answer!, language), format, language, cancel) : Results.Ok(answer);
+        }
+        catch (TooManyRowsException many)
+        {
+            return Results.Problem(
+                statusCode: StatusCodes.Status413PayloadTooLarge, type: "urn:traffic:too-many-rows",
+                title: words.Get("reporting.export.tooMany", language, many.Rows, ExportTable.MaxRows));
         }
         catch (AsOfAheadException ahead)
         {
@@ -110,4 +132,10 @@ sealed class ReportsApi(
                 title: words.Get("reporting.asOf.ahead", language, ahead.Present));
         }
     }
+}
+
+/// <summary>A file of so many rows is not made: it would have to be cut.</summary>
+sealed class TooManyRowsException(long rows) : Exception($"{rows} rows are too many for a file.")
+{
+    public long Rows { get; } = rows;
 }

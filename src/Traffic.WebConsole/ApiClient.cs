@@ -72,7 +72,7 @@ sealed class ApiClient(IHttpClientFactory clients, IServer server, ApiAddress ad
     }
 
     /// <summary>Where this process listens: the first address, reached from itself.</summary>
-    string Base() => address.Base ?? server.Features.Get<IServerAddressesFeature>()!.Addresses.First()
+    internal string Base() => address.Base ?? server.Features.Get<IServerAddressesFeature>()!.Addresses.First()
         .Replace("://[::]:", "://127.0.0.1:", StringComparison.Ordinal).Replace("://+:", "://127.0.0.1:", StringComparison.Ordinal)
         .Replace("://*:", "://127.0.0.1:", StringComparison.Ordinal).Replace("://0.0.0.0:", "://127.0.0.1:", StringComparison.Ordinal);
 }

@@ -62,3 +62,19 @@ public sealed record TaskAnswer(
     Guid TaskId, string Edition, string Finding, string Owner, DateOnly Due, string Text, string GivenBy, string? ClosedBy, string? ClosingNote);
 
 public sealed record TasksAnswer(IReadOnlyList<TaskAnswer> Tasks);
+
+/// <summary>See <c>/api/v1/reports/ledger</c>.</summary>
+public sealed record AnsweredAnswer(long Received, long Accepted, long Duplicate, long Conflict, long Rejected, long Ignored);
+
+public sealed record LedgerSenderAnswer(string Sender, string? Unit, AnsweredAnswer Answered);
+
+public sealed record LedgerHourAnswer(
+    DateTimeOffset Hour, AnsweredAnswer Answered, long Stored, long InFlight, long Quarantined, bool Balanced, IReadOnlyDictionary<string, string> Open);
+
+public sealed record LedgerReportAnswer(
+    DateOnly From, DateOnly To, string Zone, long AsOf, bool Balanced, AnsweredAnswer Answered, long Stored, long InFlight, long Quarantined,
+    IReadOnlyList<LedgerSenderAnswer> Senders, IReadOnlyList<LedgerHourAnswer> Hours);
+
+public sealed record LedgerItemAnswer(DateTimeOffset ReceivedAt, string? Id, string? Sender, string? Detail, bool IsRecord);
+
+public sealed record LedgerItemsAnswer(DateTimeOffset Hour, string What, int MostListed, IReadOnlyList<LedgerItemAnswer> Items);

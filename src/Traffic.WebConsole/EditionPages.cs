@@ -1,12 +1,13 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Traffic.Platform;
 using Traffic.WebConsole.Pages;
 
 namespace Traffic.WebConsole;
 
 /// <summary>Bulletins and assessments: the list, one of them, and what a person may do about it.</summary>
-sealed class EditionPages(ApiClient api, ConsolePages pages)
+sealed class EditionPages(ApiClient api, ConsolePages pages, PdfPrinter printer, Divisions divisions)
 {
     const string Editions = "/api/v1/reports/editions";
 
@@ -16,6 +17,11 @@ sealed class EditionPages(ApiClient api, ConsolePages pages)
         bulletins.MapGet("/", (HttpContext http, CancellationToken cancel) => pages.Show(http, reader => List(reader, cancel)));
         bulletins.MapGet("/{edition}", (string edition, HttpContext http, CancellationToken cancel) =>
             pages.Show(http, reader => One(edition, reader, cancel)));
+        bulletins.MapGet("/{edition}/pdf", (string edition, HttpContext http, CancellationToken cancel) => pages.Show(http, reader => Pdf(edition, http, reader, cancel)))
+            .WithRequestTimeout(TimeSpan.FromSeconds(40));
+        routes.MapGet("/ledger", (HttpContext http, CancellationToken cancel) => pages.Show(http, reader => Ledger(http, reader, cancel))).ExcludeFromDescription();
+        routes.MapGet("/ledger/{hour}/{what}", (string hour, string what, HttpContext http, CancellationToken cancel) =>
+            pages.Show(http, reader => LedgerItems(hour, what, reader, cancel))).ExcludeFromDescription();
         bulletins.MapPost("/{edition}/sign", (string edition, HttpContext http, CancellationToken cancel) => Send(http, edition, "sign", form => new
         {
             signedBy = form["signedBy"].FirstOrDefault(), note = Filled(form, "note"),
@@ -48,6 +54,28 @@ sealed class EditionPages(ApiClient api, ConsolePages pages)
             ["Reader"] = reader, ["Edition"] = model, ["Listed"] = listed.First(one => one.Edition == edition), ["Tasks"] = tasks.Tasks,
             ["Zone"] = TimeZoneInfo.FindSystemTimeZoneById(model.Zone),
         });
+    }
+
+    /// <summary>The page as paper has it, by a Chromium of this machine.</summary>
+    async Task<IResult> Pdf(string edition, HttpContext http, Reader reader, CancellationToken cancel)
+    {
+        await api.Get<EditionAnswer>($"{Editions}/{Uri.EscapeDataString(edition)}?index=false", reader.Language, cancel);
+        var page = new Uri(new Uri(api.Base()), $"/bulletins/{Uri.EscapeDataString(edition)}?lang={reader.Language}");
+        return await printer.Print(page, cancel) is { } pdf ? Results.File(pdf, "application/pdf", $"{edition}-{reader.Language}.pdf")
+            : throw new ApiRefusedException(StatusCodes.Status501NotImplemented, reader.T("reporting.export.noPrinter"), []);
+    }
+
+    async Task<IResult> Ledger(HttpContext http, Reader reader, CancellationToken cancel)
+    {
+        var ledger = await api.Get<LedgerReportAnswer>("/api/v1/reports/ledger" + ConsolePages.Kept(http, "from", "to"), reader.Language, cancel);
+        return ConsolePages.Page<LedgerPage>(new() { ["Reader"] = reader, ["Ledger"] = ledger });
+    }
+
+    async Task<IResult> LedgerItems(string hour, string what, Reader reader, CancellationToken cancel)
+    {
+        var items = await api.Get<LedgerItemsAnswer>(
+            $"/api/v1/reports/ledger/{Uri.EscapeDataString(hour)}/{Uri.EscapeDataString(what)}", reader.Language, cancel);
+        return ConsolePages.Page<LedgerItemsPage>(new() { ["Reader"] = reader, ["Items"] = items, ["Zone"] = divisions.Zone(null, divisions.Roots[0].Code) });
     }
 
     /// <summary>Passes on what a form of ours says, and shows the page again. A form of another site is not listened to.</summary>

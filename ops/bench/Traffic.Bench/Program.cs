@@ -29,6 +29,11 @@ if (args is ["timemachine", ..])
     await TimeMachine.Measure(machine, int.Parse(Option("--rows") ?? "1000000", CultureInfo.InvariantCulture));
     return 0;
 }
+if (args is ["editions", ..])
+{
+    await Editions.Measure(machine, long.Parse(Option("--records") ?? "1000000", CultureInfo.InvariantCulture));
+    return 0;
+}
 if (args is ["faults", ..])
     return await Faults.Run(
         machine, int.Parse(Option("--seed") ?? "1", CultureInfo.InvariantCulture), int.Parse(Option("--kills") ?? "20", CultureInfo.InvariantCulture),

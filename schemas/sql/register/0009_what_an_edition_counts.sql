@@ -21,3 +21,9 @@ create view register.published_ended with (security_invoker = true) as
     where e.stream = 'register';
 
 grant select on register.published_counted_at, register.published_ended to traffic_reporting;
+
+-- Each report of what is counted beside violations, whichever of its thing's it is: one row for each that was accepted.
+create view register.published_report with (security_invoker = true) as
+    select record_id, received_at, kind, status from register.activity;
+
+grant select on register.published_report to traffic_reporting;

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Traffic.Platform;
+using Traffic.Reporting.Exports;
 
 namespace Traffic.Reporting.Editions;
 
@@ -30,7 +31,8 @@ sealed record EditionListed(
     DateTimeOffset FrozenAt, string? Restates, bool Newest, string? SignedBy, DateTimeOffset? SignedAt, string? Note);
 
 /// <summary>Bulletins and assessments: listed, drafted, signed, restated; their records; what follows from them.</summary>
-sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divisions, Titles titles, Words words, TimeProvider clock)
+sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divisions, Titles titles, Words words, TimeProvider clock,
+    ExportTables tables, ExportFiles files)
 {
     const int LongestText = 500;
 
@@ -41,6 +43,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
         editions.MapPost("/", (Delegate)Draft).Accepts<NewDraft>("application/json").Produces<EditionListed>(201).Produces<EditionListed>().ProducesProblem(400).ProducesProblem(409);
         editions.MapGet("/{edition}", Find).Produces<EditionModel>().ProducesProblem(404);
         editions.MapGet("/{edition}/records", Records).ProducesProblem(404);
+        editions.MapGet($"/{{edition}}/figures.{ExportFiles.Formats}", Figures).ProducesProblem(404).ProducesProblem(501).WithRequestTimeout(TimeSpan.FromSeconds(40));
         editions.MapPost("/{edition}/sign", (Delegate)Sign).Accepts<NewSignature>("application/json").Produces<EditionListed>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         editions.MapPost("/{edition}/restate", (Delegate)Restate).Accepts<NewRestatement>("application/json").Produces<EditionListed>(201).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         editions.MapGet("/{edition}/tasks", Tasks).ProducesProblem(404);
@@ -133,6 +136,11 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
 
         void Write(string text) => body.Write(Encoding.UTF8.GetBytes(text));
     }
+
+    /// <summary>Its figures as a file, with its root.</summary>
+    async Task<IResult> Figures(string edition, string format, HttpContext http, CancellationToken cancel) =>
+        await store.Bytes(edition, cancel) is not var (bytes, _) ? NotFound(http) : await files.Of(
+            tables.Of(JsonSerializer.Deserialize<EditionModel>(bytes, EditionModel.Json)!, Words.Language(http)), format, Words.Language(http), cancel);
 
     async Task<LateSince?> LateSinceOf(EditionRef before, DateOnly from, CancellationToken cancel) =>
         await store.Find(before.Edition, cancel) is { } row
