@@ -6,7 +6,7 @@ public sealed record NamedAnswer(string Id, string Zh, string En)
     public string In(string language) => language == "en" ? En : Zh;
 }
 
-public sealed record EditionAnswer(string Id, DateOnly From, DateOnly? Until, Both Law, Both CodeList);
+public sealed record LawEditionAnswer(string Id, DateOnly From, DateOnly? Until, Both Law, Both CodeList);
 
 public sealed record ItemAnswer(string Id, string Zh, string En, IReadOnlyList<string> Entries)
 {
@@ -24,7 +24,7 @@ public sealed record EntryRowAnswer(
 }
 
 public sealed record CatalogueAnswer(
-    DateOnly On, string Version, EditionAnswer? Edition, IReadOnlyList<DateOnly> Editions, IReadOnlyList<ItemAnswer> Items,
+    DateOnly On, string Version, LawEditionAnswer? Edition, IReadOnlyList<DateOnly> Editions, IReadOnlyList<ItemAnswer> Items,
     IReadOnlyList<NamedAnswer> Families, IReadOnlyList<EntryRowAnswer> Entries);
 
 public sealed record MeasureAnswer(string Id, string Unit, string Of, string? Over);
@@ -55,7 +55,7 @@ public sealed record LocalAnswer(string? Division, string Zh, string En, IReadOn
 }
 
 public sealed record EntryPageAnswer(
-    DateOnly On, string Version, EditionAnswer Edition, EntryAnswer Entry, IReadOnlyList<LocalAnswer> Local, IReadOnlyList<ThroughAnswer> Through);
+    DateOnly On, string Version, LawEditionAnswer Edition, EntryAnswer Entry, IReadOnlyList<LocalAnswer> Local, IReadOnlyList<ThroughAnswer> Through);
 
 public sealed record MovedSumAnswer(
     long RecordsBefore, long RecordsAfter, long PointsBefore, long PointsAfter, long FineMinBefore, long FineMinAfter, long FineMaxBefore, long FineMaxAfter);
