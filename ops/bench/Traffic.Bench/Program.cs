@@ -9,6 +9,11 @@ if (args is ["http-alone"])
     await HttpAlone.Serve();
     return 0;
 }
+if (args is ["decide", var catalogue])
+{
+    Decide.Measure(catalogue);
+    return 0;
+}
 if (args is ["naive"])
 {
     await Naive.Serve();
