@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Microsoft.AspNetCore.Connections;
+using Traffic.Platform;
 using Traffic.Platform.Postgres;
 
 namespace Traffic.Host;
@@ -21,7 +23,15 @@ static class Serve
         var builder = Builder(settings);
         await using var postgres = await EmbeddedPostgres.Start(builder.Configuration, Console.Error.WriteLine, cancel);
         await using var app = await TrafficHost.Build(builder, postgres.ConnectionString, cancel);
-        await app.StartAsync(cancel);
+        try
+        {
+            await app.StartAsync(cancel);
+        }
+        catch (IOException fault) when (fault.InnerException is AddressInUseException)
+        {
+            throw new StartRefusedException(
+                $"{fault.Message} Is it running already? ASPNETCORE_URLS names another address. 地址已被占用：是否已在运行？可用 ASPNETCORE_URLS 指定其他地址。", fault);
+        }
         Console.WriteLine($"Serving at {string.Join(' ', app.Urls)}  正在提供服务");
         await then(app, cancel);
         await app.WaitForShutdownAsync(cancel);

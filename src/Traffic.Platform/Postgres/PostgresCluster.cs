@@ -28,15 +28,17 @@ sealed class PostgresCluster(string folder, PostgresBinaries binaries, IReadOnly
     string PidFile => Path.Combine(Cluster, "postmaster.pid");
 
     /// <summary>Makes the cluster if there is none, starts it if it does not run.</summary>
+    /// <param name="cancel">Cancels.</param>
+    /// <param name="at">The port to listen at; null takes a free one.</param>
     /// <returns>A connection string for the owner.</returns>
-    public async Task<string> Start(CancellationToken cancel)
+    public async Task<string> Start(CancellationToken cancel, int? at = null)
     {
         Prepare();
         for (var attempt = 1; ; attempt++)
         {
             if (await Running(cancel) is { } running)
                 return running;
-            var port = FreePort();
+            var port = at ?? FreePort();
             var options = string.Join(' ', Defaults.Concat(settings).Append($"port={port}").Select(setting => $"-c {setting}"))
                 + $" -c unix_socket_directories=\"{Cluster}\"";
             var code = await Run("pg_ctl", "start", "-s", "-w", "-t", "60", "-D", Cluster, "-l", Path.Combine(Cluster, "server.log"), "-o", options);
