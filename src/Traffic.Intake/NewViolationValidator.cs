@@ -107,13 +107,13 @@ sealed class NewViolationValidator : AbstractValidator<NewViolation>
         Must(member, violation => read(violation) is not { } text || (text.Length <= longest && IsText(text)), "intake.text");
     }
 
-    /// <summary>Without control characters and without halves of a character.</summary>
+    /// <summary>Without control characters, without marks that turn the direction of what follows, and without halves of a character.</summary>
     internal static bool IsText(string text)
     {
         for (var i = 0; i < text.Length; i++)
         {
             var c = text[i];
-            if (char.IsControl(c))
+            if (char.IsControl(c) || c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069'))
                 return false;
             if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
                 i++;

@@ -34,6 +34,16 @@ public sealed class Cubes(IReadOnlyList<Cube> all)
     public Cube? Find(string id) => All.FirstOrDefault(cube => cube.Id == id);
 
     /// <summary>Reads the declaration.</summary>
-    public static Cubes Load(SchemaFiles schemas) =>
-        new(JsonSerializer.Deserialize<List<Cube>>(File.ReadAllText(schemas.PathOf("targets", "cubes.json")), Json)!);
+    /// <exception cref="StartRefusedException">It is not as it must be; names file and line.</exception>
+    public static Cubes Load(SchemaFiles schemas)
+    {
+        try
+        {
+            return new(JsonSerializer.Deserialize<List<Cube>>(File.ReadAllText(schemas.PathOf("targets", "cubes.json")), Json)!);
+        }
+        catch (JsonException unreadable)
+        {
+            throw new StartRefusedException($"targets/cubes.json, line {unreadable.LineNumber + 1}: it cannot be read as cubes.", unreadable);
+        }
+    }
 }
