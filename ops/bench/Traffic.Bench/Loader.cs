@@ -139,6 +139,7 @@ static class Loader
             var request = templates[next++ % templates.Length];
             foreach (var id in request.Ids)
                 NewId(request.Bytes.AsSpan(id, 36));
+            request.Renew();
             await socket.SendAsync(request.Bytes);
             var length = 0;
             while (true)
