@@ -28,6 +28,7 @@ public sealed class ReportingModule : IModule
         builder.Services.AddSingleton<ReportsApi>();
         builder.Services.AddSingleton<ActivityApi>();
         builder.Services.AddSingleton<PreviewedTargets>();
+        builder.Services.AddSingleton<DutyApi>();
         builder.Services.AddSingleton(services => new DefinitionStore(services.GetRequiredService<IDatabases>().Of("reporting")));
         builder.Services.AddHostedService<KeepDefinitions>();
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<BaselineStore>(
@@ -62,6 +63,7 @@ public sealed class ReportingModule : IModule
         routes.ServiceProvider.GetRequiredService<ReportsApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<ActivityApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<PreviewedTargets>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<DutyApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<CampaignsApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<EditionsApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<LedgerApi>().Map(routes);

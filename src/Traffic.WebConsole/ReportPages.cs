@@ -19,6 +19,7 @@ sealed class ReportPages(ApiClient api, ConsolePages pages, Divisions divisions,
         group.MapGet("/report/{form}", (string form, HttpContext http) => pages.Show(http, reader => Task.FromResult<IResult>(Empty(form, http, reader))));
         group.MapPost("/report/{form}", (string form, HttpContext http, CancellationToken cancel) => pages.Show(http, reader => Send(form, http, reader, cancel)));
         group.MapGet("/activity", (HttpContext http, CancellationToken cancel) => pages.Show(http, reader => Figure(http, reader, cancel)));
+        group.MapGet("/duty", (HttpContext http, CancellationToken cancel) => pages.Show(http, reader => Duty(http, reader, cancel)));
         group.MapGet("/activities/{kind}", (string kind, HttpContext http, CancellationToken cancel) => pages.Show(http, reader => List(kind, http, reader, cancel)));
         group.MapGet("/activities/{kind}/{id:guid}", (string kind, Guid id, HttpContext http, CancellationToken cancel) => pages.Show(http, reader => Thing(kind, id, reader, cancel)));
     }
@@ -67,6 +68,15 @@ sealed class ReportPages(ApiClient api, ConsolePages pages, Divisions divisions,
     {
         var list = await api.Get<JsonNode>("/api/v1/reports/activity" + http.Request.QueryString, reader.Language, cancel);
         return ConsolePages.Page<ActivityFigurePage>(new() { ["Reader"] = reader, ["List"] = list, ["Divisions"] = divisions });
+    }
+
+    /// <summary>Of the last hundred days, where none are asked for.</summary>
+    async Task<IResult> Duty(HttpContext http, Reader reader, CancellationToken cancel)
+    {
+        var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(clock.GetUtcNow(), divisions.Zone(null, "")).DateTime);
+        var query = http.Request.QueryString.HasValue ? $"{http.Request.QueryString}" : $"?from={Reader.Day(today.AddDays(-99))}&to={Reader.Day(today)}";
+        var duty = await api.Get<JsonNode>("/api/v1/reports/duty" + query, reader.Language, cancel);
+        return ConsolePages.Page<DutyPage>(new() { ["Reader"] = reader, ["Duty"] = duty });
     }
 
     async Task<IResult> List(string kind, HttpContext http, Reader reader, CancellationToken cancel)

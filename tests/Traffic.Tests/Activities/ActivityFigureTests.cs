@@ -120,6 +120,24 @@ public sealed class ActivityFigureTests
         ];
     }
 
+    [Test]
+    public async Task Planned_and_actual_stand_side_by_side_and_open()
+    {
+        var (from, to) = (End.AddDays(-99), End);
+        var duty = await app.Get($"reports/duty?{Window(from, to)}");
+        var whole = duty["whole"]!;
+
+        Assert.That((decimal)whole["officerHours"]!["planned"]!, Is.EqualTo(Math.Round(Truth("officerMinutesPlanned", from, to) / 60m, 1, MidpointRounding.AwayFromZero)));
+        Assert.That((decimal)whole["officerHours"]!["actual"]!, Is.EqualTo(Math.Round(Truth("officerMinutes", from, to) / 60m, 1, MidpointRounding.AwayFromZero)));
+        Assert.That((decimal)whole["visits"]!["percent"]!,
+            Is.EqualTo(Math.Round(Truth("visitsProven", from, to) * 100m / Truth("visitsPlanned", from, to), 1, MidpointRounding.AwayFromZero)));
+        Assert.That(duty["divisions"]!.AsArray().Sum(row => (decimal)row!["visits"]!["actual"]!), Is.EqualTo(Truth("visitsProven", from, to)), "the parts add up");
+        var proven = await app.Get(((string)whole["visits"]!["actualRecords"]!)["/api/v1/".Length..]);
+        Assert.That((long)proven["total"]!, Is.EqualTo(Truth("visitsProven", from, to)));
+        var nothing = await app.Get("reports/duty?from=2010-01-01&to=2010-02-01");
+        Assert.That(nothing["whole"]!["visits"]!["percent"], Is.Null, "nothing planned is no share, neither 0 nor 100 %");
+    }
+
     [TestCase("cube=violations&from=2024-01-01&to=2024-02-01", "cube")]
     [TestCase("cube=nothing&from=2024-01-01&to=2024-02-01", "cube")]
     [TestCase("cube=crashes&to=2024-02-01", "from")]

@@ -133,7 +133,7 @@ public sealed partial class FormTests
     public async Task Every_form_and_list_can_be_opened_in_both_languages(string form)
     {
         foreach (var language in new[] { "zh", "en" })
-            foreach (var path in new[] { $"/report/{form}", "/report", $"/activities/{Traffic.WebConsole.ReportForms.Find(form)!.Kind}", $"/activity?cube=crashes&from={app.Day(9)}&to={app.Day(0)}" })
+            foreach (var path in new[] { $"/report/{form}", "/report", "/duty", $"/activities/{Traffic.WebConsole.ReportForms.Find(form)!.Kind}", $"/activity?cube=crashes&from={app.Day(9)}&to={app.Day(0)}" })
             {
                 using var request = new HttpRequestMessage(HttpMethod.Get, path);
                 request.Headers.Add("Accept-Language", language);
