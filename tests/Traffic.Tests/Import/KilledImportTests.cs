@@ -7,7 +7,7 @@ using Traffic.Platform;
 
 namespace Traffic.Tests.Import;
 
-/// <summary>The host dies in the middle of an import. Twenty times over and with more processes: <c>ops/test.sh --faults</c>.</summary>
+/// <summary>The host dies in the middle of an import.</summary>
 [Category("Postgres")]
 public sealed class KilledImportTests
 {
