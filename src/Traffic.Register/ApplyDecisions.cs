@@ -35,7 +35,7 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
                     ?? throw new InvalidOperationException("A decision names a record that is not registered.");
                 if ((decision.Measurement is { } measured
                         ? await Measure(batch, decider, row, decision, measured, history, cancel)
-                        : Apply(row.Standing, decision, EntryOf(decider, row, decision))) is not { } now)
+                        : Apply(row.Standing, decision, EntryOf(decider, row, decision), row.DriverKey is not null)) is not { } now)
                     continue;
                 if (now.Status == StandingStatus.Confirmed && acts.ActOf.TryGetValue(row.RecordId, out var act))
                 {
@@ -117,7 +117,8 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
     /// What a decision makes of a standing; null if it changes nothing. A void always applies, and nothing applies to what
     /// is voided. A decision on an older revision applies if the entry is unchanged; else the record returns to review.
     /// </summary>
-    internal static Standing? Apply(Standing now, PersonDecided decision, CatalogueEntry? resolved)
+    /// <param name="driverKnown">Points are a driver's: a camera's record without one has none, whoever names the entry.</param>
+    internal static Standing? Apply(Standing now, PersonDecided decision, CatalogueEntry? resolved, bool driverKnown)
     {
         if (now.Status == StandingStatus.Voided)
             return null;
@@ -139,7 +140,9 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
             DecisionAction.Resolve => next with
             {
                 Status = StandingStatus.Confirmed, Entry = resolved.Id, Family = resolved.Family, Items = string.Join(',', resolved.Items),
-                Points = resolved.Points, FineMin = resolved.FineMin, FineMax = resolved.FineMax, CriminalReferral = resolved.CriminalReferral,
+                Points = resolved.CriminalReferral || (now.Source == RecordSource.Camera && !driverKnown) ? null : resolved.Points,
+                FineMin = resolved.CriminalReferral ? null : resolved.FineMin, FineMax = resolved.CriminalReferral ? null : resolved.FineMax,
+                CriminalReferral = resolved.CriminalReferral,
                 Trace = $$"""{"rule":"{{resolved.Id}}","v":"{{now.LawEdition}}","by":"person"}""",
             },
             _ => throw new ArgumentOutOfRangeException(nameof(decision)),

@@ -106,6 +106,20 @@ public sealed class StandingTests
     }
 
     [Test]
+    public async Task A_person_who_names_the_entry_gives_points_to_a_driver_and_never_to_a_cameras_vehicle()
+    {
+        var unclear = app.RedLight() with { VehicleType = null, UseNature = null };
+        var (camera, known) = (await app.Camera(unclear), await app.Camera(unclear with { RecordId = Guid.NewGuid(), DriverIdNumber = Sent.IdNumber(901) }));
+        await app.Decided(camera, "resolve", entry: "red-light.motor");
+        await app.Decided(known, "resolve", entry: "red-light.motor");
+
+        var points = await app.Rows(
+            $"select points from register.published_standing where record_id in ('{camera}', '{known}') order by points nulls first",
+            row => row.IsDBNull(0) ? null : (int?)row.GetInt32(0));
+        Assert.That(points, Is.EqualTo(new int?[] { null, 6 }));
+    }
+
+    [Test]
     public async Task A_decision_on_an_older_revision_applies_while_the_entry_is_the_same()
     {
         var record = await app.Camera(app.RedLight());
