@@ -5,8 +5,9 @@ namespace Traffic.Reporting;
 /// <summary>Gathers what each line of a campaign needs and has it judged: for one division, and for its parts beside it.</summary>
 sealed class TargetBoard(Snapshot snapshot, Cubes cubes, Titles titles)
 {
-    static readonly Measure VehiclesChecked = new("vehiclesChecked", new Dictionary<string, string[]>());
-    static readonly Measure OfficerMinutes = new("officerMinutes", new Dictionary<string, string[]>());
+    static readonly Dictionary<string, string[]> Anything = [];
+    static readonly Measure VehiclesChecked = new("vehiclesChecked", Anything);
+    static readonly Measure OfficerMinutes = new("officerMinutes", Anything);
 
     readonly Dictionary<string, IReadOnlyList<CubeSum>?> read = [];
 
@@ -115,7 +116,10 @@ sealed class TargetBoard(Snapshot snapshot, Cubes cubes, Titles titles)
         return new Exposure(vehicles, TargetRule.Per(count, vehicles, 100), TargetRule.Per(minutes, 60, 1), TargetRule.Per(count, minutes, 60));
     }
 
-    /// <summary>Adds up the cells a measure accepts. A cube without any row in the scope has nothing to say, not even 0.</summary>
+    /// <summary>
+    /// Adds up the cells a measure accepts. A cube without any row in the scope has nothing to say, not even 0, unless the cube
+    /// that is its evidence has some.
+    /// </summary>
     /// <param name="apart">True where other parts of the same league are asked for too: its cells are read once, division by division.</param>
     async Task<Sum> Sum(Measure measure, Figure figure, bool apart)
     {
@@ -128,7 +132,9 @@ sealed class TargetBoard(Snapshot snapshot, Cubes cubes, Titles titles)
         if (cells is null)
             return new Sum(null, "former");
         var below = figure.Divisions!.ToHashSet();
-        return Add(dimensions, measure, apart ? [.. cells.Where(cell => below.Contains(cell.Division!))] : cells, figure);
+        var sum = Add(dimensions, measure, apart ? [.. cells.Where(cell => below.Contains(cell.Division!))] : cells, figure);
+        return sum.Value is null && cube.Evidence is { } evidence && (await Sum(new Measure(evidence, Anything), figure, apart)).Value is not null
+            ? 0 : sum;
     }
 
     /// <summary>Statuses and origins are the figure's unless the measure names them.</summary>

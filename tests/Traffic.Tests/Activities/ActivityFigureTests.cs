@@ -74,6 +74,18 @@ public sealed class ActivityFigureTests
     }
 
     [Test]
+    public async Task Crashes_in_which_nobody_died_are_0_deaths_and_a_day_nobody_reported_says_nothing()
+    {
+        var day = new DateOnly(2025, 5, 3);
+        await app.Taken("crashes", app.Crash(dead: 0, injured: 0).With("occurredAt", $"{day:yyyy-MM-dd}T10:00:00+08:00"));
+        async Task<JsonNode> Deaths(DateOnly on) =>
+            (await app.Get($"reports/targets?campaign=hundred-days&{Window(on, on)}"))["lines"]!.AsArray().Single(line => (string)line!["id"]! == "drop.deaths")!;
+
+        Assert.That((decimal?)(await Deaths(day))["value"], Is.Zero);
+        Assert.That((decimal?)(await Deaths(day.AddDays(1)))["value"], Is.Null);
+    }
+
+    [Test]
     public async Task A_past_asOf_answers_as_it_did_then()
     {
         string[] questions =
