@@ -86,9 +86,11 @@ sealed class Line(Machine machine, TimeSpan warm, TimeSpan measured)
     public async Task<Row> Latency(string name, string database, List<Served> hosts, int rate, TimeSpan length, bool outage)
     {
         await using var watch = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = 2 }.ConnectionString);
-        // The register's count rises with each record that becomes visible; the difference to intake's is fixed while nothing is in flight.
-        const string Registered = "select records from platform.stream where stream = 'register'";
-        var ahead = await Scalar(watch, Registered) - await Scalar(watch, "select records from platform.stream where stream = 'intake'");
+        // What intake accepted less what the Register still owes: stored records only, not the revisions of earlier ones.
+        const string Registered = """
+            select (select records from platform.stream where stream = 'intake')
+                 - (select coalesce(sum(items), 0) from platform.delivery where subscriber = 'register-violations')::bigint
+            """;
 
         var seen = new List<(long Records, long At)>(100_000);
         using var stop = new CancellationTokenSource();
@@ -100,7 +102,7 @@ sealed class Line(Machine machine, TimeSpan warm, TimeSpan measured)
             var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
             while (!stop.IsCancellationRequested)
             {
-                var records = (long)(await command.ExecuteScalarAsync())! - ahead;
+                var records = (long)(await command.ExecuteScalarAsync())!;
                 if (seen.Count == 0 || seen[^1].Records != records)
                     seen.Add((records, Stopwatch.GetTimestamp()));
                 await tick.WaitForNextTickAsync();
