@@ -32,7 +32,8 @@ sealed record Machine(string Folder, string Postgres, string Broker)
     /// <summary>A new, empty database, and its owner's connection string.</summary>
     public async Task<string> NewDatabase(string name)
     {
-        await using var connection = new NpgsqlConnection(Postgres);
+        // Never one kept from before: the server may have been killed since.
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Postgres) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
         foreach (var sql in new[] { $"drop database if exists {name} with (force)", $"create database {name}", "checkpoint" })
         {
