@@ -11,11 +11,11 @@ namespace Traffic.Tests.Import;
 [Category("Postgres")]
 public sealed class KilledImportTests
 {
-    const int Rows = 6_000;
-
-    [Test]
-    public async Task A_host_killed_in_the_middle_of_an_import_loses_and_doubles_nothing()
+    [TestCase(1)]
+    [TestCase(20, Category = "Long")]
+    public async Task A_host_killed_in_the_middle_of_an_import_loses_and_doubles_nothing(int kills)
     {
+        var rows = 5_000 + (1_000 * kills);
         await using var database = await TestCluster.CreateDatabase();
         var (port, data) = (Executable.FreePort(), Path.Combine(Path.GetTempPath(), "traffic-test-keys"));
         Task<Serving> Host() => Executable.Serve(port, ["serve"], null,
@@ -38,12 +38,19 @@ public sealed class KilledImportTests
             var importing = new Importing(
                 map, new ImportSender(http, ImportMaps.FeedPrefix + map.Name, "en", TimeSpan.FromMinutes(2), TimeProvider.System, _ => { }),
                 row => Assert.Fail(row.Reason), Words.Load(typeof(ImportVerb).Assembly), "en");
-            await importing.Run(new MemoryStream(Table()), _ => afterBatch(++batches), default);
+            await importing.Run(new MemoryStream(Table(rows)), _ => afterBatch(++batches), default);
             return importing.Totals;
         }
 
-        // While the fifth batch is on its way.
-        var first = await Import(batch => again = batch == 4 ? Task.Run(() => KillAndStart(host)) : again);
+        // While the fifth batch is on its way, and then each that follows, as soon as the host answers again.
+        async Task<Serving> KillNext(Task<Serving>? before) => await KillAndStart(before is null ? host : await before);
+        var first = await Import(batch =>
+        {
+            if (batch < 4 || batch >= 4 + kills)
+                return;
+            var before = again;
+            again = Task.Run(() => KillNext(before));
+        });
         host = await again!;
         await using (host)
         {
@@ -54,10 +61,10 @@ public sealed class KilledImportTests
 
             Assert.Multiple(async () =>
             {
-                Assert.That((first.Read, first.Accepted + first.Duplicate), Is.EqualTo((Rows, Rows)), "every row was settled, through the death of the host");
-                Assert.That((second.Read, second.Duplicate), Is.EqualTo((Rows, Rows)));
-                Assert.That(await Scalar(source, "select count(*) from register.violation"), Is.EqualTo(Rows));
-                Assert.That(await Scalar(source, "select sum(value)::bigint from register.cell where cube = 'violations'"), Is.EqualTo(Rows));
+                Assert.That((first.Read, first.Accepted + first.Duplicate), Is.EqualTo((rows, rows)), "every row was settled, through the death of the host");
+                Assert.That((second.Read, second.Duplicate), Is.EqualTo((rows, rows)));
+                Assert.That(await Scalar(source, "select count(*) from register.violation"), Is.EqualTo(rows));
+                Assert.That(await Scalar(source, "select sum(value)::bigint from register.cell where cube = 'violations'"), Is.EqualTo(rows));
                 var found = await new Reconciler(source, Cubes.Load(new SchemaFiles(Path.Combine(Repository.Root, "schemas")))).Run(default);
                 Assert.That(found.Ok, Is.True, string.Join('\n', found.Identities.Where(identity => !identity.Holds)));
             });
@@ -65,10 +72,10 @@ public sealed class KilledImportTests
     }
 
     /// <summary>Made up; each tenth row stands there twice.</summary>
-    static byte[] Table()
+    static byte[] Table(int rows)
     {
         var table = new StringBuilder("year,month,day,hour,location,gender,Res1,Res2\n");
-        for (var i = 0; i < Rows; i++)
+        for (var i = 0; i < rows; i++)
         {
             var n = i % 10 == 9 ? i - 1 : i;
             table.Append(System.Globalization.CultureInfo.InvariantCulture,
