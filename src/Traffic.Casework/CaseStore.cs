@@ -20,7 +20,7 @@ sealed class CaseStore(NpgsqlDataSource database)
         select * from unnest(@ids, @positions, @revisions, @statuses, @entries, @families, @divisions, @days, @reasons)
         order by 1
         on conflict (record_id) do update
-            set position = excluded.position, revision = excluded.revision, status = excluded.status, entry = excluded.entry,
+            set revision = excluded.revision, status = excluded.status, entry = excluded.entry,
                 family = excluded.family, reason = excluded.reason
             where w.revision < excluded.revision
         """;
@@ -49,12 +49,13 @@ sealed class CaseStore(NpgsqlDataSource database)
         where status in ('captured', 'toReview', 'held')
           and (@status::text is null or status = @status)
           and (@divisions::text[] is null or division = any(@divisions))
-          and (@after::uuid is null or record_id > @after)
-        order by record_id
+          and (@after::uuid is null
+               or (position, record_id) > (select a.position, a.record_id from casework.waiting a where a.record_id = @after))
+        order by position, record_id
         limit @limit
         """;
 
-    /// <summary>A page of what waits, in the order of the ids.</summary>
+    /// <summary>A page of what waits, what waits longest first.</summary>
     /// <param name="after">The last id of the page before; null for the first page.</param>
     /// <param name="divisions">Codes; null for all.</param>
     public async Task<List<WaitingCase>> Waiting(

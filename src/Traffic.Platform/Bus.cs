@@ -14,7 +14,9 @@ public static class Bus
     /// <summary>Nudges beyond this many, waiting in a queue nobody reads, are refused and so dropped: they only wake.</summary>
     const int MaxQueuedNudges = 10_000;
 
-    static readonly TimeSpan NudgePace = TimeSpan.FromMilliseconds(10);
+    static readonly TimeSpan NudgePace = TimeSpan.FromMilliseconds(10), NudgePaceInMemory = TimeSpan.FromMilliseconds(3);
+
+    static readonly TimeSpan AnnouncePace = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
     /// A nudge handed out so often without being done with is put aside in <c>QUEUE_dead</c>. Said outright, because RabbitMQ 3
@@ -41,11 +43,11 @@ public static class Bus
         foreach (var module in modules)
             module.AddSubscribers(subscriptions.For(module));
         if (builder.Configuration.GetValue("Traffic:Announce", broker is not null) && modules.Any(module => module.Name == "register"))
-            subscriptions.Add<Announce>("register", "register");
+            subscriptions.Add<Announce>("register", "register", AnnouncePace);
 
         builder.Services.AddSingleton(subscriptions);
         builder.Services.AddSingleton(new RecentItems(builder.Configuration.GetValue("Traffic:RecentItems", 20_000)));
-        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<Nudges>(services, broker is null ? TimeSpan.Zero : NudgePace));
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<Nudges>(services, broker is null ? NudgePaceInMemory : NudgePace));
         builder.Services.AddSingleton<INudge>(services => services.GetRequiredService<Nudges>());
         builder.Services.AddHostedService(services => services.GetRequiredService<Nudges>());
         builder.Services.AddHostedService<AddSubscribers>();

@@ -43,8 +43,10 @@ sealed partial class DeliverLog(
             try
             {
                 var worked = round % 10 == 0 && await Sweep(stoppingToken);
-                worked |= await DoFresh(stoppingToken);
-                if (!worked && !await Sweep(stoppingToken))
+                var items = await DoFresh(stoppingToken);
+                if (items > 0 && items < maxItems && subscription.Pace > TimeSpan.Zero)
+                    await Task.Delay(subscription.Pace, stoppingToken);
+                if (!worked && items == 0 && !await Sweep(stoppingToken))
                     await wake.WaitAsync(SweepEvery, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
@@ -55,13 +57,13 @@ sealed partial class DeliverLog(
             }
     }
 
-    /// <summary>Takes what nobody has tried yet; false when there was nothing.</summary>
-    internal async Task<bool> DoFresh(CancellationToken cancel)
+    /// <summary>Takes what nobody has tried yet: so many items, done or failed.</summary>
+    internal async Task<int> DoFresh(CancellationToken cancel)
     {
         List<LogSlice> slices = [];
         try
         {
-            return await Do(connection => store.ClaimFresh(connection, maxItems, recent, cancel), slices, cancel);
+            await Do(connection => store.ClaimFresh(connection, maxItems, recent, cancel), slices, cancel);
         }
         catch (Exception fault) when (!cancel.IsCancellationRequested)
         {
@@ -73,8 +75,8 @@ sealed partial class DeliverLog(
             LogFailed(subscription.Name, slices.Count, fault);
             if (slices.Count == 0)
                 throw;
-            return true;
         }
+        return slices.Sum(one => one.Items);
     }
 
     /// <summary>Takes what failed before or was left behind; false when nothing is due.</summary>

@@ -24,7 +24,10 @@ public interface ISubscriptions
 {
     /// <summary>Adds a subscriber (its name is kebab case of the class, e.g. <c>register-violations</c>) of a stream.</summary>
     /// <param name="stream">Name of the stream, e.g. <c>intake</c>.</param>
-    void Add<TSubscriber>(string stream) where TSubscriber : class, ISubscriber;
+    /// <param name="pace">
+    /// Rest after a batch that was not full, so that the next is larger and costs less: for what nobody waits for to the millisecond.
+    /// </param>
+    void Add<TSubscriber>(string stream, TimeSpan pace = default) where TSubscriber : class, ISubscriber;
 }
 
 /// <summary>Takes claimed deliveries and does what they ask, in their transaction.</summary>

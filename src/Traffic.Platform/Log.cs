@@ -11,20 +11,20 @@ public static class Log
     const string AppendRow = "select first_sequence, created_at from platform.append($1, $2, $3, $4, clock_timestamp())";
 
     /// <summary>Appends one body in the connection's current transaction.</summary>
+    public static Task<(long FirstSequence, DateTime CreatedAt)> Append(
+        NpgsqlConnection connection, string stream, long position, int items, ReadOnlyMemory<byte> body, CancellationToken cancel) =>
+        Append(new RoundTrip(connection), stream, position, items, body, cancel);
+
+    /// <summary>Appends one body in the connection's current transaction, after the statements of the trip.</summary>
     public static async Task<(long FirstSequence, DateTime CreatedAt)> Append(
-        NpgsqlConnection connection, string stream, long position, int items, ReadOnlyMemory<byte> body, CancellationToken cancel)
+        RoundTrip trip, string stream, long position, int items, ReadOnlyMemory<byte> body, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(AppendRow, connection)
-        {
-            Parameters =
-            {
-                new() { Value = stream }, new() { Value = position }, new() { Value = items },
-                new() { Value = body, NpgsqlDbType = NpgsqlDbType.Bytea },
-            },
-        };
-        await using var row = await command.ExecuteReaderAsync(cancel);
-        await row.ReadAsync(cancel);
-        return (row.GetInt64(0), row.GetDateTime(1));
+        (long FirstSequence, DateTime CreatedAt) appended = default;
+        trip.Add(AppendRow, row => appended = (row.GetInt64(0), row.GetDateTime(1)),
+            new() { Value = stream }, new() { Value = position }, new() { Value = items },
+            new() { Value = body, NpgsqlDbType = NpgsqlDbType.Bytea });
+        await trip.Send(cancel);
+        return appended;
     }
 
     /// <summary>The lines of a body, without their line feeds.</summary>

@@ -63,16 +63,16 @@ public sealed class LogBatch(
     /// <param name="body">The items as JSON, one a line, each line ended by a line feed.</param>
     /// <param name="recent">The same items as objects, for subscribers in this process; null if not worth keeping.</param>
     /// <param name="cancel">Cancels.</param>
+    /// <param name="first">Statements to be done before it in the same round trip; null for none.</param>
     /// <returns>Sequence of the first item.</returns>
     public async Task<long> Append(
-        string stream, int items, ReadOnlyMemory<byte> body, Array? recent, CancellationToken cancel)
+        string stream, int items, ReadOnlyMemory<byte> body, Array? recent, CancellationToken cancel, RoundTrip? first = null)
     {
-        var (first, createdAt) = await Log.Append(Connection, stream, NextPosition, items, body, cancel);
+        var (sequence, _) = await Log.Append(first ?? new RoundTrip(Connection), stream, NextPosition, items, body, cancel);
         Appended.Add((stream, NextPosition));
         if (recent is not null)
             Handover = (NextPosition, recent);
-        _ = createdAt;
-        return first;
+        return sequence;
     }
 
     internal (long Position, Array Items)? Handover { get; private set; }

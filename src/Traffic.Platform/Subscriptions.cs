@@ -7,7 +7,8 @@ namespace Traffic.Platform;
 /// <param name="Stream">The log it listens to.</param>
 /// <param name="Module">The module whose database role it acts as.</param>
 /// <param name="Type">The class that handles its batches.</param>
-sealed record Subscription(string Name, string Stream, string Module, Type Type);
+/// <param name="Pace">Rest after a batch that was not full, so that the next is larger; zero where somebody waits for it.</param>
+sealed record Subscription(string Name, string Stream, string Module, Type Type, TimeSpan Pace = default);
 
 /// <summary>The subscribers of all modules this process runs, in the order the modules named them.</summary>
 sealed class Subscriptions(IServiceCollection services)
@@ -20,10 +21,10 @@ sealed class Subscriptions(IServiceCollection services)
 
     public ISubscriptions For(IModule module) => new Door(this, module.Name);
 
-    public void Add<TSubscriber>(string stream, string module) where TSubscriber : class, ISubscriber
+    public void Add<TSubscriber>(string stream, string module, TimeSpan pace = default) where TSubscriber : class, ISubscriber
     {
         services.AddSingleton<TSubscriber>();
-        all.Add(new Subscription(KebabCase(typeof(TSubscriber).Name), stream, module, typeof(TSubscriber)));
+        all.Add(new Subscription(KebabCase(typeof(TSubscriber).Name), stream, module, typeof(TSubscriber), pace));
     }
 
     /// <summary><c>RegisterViolations</c> becomes <c>register-violations</c>.</summary>
@@ -32,7 +33,7 @@ sealed class Subscriptions(IServiceCollection services)
 
     sealed class Door(Subscriptions subscriptions, string module) : ISubscriptions
     {
-        public void Add<TSubscriber>(string stream) where TSubscriber : class, ISubscriber =>
-            subscriptions.Add<TSubscriber>(stream, module);
+        public void Add<TSubscriber>(string stream, TimeSpan pace) where TSubscriber : class, ISubscriber =>
+            subscriptions.Add<TSubscriber>(stream, module, pace);
     }
 }

@@ -1,4 +1,3 @@
-using Npgsql;
 using NpgsqlTypes;
 using Traffic.Platform;
 
@@ -57,7 +56,7 @@ sealed class CellMoves(Cubes cubes)
         """;
 
     /// <summary>Moves the cells in the caller's transaction.</summary>
-    public Task Move(NpgsqlConnection connection, CancellationToken cancel) => Move(connection, Cells(), cancel);
+    public void Move(RoundTrip trip) => Move(trip, Cells());
 
     /// <summary>By how much each cell moves; by 0 too, where what came is what went.</summary>
     public Dictionary<(string Cube, DateOnly Day, string Division, string Keys), long> Cells()
@@ -75,23 +74,15 @@ sealed class CellMoves(Cubes cubes)
     }
 
     /// <summary>Moves cells in the caller's transaction.</summary>
-    public static async Task Move(
-        NpgsqlConnection connection, Dictionary<(string Cube, DateOnly Day, string Division, string Keys), long> moved, CancellationToken cancel)
+    public static void Move(RoundTrip trip, Dictionary<(string Cube, DateOnly Day, string Division, string Keys), long> moved)
     {
         var changed = moved.Where(one => one.Value != 0).ToList();
-        if (changed.Count == 0)
-            return;
-        await using var command = new NpgsqlCommand(MoveCells, connection)
-        {
-            Parameters =
-            {
+        if (changed.Count > 0)
+            trip.Add(MoveCells, row: null,
                 new() { Value = changed.Select(one => one.Key.Cube).ToArray() },
                 new() { Value = changed.Select(one => one.Key.Day).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Date },
                 new() { Value = changed.Select(one => one.Key.Division).ToArray() },
                 new() { Value = changed.Select(one => one.Key.Keys).ToArray() },
-                new() { Value = changed.Select(one => one.Value).ToArray() },
-            },
-        };
-        await command.ExecuteNonQueryAsync(cancel);
+                new() { Value = changed.Select(one => one.Value).ToArray() });
     }
 }

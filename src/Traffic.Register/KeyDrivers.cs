@@ -1,6 +1,7 @@
 using Npgsql;
 using Traffic.Catalogue;
 using Traffic.Contracts;
+using Traffic.Platform;
 
 namespace Traffic.Register;
 
@@ -20,17 +21,35 @@ sealed class KeyDrivers(Decider decider)
     /// <param name="Row">As stored; null for a record of this batch.</param>
     sealed record Offence(Guid RecordId, DateTime OccurredAt, DriverOffence What, bool Counts, StoredRow? Row);
 
+    readonly List<StoredRow> asked = [];
+
+    /// <summary>Asks for the records around each of these moments; <see cref="Take"/> takes the answer.</summary>
+    public void Ask(RoundTrip trip, IReadOnlyList<(Guid Driver, DateTimeOffset At)> moments)
+    {
+        var months = moments.Max(one => decider.Catalogue.OverlaysAt(one.At)?.DriverMonths ?? 0);
+        foreach (var (driver, _) in moments)
+            byDriver.TryAdd(driver, []);
+        RegisterStore.Weighing(trip, moments, months, asked);
+    }
+
+    /// <summary>Takes what was asked for.</summary>
+    public void Take()
+    {
+        foreach (var row in asked)
+            if (decider.Weighs(row.OccurredAt, row.Standing))
+                byDriver[row.DriverKey!.Value].Add(new Offence(row.RecordId, row.OccurredAt, Of(row.OccurredAt, row.Standing), Counts(row.Standing), row));
+        asked.Clear();
+    }
+
     /// <summary>The records around each of these moments.</summary>
     public async Task Load(NpgsqlConnection connection, IReadOnlyList<(Guid Driver, DateTimeOffset At)> moments, CancellationToken cancel)
     {
         if (moments.Count == 0)
             return;
-        var months = moments.Max(one => decider.Catalogue.OverlaysAt(one.At)?.DriverMonths ?? 0);
-        foreach (var (driver, _) in moments)
-            byDriver.TryAdd(driver, []);
-        foreach (var row in await RegisterStore.Weighing(connection, moments, months, cancel))
-            if (decider.Weighs(row.OccurredAt, row.Standing))
-                byDriver[row.DriverKey!.Value].Add(new Offence(row.RecordId, row.OccurredAt, Of(row.OccurredAt, row.Standing), Counts(row.Standing), row));
+        var trip = new RoundTrip(connection);
+        Ask(trip, moments);
+        await trip.Send(cancel);
+        Take();
     }
 
     static DriverOffence Of(DateTime at, Standing standing) => new(at, standing.Points, standing.Family, standing.Entry, standing.Items.Length > 0);

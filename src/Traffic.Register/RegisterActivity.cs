@@ -25,8 +25,9 @@ sealed class RegisterActivity(Divisions divisions, Cubes cubes) : ISubscriber
         if (replaced.Length > 0)
             await ActivityStore.End(batch, replaced, cancel);
         await ActivityStore.Insert(batch, rows, cancel);
-        await CellMoves.Move(batch.Connection, Moves(rows, held), cancel);
-        await Tell(batch, rows, cancel);
+        var trip = new RoundTrip(batch.Connection);
+        CellMoves.Move(trip, Moves(rows, held));
+        await Tell(batch, rows, trip, cancel);
     }
 
     NewActivityRow Row(LogSlice slice, int item, LoggedActivity logged, bool holds)
@@ -59,7 +60,7 @@ sealed class RegisterActivity(Divisions divisions, Cubes cubes) : ISubscriber
             moves[(cube, day, division, keys)] = moves.GetValueOrDefault((cube, day, division, keys)) + value;
     }
 
-    static async Task Tell(LogBatch batch, List<NewActivityRow> rows, CancellationToken cancel)
+    static async Task Tell(LogBatch batch, List<NewActivityRow> rows, RoundTrip trip, CancellationToken cancel)
     {
         var body = new ArrayBufferWriter<byte>();
         foreach (var row in rows)
@@ -72,7 +73,7 @@ sealed class RegisterActivity(Divisions divisions, Cubes cubes) : ISubscriber
             }, TrafficJson.Plain.ActivityChanged));
             body.Write("\n"u8);
         }
-        await batch.Append("register", rows.Count, body.WrittenMemory, null, cancel);
+        await batch.Append("register", rows.Count, body.WrittenMemory, null, cancel, trip);
     }
 
     /// <summary>A report as it stands in the log, without what is sealed.</summary>

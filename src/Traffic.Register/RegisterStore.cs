@@ -90,26 +90,14 @@ sealed class RegisterStore(Cubes cubes)
             order by v.occurred_at, v.record_id limit 1) f
         """;
 
-    /// <summary>For each of these acts, by its place in the list, the record that stands for it already.</summary>
-    public static async Task<Dictionary<int, Guid>> FindActs(
-        NpgsqlConnection connection, IReadOnlyList<(long Act, DateTime Since, DateTime Until)> acts, DateTime receivedAt, CancellationToken cancel)
-    {
-        await using var command = new NpgsqlCommand(FirstOfActs, connection)
-        {
-            Parameters =
-            {
-                new() { Value = acts.Select(one => one.Act).ToArray() },
-                new() { Value = acts.Select(one => one.Since).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
-                new() { Value = acts.Select(one => one.Until).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
-                new() { Value = receivedAt },
-            },
-        };
-        await using var row = await command.ExecuteReaderAsync(cancel);
-        var found = new Dictionary<int, Guid>();
-        while (await row.ReadAsync(cancel))
-            found[row.GetInt32(0)] = row.GetGuid(1);
-        return found;
-    }
+    /// <summary>Asks, for each of these acts, by its place in the list, for the record that stands for it already.</summary>
+    public static void FindActs(
+        RoundTrip trip, IReadOnlyList<(long Act, DateTime Since, DateTime Until)> acts, DateTime receivedAt, Dictionary<int, Guid> found) =>
+        trip.Add(FirstOfActs, row => found[row.GetInt32(0)] = row.GetGuid(1),
+            new() { Value = acts.Select(one => one.Act).ToArray() },
+            new() { Value = acts.Select(one => one.Since).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
+            new() { Value = acts.Select(one => one.Until).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
+            new() { Value = receivedAt });
 
     const string ActsOfRecords = "select v.record_id, v.act from register.violation v where v.record_id = any($1) and v.act is not null";
 
@@ -130,11 +118,10 @@ sealed class RegisterStore(Cubes cubes)
         if (actOf.Count > 0)
         {
             long[] acts = [.. actOf.Values.Distinct().Order()];
-            await Lock(connection, ActLocks, acts, cancel);
-            await using var command = new NpgsqlCommand(ConfirmedOfActs, connection) { Parameters = { new() { Value = acts } } };
-            await using var row = await command.ExecuteReaderAsync(cancel);
-            while (await row.ReadAsync(cancel))
-                confirmed.Add((row.GetInt64(0), row.GetDateTime(1), row.GetGuid(2)));
+            var trip = new RoundTrip(connection);
+            Lock(trip, ActLocks, acts);
+            trip.Add(ConfirmedOfActs, row => confirmed.Add((row.GetInt64(0), row.GetDateTime(1), row.GetGuid(2))), new NpgsqlParameter { Value = acts });
+            await trip.Send(cancel);
         }
         return (actOf, confirmed.ToLookup(one => one.Act, one => (one.OccurredAt, one.RecordId)));
     }
@@ -243,9 +230,9 @@ sealed class RegisterStore(Cubes cubes)
         order by v.record_id for update
         """;
 
-    /// <summary>What the drivers already have for drink-driving, whatever became of it, held until the transaction ends.</summary>
-    public static Task<List<StoredRow>> DrinkDriving(NpgsqlConnection connection, Guid[] driverKeys, CancellationToken cancel) =>
-        Read(connection, DrinkOfDrivers, [new() { Value = driverKeys }], cancel);
+    /// <summary>Asks for what the drivers already have for drink-driving, whatever became of it, held until the transaction ends.</summary>
+    public static void DrinkDriving(RoundTrip trip, Guid[] driverKeys, List<StoredRow> found) =>
+        trip.Add(DrinkOfDrivers, row => found.Add(Stored(row)), new NpgsqlParameter { Value = driverKeys });
 
     /// <summary>So few locks are shared by all drivers (and acts): a large batch must not fill the server's table of locks.</summary>
     const int LockBuckets = 512;
@@ -255,17 +242,19 @@ sealed class RegisterStore(Cubes cubes)
     const string LockKeys = "select pg_advisory_xact_lock($1, k) from (select unnest($2::int[]) as k order by 1) keys";
 
     /// <summary>One transaction at a time decides about a driver. Taken once in a transaction, in key order.</summary>
-    public static Task LockDrivers(NpgsqlConnection connection, IEnumerable<Guid> driverKeys, CancellationToken cancel) =>
-        Lock(connection, DriverLocks, driverKeys.Select(key => BitConverter.ToInt64(key.ToByteArray())), cancel);
+    public static void LockDrivers(RoundTrip trip, IEnumerable<Guid> driverKeys) =>
+        Lock(trip, DriverLocks, driverKeys.Select(key => BitConverter.ToInt64(key.ToByteArray())));
 
-    static async Task Lock(NpgsqlConnection connection, int locks, IEnumerable<long> keys, CancellationToken cancel)
+    /// <inheritdoc cref="LockDrivers(RoundTrip, IEnumerable{Guid})"/>
+    public static Task LockDrivers(NpgsqlConnection connection, IEnumerable<Guid> driverKeys, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(LockKeys, connection)
-        {
-            Parameters = { new() { Value = locks }, new() { Value = keys.Select(key => (int)(key & (LockBuckets - 1))).Distinct().Order().ToArray() } },
-        };
-        await command.ExecuteNonQueryAsync(cancel);
+        var trip = new RoundTrip(connection);
+        LockDrivers(trip, driverKeys);
+        return trip.Send(cancel);
     }
+
+    static void Lock(RoundTrip trip, int locks, IEnumerable<long> keys) =>
+        trip.Add(LockKeys, _ => { }, new() { Value = locks }, new() { Value = keys.Select(key => (int)(key & (LockBuckets - 1))).Distinct().Order().ToArray() });
 
     /// <summary>So many of a driver's offences before a moment are enough to know him, and so many after it may hang on it.</summary>
     const int Around = 16;
@@ -287,15 +276,13 @@ sealed class RegisterStore(Cubes cubes)
         join register.violation v using (record_id, received_at)
         """;
 
-    /// <summary>What drivers did around these moments that may weigh. The caller holds the drivers.</summary>
-    public static Task<List<StoredRow>> Weighing(
-        NpgsqlConnection connection, IReadOnlyList<(Guid Driver, DateTimeOffset At)> moments, int months, CancellationToken cancel) =>
-        Read(connection, WeighingAround, new NpgsqlParameter[]
-            {
-                new() { Value = moments.Select(one => one.Driver).ToArray() },
-                new() { Value = moments.Select(one => one.At.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
-                new() { Value = months },
-            }, cancel);
+    /// <summary>Asks for what drivers did around these moments that may weigh. The caller holds the drivers.</summary>
+    public static void Weighing(
+        RoundTrip trip, IReadOnlyList<(Guid Driver, DateTimeOffset At)> moments, int months, List<StoredRow> found) =>
+        trip.Add(WeighingAround, row => found.Add(Stored(row)),
+            new() { Value = moments.Select(one => one.Driver).ToArray() },
+            new() { Value = moments.Select(one => one.At.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
+            new() { Value = months });
 
     /// <param name="sql">Selects <see cref="Columns"/>.</param>
     internal static async Task<List<StoredRow>> Read(
@@ -308,18 +295,22 @@ sealed class RegisterStore(Cubes cubes)
         await using var row = await command.ExecuteReaderAsync(cancel);
         var rows = new List<StoredRow>();
         while (await row.ReadAsync(cancel))
-            rows.Add(new StoredRow(row.GetGuid(0), row.GetDateTime(1), new Standing
-            {
-                Revision = row.GetInt32(2), Status = EnumWord.Parse<StandingStatus>(row.GetString(3))!.Value, Entry = row.GetString(4),
-                Family = row.GetString(5), Division = row.GetString(6), Day = row.GetFieldValue<DateOnly>(7),
-                ShiftDate = row.GetFieldValue<DateOnly>(8), Shift = EnumWord.Parse<Shift>(row.GetString(9))!.Value,
-                Source = EnumWord.Parse<RecordSource>(row.GetString(10))!.Value, VehicleClass = row.GetString(11), Origin = Text(row, 12),
-                Items = row.GetString(13), Reason = Text(row, 14), ChangedBy = Text(row, 15), Points = Number(row, 16),
-                FineMin = Number(row, 17), FineMax = Number(row, 18), CriminalReferral = row.GetBoolean(19), LawEdition = Text(row, 20),
-                CatalogueVersion = row.GetString(21), Trace = row.GetString(22), Overlays = row.GetString(27),
-            }, row.GetDateTime(23), row.IsDBNull(24) ? null : row.GetGuid(24), Text(row, 25), Text(row, 26)));
+            rows.Add(Stored(row));
         return rows;
     }
+
+    /// <summary>A row of <see cref="Columns"/>.</summary>
+    static StoredRow Stored(NpgsqlDataReader row) =>
+        new StoredRow(row.GetGuid(0), row.GetDateTime(1), new Standing
+        {
+            Revision = row.GetInt32(2), Status = EnumWord.Parse<StandingStatus>(row.GetString(3))!.Value, Entry = row.GetString(4),
+            Family = row.GetString(5), Division = row.GetString(6), Day = row.GetFieldValue<DateOnly>(7),
+            ShiftDate = row.GetFieldValue<DateOnly>(8), Shift = EnumWord.Parse<Shift>(row.GetString(9))!.Value,
+            Source = EnumWord.Parse<RecordSource>(row.GetString(10))!.Value, VehicleClass = row.GetString(11), Origin = Text(row, 12),
+            Items = row.GetString(13), Reason = Text(row, 14), ChangedBy = Text(row, 15), Points = Number(row, 16),
+            FineMin = Number(row, 17), FineMax = Number(row, 18), CriminalReferral = row.GetBoolean(19), LawEdition = Text(row, 20),
+            CatalogueVersion = row.GetString(21), Trace = row.GetString(22), Overlays = row.GetString(27),
+        }, row.GetDateTime(23), row.IsDBNull(24) ? null : row.GetGuid(24), Text(row, 25), Text(row, 26));
 
     /// <summary>A row of <c>former_standing</c>, from its status in column 1 on.</summary>
     internal static Standing Former(NpgsqlDataReader row) => new()
@@ -436,8 +427,9 @@ sealed class RegisterStore(Cubes cubes)
         }
         if (told.Count == 0)
             return;
-        await moves.Move(batch.Connection, cancel);
-        await batch.Append("register", told.Count, body.WrittenMemory, told.ToArray(), cancel);
+        var trip = new RoundTrip(batch.Connection);
+        moves.Move(trip);
+        await batch.Append("register", told.Count, body.WrittenMemory, told.ToArray(), cancel, trip);
     }
 }
 

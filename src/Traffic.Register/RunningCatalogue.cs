@@ -37,18 +37,48 @@ sealed class RunningCatalogue(IDatabases databases, Func<Catalogue.Catalogue, De
     /// </summary>
     public async Task<RunningVersion> Hold(NpgsqlConnection connection, CancellationToken cancel)
     {
-        // Two statements, two snapshots: the second sees what was committed while the first waited.
-        await using var batch = new NpgsqlBatch(connection) { BatchCommands = { new(HoldShared), new(Newest) } };
-        int? id = null;
-        await using (var row = await batch.ExecuteReaderAsync(cancel))
-        {
-            await row.NextResultAsync(cancel);
-            if (await row.ReadAsync(cancel) && !await row.IsDBNullAsync(0, cancel))
-                id = row.GetInt32(0);
-        }
-        return cached is { } known && known.Id == id ? known
-            : await Take(connection, id ?? throw new IOException("No catalogue has been released yet: a process of the register seeds it at its start."), cancel);
+        var trip = new RoundTrip(connection);
+        var held = Hold(trip);
+        await trip.Send(cancel);
+        return cached is { } known && known.Id == held.Id ? known : await Take(connection, held.Id ?? throw NoneYet(), cancel);
     }
+
+    /// <summary>
+    /// Decides by the version that was in force a moment ago, asks what else has to be known, and holds the version, in one round
+    /// trip. Was it another meanwhile, then all of it is done again by the one now held.
+    /// </summary>
+    /// <param name="connection">In its transaction.</param>
+    /// <param name="decide">Decides, and adds what it asks for.</param>
+    /// <param name="cancel">Cancels.</param>
+    public async Task<T> Hold<T>(NpgsqlConnection connection, Func<Decider, RoundTrip, T> decide, CancellationToken cancel)
+    {
+        for (var version = cached ?? await Hold(connection, cancel); ;)
+        {
+            var trip = new RoundTrip(connection);
+            var held = Hold(trip);
+            var decided = decide(version.Decider, trip);
+            await trip.Send(cancel);
+            if (held.Id == version.Id)
+                return decided;
+            version = await Take(connection, held.Id ?? throw NoneYet(), cancel);
+        }
+    }
+
+    // Two statements, two snapshots: the second sees what was committed while the first waited.
+    static HeldVersion Hold(RoundTrip trip)
+    {
+        var held = new HeldVersion();
+        trip.Add(HoldShared, _ => { });
+        trip.Add(Newest, row => held.Id = row.IsDBNull(0) ? null : row.GetInt32(0));
+        return held;
+    }
+
+    sealed class HeldVersion
+    {
+        public int? Id { get; set; }
+    }
+
+    static IOException NoneYet() => new("No catalogue has been released yet: a process of the register seeds it at its start.");
 
     /// <summary>The version in force a moment ago, for those who only read.</summary>
     public async Task<RunningVersion> Now(CancellationToken cancel)

@@ -1,5 +1,5 @@
-using Npgsql;
 using Traffic.Contracts;
+using Traffic.Platform;
 
 namespace Traffic.Register;
 
@@ -12,25 +12,32 @@ static class SameActs
 {
     const string Word = "same-act: ";
 
-    /// <summary>New records of one act, of this batch or stored, are held but for the first.</summary>
-    public static async Task Hold(NpgsqlConnection connection, Decider decider, List<NewRow> rows, CancellationToken cancel)
+    /// <summary>Asks which of the acts of new records are stored already.</summary>
+    public static SeenActs Ask(RoundTrip trip, Decider decider, List<NewRow> rows)
     {
         var seen = rows.FindAll(row => row.Act is not null);
-        if (seen.Count == 0)
-            return;
+        var stored = new Dictionary<int, Guid>();
         seen.Sort((one, other) => (one.Record.OccurredAt, one.Record.RecordId).CompareTo((other.Record.OccurredAt, other.Record.RecordId)));
         var windows = seen.ConvertAll(row => decider.MergeWindow(row.Record.OccurredAt, row.Record.DivisionCode, row.Standing.Family)!.Value);
-        var stored = await RegisterStore.FindActs(connection,
-            [.. seen.Select((row, i) => (row.Act!.Value, (row.Record.OccurredAt - windows[i]).UtcDateTime, (row.Record.OccurredAt + windows[i]).UtcDateTime))],
-            seen.Min(row => row.ReceivedAt), cancel);
+        if (seen.Count > 0)
+            RegisterStore.FindActs(trip,
+                [.. seen.Select((row, i) => (row.Act!.Value, (row.Record.OccurredAt - windows[i]).UtcDateTime, (row.Record.OccurredAt + windows[i]).UtcDateTime))],
+                seen.Min(row => row.ReceivedAt), stored);
+        return new SeenActs(seen, windows, stored);
+    }
+
+    /// <summary>New records of one act, of this batch or stored, are held but for the first.</summary>
+    public static void Hold(SeenActs acts)
+    {
         var standing = new Dictionary<long, (DateTimeOffset At, Guid RecordId)>();
-        for (var i = 0; i < seen.Count; i++)
+        for (var i = 0; i < acts.Rows.Count; i++)
         {
-            var (record, act) = (seen[i].Record, seen[i].Act!.Value);
-            if (stored.TryGetValue(i, out var first))
-                seen[i].Standing = Held(seen[i].Standing, first);
-            else if (standing.TryGetValue(act, out var before) && record.OccurredAt - before.At <= windows[i])
-                seen[i].Standing = Held(seen[i].Standing, before.RecordId);
+            var row = acts.Rows[i];
+            var (record, act) = (row.Record, row.Act!.Value);
+            if (acts.Stored.TryGetValue(i, out var first))
+                row.Standing = Held(row.Standing, first);
+            else if (standing.TryGetValue(act, out var before) && record.OccurredAt - before.At <= acts.Windows[i])
+                row.Standing = Held(row.Standing, before.RecordId);
             else
                 standing[act] = (record.OccurredAt, record.RecordId);
         }
@@ -44,3 +51,7 @@ static class SameActs
     public static bool IsTold(Standing standing) =>
         standing.Status == StandingStatus.Held && standing.Reason?.StartsWith(Word, StringComparison.Ordinal) == true;
 }
+
+/// <summary>New records that several cameras may have seen, in the order they happened, each with its window.</summary>
+/// <param name="Stored">By place in <paramref name="Rows"/>, the record that stands for the act already.</param>
+sealed record SeenActs(List<NewRow> Rows, List<TimeSpan> Windows, Dictionary<int, Guid> Stored);
