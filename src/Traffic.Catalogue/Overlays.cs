@@ -149,17 +149,6 @@ public sealed class Overlays
         return mask == 0 ? "" : written.GetOrAdd(mask, Write);
     }
 
-    /// <summary>The tags of a new decision, with those of an old one that hang on what the driver did before.</summary>
-    public string KeepHistory(string tags, string old)
-    {
-        if (!Array.Exists(rules, rule => rule.Driver is { OfKind: null } && old.Contains(rule.Id, StringComparison.Ordinal)))
-            return tags;
-        var (now, had, mask) = (tags.Split(','), old.Split(','), 0UL);
-        for (var i = 0; i < rules.Length; i++)
-            mask |= (rules[i].Driver is { OfKind: null } ? had : now).Contains(rules[i].Id) ? 1UL << i : 0;
-        return mask == 0 ? "" : written.GetOrAdd(mask, Write);
-    }
-
     ulong OfVehicle(ReportedViolation reported)
     {
         var mask = anyVehicle;

@@ -75,5 +75,6 @@ public sealed class LogBatch(
         return sequence;
     }
 
-    internal (long Position, Array Items)? Handover { get; private set; }
+    /// <summary>What was appended, for whoever tells the subscribers of this process after the commit; null if nothing was.</summary>
+    public (long Position, Array Items)? Handover { get; private set; }
 }

@@ -10,15 +10,18 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
 {
     public async Task Handle(LogBatch batch, CancellationToken cancel)
     {
-        var decider = (await catalogue.Hold(batch.Connection, cancel)).Decider;
+        var inForce = await catalogue.Hold(batch.Connection, cancel);
+        var decider = inForce.Decider;
         var decided = batch.Read(Parse).Select(one => one.Value).ToList();
         Guid[] recordIds = [.. decided.Select(one => one.RecordId).Distinct()];
         var drivers = await RegisterStore.Drivers(batch.Connection, recordIds, cancel);
         if (drivers.Count > 0)
             await RegisterStore.LockDrivers(batch.Connection, drivers, cancel);
+        if (drivers.Count > 0 && inForce.DecidesAgain)
+            await CatalogueWork.NoteDrivers(batch.Connection, inForce.Id, drivers, cancel);
         var stored = (await RegisterStore.Lock(batch.Connection, recordIds, drivers, cancel)).ToDictionary(row => row.RecordId);
-        var history = new DrinkHistory(decider);
-        history.Take(drivers, stored.Values);
+        var history = new DriverHistory(decider);
+        history.Take(stored.Values, pastKnown: true);
 
         var acts = await RegisterStore.HoldActs(batch.Connection,
             [.. decided.Where(one => one.Action == DecisionAction.Confirm).Select(one => one.RecordId).Distinct()], cancel);
@@ -46,8 +49,8 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
                     else
                         confirmed.Add((act, row.OccurredAt, row.RecordId));
                 }
-                changes.Add(new ChangedRow(row.RecordId, row.ReceivedAt, row.Standing, now));
-                stored[row.RecordId] = row with { Standing = now };
+                changes.Add(ChangedRow.Of(row, now));
+                stored[row.RecordId] = row with { Standing = now, BeganPosition = batch.NextPosition };
                 history.Changed(stored[row.RecordId]);
             }
             if (changes.Count > 0)
@@ -55,9 +58,8 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
             all.AddRange(changes);
         }
 
-        // A first offence that no longer stands makes the second the first.
-        var again = await history.DecideAgain(batch.Connection, "earlier-record-changed", cancel);
-        again = await TagAgain(batch, decider, [.. all, .. again], again, stored, cancel);
+        // A first offence that no longer stands makes the second the first; and what the driver did later is tagged by what is left.
+        var again = await history.Decide(batch.Connection, "earlier-record-changed", cancel);
         if (again.Count > 0)
             await RegisterStore.Change(batch, again, cancel);
         all.AddRange(again);
@@ -70,34 +72,18 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
     /// whatever revision the person saw; what is voided stays so, and what is rejected too.
     /// </summary>
     static async Task<Standing?> Measure(
-        LogBatch batch, Decider decider, StoredRow row, PersonDecided decision, Measurement measured, DrinkHistory history, CancellationToken cancel)
+        LogBatch batch, Decider decider, StoredRow row, PersonDecided decision, Measurement measured, DriverHistory history, CancellationToken cancel)
     {
         await RegisterStore.AddLater(batch.Connection, decision, measured, cancel);
-        if (!KeyDrivers.Counts(row.Standing))
+        if (!DriverPast.Stands(row.Standing))
             return null;
-        var record = await RegisterStore.AsReported(batch.Connection, row, cancel) with { DriverIdNumber = row.DriverIdNumber };
-        var now = decider.Decide(record, row.ReceivedAt, row.DriverKey is { } driver ? history.Before(driver, record.OccurredAt) : null);
+        var record = StoredHistory.With(await RegisterStore.AsReported(batch.Connection, row, cancel), row, []);
+        var now = row.DriverKey is { } driver ? decider.Again(row, record, history.Before(driver, row.OccurredAt)) : decider.Again(row, record);
         return now with
         {
             Revision = row.Standing.Revision + 1, Reason = now.Status is StandingStatus.ToReview or StandingStatus.Held ? now.Reason : decision.Reason,
-            ChangedBy = now.Status is StandingStatus.ToReview or StandingStatus.Held ? null : decision.DecidedBy, Overlays = row.Standing.Overlays,
+            ChangedBy = now.Status is StandingStatus.ToReview or StandingStatus.Held ? null : decision.DecidedBy,
         };
-    }
-
-    /// <summary>What a driver did no longer stands, or stands again: what he did later is tagged by what is left.</summary>
-    static async Task<List<ChangedRow>> TagAgain(
-        LogBatch batch, Decider decider, List<ChangedRow> changes, List<ChangedRow> again, Dictionary<Guid, StoredRow> stored, CancellationToken cancel)
-    {
-        var moments = new List<(Guid Driver, DateTimeOffset At)>();
-        foreach (var change in changes.Where(one => KeyDrivers.Counts(one.Former) != KeyDrivers.Counts(one.Standing) || one.Former.Points != one.Standing.Points))
-            if (stored.TryGetValue(change.RecordId, out var row) && row.DriverKey is { } driver
-                && (decider.Weighs(row.OccurredAt, change.Former) || decider.Weighs(row.OccurredAt, change.Standing)))
-                moments.Add((driver, new DateTimeOffset(row.OccurredAt, TimeSpan.Zero)));
-        if (moments.Count == 0)
-            return again;
-        var keyDrivers = new KeyDrivers(decider);
-        await keyDrivers.Load(batch.Connection, moments, cancel);
-        return keyDrivers.TagAgain(again, "earlier-record-changed");
     }
 
     static IEnumerable<List<PersonDecided>> Rounds(List<PersonDecided> decided)

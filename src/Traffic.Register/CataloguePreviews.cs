@@ -54,7 +54,8 @@ sealed class CataloguePreviews(IDatabases databases, RunningCatalogue running, C
             var chunks = await Chunks(connection, cancel);
             await ExecuteAlone(Started, cancel, id, chunks.Sum(chunk => chunk.Records), asOf);
 
-            var (moved, cells) = await Count(id, running.By(changed.Catalogue), snapshot, chunks, workers, cancel);
+            var withPast = await DriversWithPast(connection, cancel);
+            var (moved, cells) = await Count(id, running.By(changed.Catalogue), snapshot, chunks, withPast, workers, cancel);
             await using (var keep = await databases.Of("register").OpenConnectionAsync(cancel))
             await using (var kept = await keep.BeginTransactionAsync(cancel))
             {
@@ -72,7 +73,7 @@ sealed class CataloguePreviews(IDatabases databases, RunningCatalogue running, C
     }
 
     async Task<(CatalogueMoves Moved, Dictionary<(string, DateOnly, string, string), long> Cells)> Count(
-        Guid id, Decider decider, string snapshot, List<Chunk> chunks, int workers, CancellationToken cancel)
+        Guid id, Decider decider, string snapshot, List<Chunk> chunks, HashSet<Guid> withPast, int workers, CancellationToken cancel)
     {
         var (left, aside, done) = (new ConcurrentQueue<Chunk>(chunks), new ConcurrentBag<PastRecord>(), 0L);
         var counted = await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Task.Run(async () =>
@@ -87,8 +88,8 @@ sealed class CataloguePreviews(IDatabases databases, RunningCatalogue running, C
                 foreach (var past in await StoredHistory.Read(connection, chunk, cancel))
                 {
                     moved.Examined++;
-                    var decided = decider.Again(past.Stored, past.Reported, priors: null);
-                    if (StoredHistory.HangsOnHistory(past, decided))
+                    var decided = decider.Again(past.Stored, past.Reported);
+                    if (StoredHistory.HangsOnHistory(decider, past, decided, withPast))
                         aside.Add(past with { Line = default });
                     else if (Next(decider, past.Stored, decided) is { } next)
                         Move(moved, moves, past.Stored, next);
@@ -137,6 +138,16 @@ sealed class CataloguePreviews(IDatabases databases, RunningCatalogue running, C
         while (await row.ReadAsync(cancel))
             chunks.Add(new Chunk(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2)));
         return chunks;
+    }
+
+    static async Task<HashSet<Guid>> DriversWithPast(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(StoredHistory.DriversWithPast, connection) { CommandTimeout = 600 };
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        var drivers = new HashSet<Guid>();
+        while (await row.ReadAsync(cancel))
+            drivers.Add(row.GetGuid(0));
+        return drivers;
     }
 
     const string NoteProgress = "update register.catalogue_preview set done = greatest(done, $2), touched_at = clock_timestamp() where preview_id = $1";

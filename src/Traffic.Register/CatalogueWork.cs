@@ -20,6 +20,8 @@ static class CatalogueWork
         select $1, row_number() over (order by from_position), from_position, until_position, records from ({StoredHistory.Chunks}) c
         """;
 
+    const string PutDrivers = $"insert into register.catalogue_driver (catalogue, driver_key) select $1, driver_key from ({StoredHistory.DriversWithPast}) d";
+
     const string BeginWork = """
         update register.catalogue set state = 'reDeciding',
             records = (select coalesce(sum(records), 0) from register.catalogue_work where catalogue = $1)
@@ -35,6 +37,7 @@ static class CatalogueWork
         if (await Scalar(connection, HoldPlanned, cancel, id) is null)
             return;
         await Scalar(connection, PutChunks, cancel, id);
+        await Scalar(connection, PutDrivers, cancel, id);
         await Scalar(connection, BeginWork, cancel, id);
     }
 
@@ -82,7 +85,29 @@ static class CatalogueWork
         await command.ExecuteNonQueryAsync(cancel);
     }
 
+    const string DriversOf = "select driver_key from register.catalogue_driver where catalogue = $1 and driver_key = any($2)";
+
+    /// <summary>Those of these drivers who have more than one record, as far as is known.</summary>
+    public static async Task<HashSet<Guid>> WithPast(NpgsqlConnection connection, int id, Guid[] drivers, CancellationToken cancel) =>
+        [.. drivers.Length == 0 ? [] : await Keys(connection, DriversOf, cancel, id, drivers)];
+
+    const string PutNoted = """
+        insert into register.catalogue_driver (catalogue, driver_key, noted) select $1, k, true from (select unnest($2) as k order by 1) d
+        on conflict (catalogue, driver_key) do nothing
+        """;
+
+    /// <summary>
+    /// Somebody decides about these drivers while a release still decides again: what he saw of them may not be the last word, so
+    /// they are looked at when the chunks are done.
+    /// </summary>
+    public static async Task NoteDrivers(NpgsqlConnection connection, int id, IReadOnlyCollection<Guid> drivers, CancellationToken cancel) =>
+        await Scalar(connection, PutNoted, cancel, id, drivers.ToArray());
+
     const string TryToBeTheOne = "select pg_try_advisory_xact_lock($1, $2)";
+
+    /// <summary>One process at a time decides about what was set aside.</summary>
+    public static async Task<bool> IsTheOne(NpgsqlConnection connection, CancellationToken cancel) =>
+        await Scalar(connection, TryToBeTheOne, cancel, RunningCatalogue.LockClass, 2) is true;
 
     const string ChunksLeft = "select 1 from register.catalogue_work where catalogue = $1 and done_at is null limit 1";
 
@@ -90,29 +115,42 @@ static class CatalogueWork
     public static async Task<bool> ChunksDone(NpgsqlConnection connection, int id, CancellationToken cancel) =>
         await Scalar(connection, ChunksLeft, cancel, id) is null;
 
-    const string TakeDriverWork = """
-        delete from register.catalogue_driver_work
-        where catalogue = $1 and driver_key in (
-            select driver_key from (select distinct driver_key from register.catalogue_driver_work where catalogue = $1) d order by 1 limit 500)
-        returning driver_key, record_id, line
+    const string NextDrivers = """
+        select driver_key from register.catalogue_driver_work where catalogue = $1
+        union
+        select driver_key from register.catalogue_driver where catalogue = $1 and noted
+        order by 1 limit 1000
         """;
 
-    /// <summary>
-    /// The records set aside of some drivers, gone from there if the transaction commits; none when all are done; null while
-    /// another process is at it.
-    /// </summary>
-    public static async Task<List<(Guid Driver, Guid RecordId, ReportedViolation Reported)>?> TakeDrivers(
+    const string TakeWork = """
+        delete from register.catalogue_driver_work where catalogue = $1 and driver_key = any($2) returning record_id, line
+        """;
+
+    const string TakeNoted = "delete from register.catalogue_driver where catalogue = $1 and driver_key = any($2) and noted";
+
+    /// <summary>The next drivers and their records that were set aside: gone from there if the transaction commits.</summary>
+    public static async Task<(List<Guid> Drivers, Dictionary<Guid, ReportedViolation> Aside)> TakeDrivers(
         NpgsqlConnection connection, int id, CancellationToken cancel)
     {
-        if (await Scalar(connection, TryToBeTheOne, cancel, RunningCatalogue.LockClass, 2) is not true)
-            return null;
-        await using var command = new NpgsqlCommand(TakeDriverWork, connection) { Parameters = { new() { Value = id } } };
+        var drivers = await Keys(connection, NextDrivers, cancel, id);
+        var aside = new Dictionary<Guid, ReportedViolation>();
+        if (drivers.Count == 0)
+            return (drivers, aside);
+        await Scalar(connection, TakeNoted, cancel, id, drivers.ToArray());
+        await using var command = new NpgsqlCommand(TakeWork, connection) { Parameters = { new() { Value = id }, new() { Value = drivers.ToArray() } } };
         await using var row = await command.ExecuteReaderAsync(cancel);
-        var taken = new List<(Guid, Guid, ReportedViolation)>();
         while (await row.ReadAsync(cancel))
-            taken.Add((row.GetGuid(0), row.GetGuid(1),
-                JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(2), TrafficJson.Plain.ReportedViolation)!));
-        return taken;
+            aside[row.GetGuid(0)] = JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(1), TrafficJson.Plain.ReportedViolation)!;
+        return (drivers, aside);
+    }
+
+    const string NotedLeft = "select 1 from register.catalogue_driver where catalogue = $1 and noted limit 1";
+
+    /// <summary>Waits until nobody is deciding: whoever noted a driver until then is seen.</summary>
+    public static async Task<bool> IsQuiet(NpgsqlConnection connection, int id, CancellationToken cancel)
+    {
+        await CatalogueStore.LockForSwitch(connection, cancel);
+        return await Scalar(connection, NotedLeft, cancel, id) is null;
     }
 
     const string PutDoneChunk = """
@@ -127,6 +165,7 @@ static class CatalogueWork
 
     const string HoldDeciding = "select 1 from register.catalogue where id = $1 and state = 'reDeciding' for update";
     const string AllMoved = "select moved::text from register.catalogue_work where catalogue = $1 and moved is not null order by chunk";
+    const string ForgetDrivers = "delete from register.catalogue_driver where catalogue = $1";
     const string EndWork = "update register.catalogue set state = 'done', done_at = clock_timestamp(), moved = $2::jsonb where id = $1";
 
     /// <summary>Nothing is left: adds up what was moved.</summary>
@@ -139,63 +178,47 @@ static class CatalogueWork
         await using (var row = await command.ExecuteReaderAsync(cancel))
             while (await row.ReadAsync(cancel))
                 all.Add(JsonSerializer.Deserialize<CatalogueMoves>(row.GetString(0), Json)!);
+        await Scalar(connection, ForgetDrivers, cancel, id);
         await Scalar(connection, EndWork, cancel, id, JsonSerializer.Serialize(all.InOrder(), Json));
     }
 
-    const string HoldById = """
-        select v.record_id, v.revision
-        from (select * from unnest($1, $2) as asked (record_id, received_at) order by 1) asked
-        cross join lateral (
-            select v.record_id, v.revision from register.violation v
-            where v.record_id = asked.record_id and v.received_at = asked.received_at for update) v
-        """;
+    const string BeganOf = "select began_position from register.catalogue_work where catalogue = $1 and began_position is not null";
 
-    /// <summary>Holds records in the order of their ids until the transaction ends; tells the revision of each.</summary>
-    public static async Task<Dictionary<Guid, int>> Hold(NpgsqlConnection connection, IReadOnlyCollection<StoredRow> rows, CancellationToken cancel)
-    {
-        await using var command = new NpgsqlCommand(HoldById, connection)
-        {
-            Parameters =
-            {
-                new() { Value = rows.Select(row => row.RecordId).ToArray() },
-                new() { Value = rows.Select(row => row.ReceivedAt).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
-            },
-        };
-        await using var row = await command.ExecuteReaderAsync(cancel);
-        var revisions = new Dictionary<Guid, int>(rows.Count);
-        while (await row.ReadAsync(cancel))
-            revisions[row.GetGuid(0)] = row.GetInt32(1);
-        return revisions;
-    }
-
+    // A version may have begun two revisions of one record: the first decided what came in beside it, the second its driver.
     const string FormerOfRecords = """
         select f.record_id, f.status, f.entry, f.family, f.division, f.day, f.shift_date, f.shift, f.source, f.vehicle_class, f.origin, f.items,
                f.reason, f.points, f.fine_min, f.fine_max, coalesce(f.criminal_referral, false), f.law_edition, f.catalogue_version, f.trace, f.revision, f.overlays
-        from unnest($1, $2) as asked (record_id, received_at)
+        from unnest($1, $2) as asked (record_id, revision)
         cross join lateral (
-            select v.began_position, v.revision from register.violation v
-            where v.record_id = asked.record_id and v.received_at = asked.received_at limit 1) v
-        join register.catalogue_work w on w.began_position = v.began_position and w.catalogue = $3
-        join register.former_standing f on f.record_id = asked.record_id and f.revision = v.revision - 1
+            select * from register.former_standing f
+            where f.record_id = asked.record_id and f.revision < asked.revision and f.began_position <> all($3)
+            order by f.revision desc limit 1) f
         """;
 
     /// <summary>What stood before a version, of those records whose present revision that version began.</summary>
     public static async Task<Dictionary<Guid, Standing>> Former(
         NpgsqlConnection connection, IReadOnlyCollection<StoredRow> rows, int undone, CancellationToken cancel)
     {
+        var began = new HashSet<long>();
+        await using (var positions = new NpgsqlCommand(BeganOf, connection) { Parameters = { new() { Value = undone } } })
+        await using (var row = await positions.ExecuteReaderAsync(cancel))
+            while (await row.ReadAsync(cancel))
+                began.Add(row.GetInt64(0));
+        var asked = rows.Where(row => began.Contains(row.BeganPosition)).ToList();
+        var former = new Dictionary<Guid, Standing>(asked.Count);
+        if (asked.Count == 0)
+            return former;
         await using var command = new NpgsqlCommand(FormerOfRecords, connection)
         {
             Parameters =
             {
-                new() { Value = rows.Select(row => row.RecordId).ToArray() },
-                new() { Value = rows.Select(row => row.ReceivedAt).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
-                new() { Value = undone },
+                new() { Value = asked.ConvertAll(row => row.RecordId) }, new() { Value = asked.ConvertAll(row => row.Standing.Revision) },
+                new() { Value = began.ToArray() },
             },
         };
-        await using var row = await command.ExecuteReaderAsync(cancel);
-        var former = new Dictionary<Guid, Standing>();
-        while (await row.ReadAsync(cancel))
-            former[row.GetGuid(0)] = RegisterStore.Former(row);
+        await using (var row = await command.ExecuteReaderAsync(cancel))
+            while (await row.ReadAsync(cancel))
+                former[row.GetGuid(0)] = RegisterStore.Former(row);
         return former;
     }
 
@@ -206,6 +229,20 @@ static class CatalogueWork
     {
         await using var command = new NpgsqlCommand(ByIndex, connection);
         await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    static async Task<List<Guid>> Keys(NpgsqlConnection connection, string sql, CancellationToken cancel, params object[] values)
+    {
+#pragma warning disable CA2100 // one of the constants above
+        await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        var keys = new List<Guid>();
+        while (await row.ReadAsync(cancel))
+            keys.Add(row.GetGuid(0));
+        return keys;
     }
 
     static async Task<object?> Scalar(NpgsqlConnection connection, string sql, CancellationToken cancel, params object?[] values)

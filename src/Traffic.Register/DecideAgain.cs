@@ -18,7 +18,11 @@ sealed class DecideAgain(IDatabases databases, RunningCatalogue running, Registe
         while (await Unfinished(cancel) is { } version)
         {
             if (version.State == "planned")
-                await Do(async (connection, _) => { await CatalogueWork.Plan(connection, version.Id, cancel); return 0; }, cancel);
+                await Do(async (connection, transaction) =>
+                {
+                    await CatalogueWork.Plan(connection, version.Id, cancel);
+                    return new LogBatch(connection, transaction, [], 0);
+                }, cancel);
             await Task.WhenAll(Enumerable.Range(0, workers).Select(async _ =>
             {
                 while (await Do((connection, transaction) => DoChunk(connection, transaction, version, cancel), cancel)) { }
@@ -36,29 +40,26 @@ sealed class DecideAgain(IDatabases databases, RunningCatalogue running, Registe
         return await CatalogueStore.Newest(connection, cancel) is { State: not "done" } newest ? newest : null;
     }
 
-    /// <summary>In a transaction that commits what succeeded: the position of the log row it appended, 0 for none; null where nothing was left to do.</summary>
-    async Task<bool> Do(Func<NpgsqlConnection, NpgsqlTransaction, Task<long?>> work, CancellationToken cancel)
+    /// <summary>In a transaction that commits what succeeded and tells of it. False where nothing was left to do.</summary>
+    async Task<bool> Do(Func<NpgsqlConnection, NpgsqlTransaction, Task<LogBatch?>> work, CancellationToken cancel)
     {
         while (true)
             try
             {
                 await using var connection = await databases.Of("register").OpenConnectionAsync(cancel);
                 await using var transaction = await connection.BeginTransactionAsync(cancel);
-                if (await work(connection, transaction) is not { } position)
+                if (await work(connection, transaction) is not { } done)
                     return false;
                 await transaction.CommitAsync(cancel);
-                if (position > 0)
-                    nudge.Appended("register", position, null);
+                if (done.Handover is { } told)
+                    nudge.Appended("register", told.Position, told.Items);
                 return true;
             }
             catch (ChangedMeanwhileException) { /* again: nothing of it was kept */ }
-            catch (PostgresException circle) when (circle.SqlState[..2] is "40") { /* likewise */ }
+            catch (PostgresException circle) when (circle.SqlState[..2] is "40" or "55") { /* likewise */ }
     }
 
-    /// <summary>Somebody decided about a record after it was read.</summary>
-    sealed class ChangedMeanwhileException : Exception;
-
-    async Task<long?> DoChunk(NpgsqlConnection connection, NpgsqlTransaction transaction, NewestVersion version, CancellationToken cancel)
+    async Task<LogBatch?> DoChunk(NpgsqlConnection connection, NpgsqlTransaction transaction, NewestVersion version, CancellationToken cancel)
     {
         var decider = (await running.Hold(connection, cancel)).Decider;
         if (await CatalogueWork.Claim(connection, version.Id, cancel) is not { } claimed)
@@ -68,43 +69,41 @@ sealed class DecideAgain(IDatabases databases, RunningCatalogue running, Registe
         var moved = new CatalogueMoves { Examined = past.Count };
         var next = await Next(connection, version, decider, past.ConvertAll(one => one.Stored), cancel);
 
+        var withPast = await CatalogueWork.WithPast(connection, version.Id, [.. past.Select(one => one.Stored.DriverKey).OfType<Guid>().Distinct()], cancel);
+
         var (changes, aside) = (new List<ChangedRow>(), new List<PastRecord>());
         foreach (var one in past)
         {
-            var decided = decider.Again(one.Stored, one.Reported, priors: null);
-            if (StoredHistory.HangsOnHistory(one, decided))
+            var decided = decider.Again(one.Stored, one.Reported);
+            if (StoredHistory.HangsOnHistory(decider, one, decided, withPast))
                 aside.Add(one);
             else if (next(one.Stored, decided) is { } now)
-                changes.Add(new ChangedRow(one.Stored.RecordId, one.Stored.ReceivedAt, one.Stored.Standing, now));
+                changes.Add(ChangedRow.Of(one.Stored, now));
         }
         if (aside.Count > 0)
             await CatalogueWork.SetAside(connection, version.Id, aside, cancel);
-        var byId = past.ToDictionary(one => one.Stored.RecordId);
-        var held = await CatalogueWork.Hold(connection, changes.ConvertAll(row => byId[row.RecordId].Stored), cancel);
-        if (changes.Exists(row => held.GetValueOrDefault(row.RecordId) != row.Former.Revision))
-            throw new ChangedMeanwhileException();
         var batch = new LogBatch(connection, transaction, [], await Position(connection, cancel));
         await Apply(batch, version.Id, claimed.Number, changes, moved, cancel);
-        return changes.Count > 0 ? batch.NextPosition : 0;
+        return batch;
     }
 
     /// <summary>What was set aside, driver by driver; and the end, when nothing is left.</summary>
-    async Task<long?> DoDrivers(NpgsqlConnection connection, NpgsqlTransaction transaction, NewestVersion version, CancellationToken cancel)
+    async Task<LogBatch?> DoDrivers(NpgsqlConnection connection, NpgsqlTransaction transaction, NewestVersion version, CancellationToken cancel)
     {
         var decider = (await running.Hold(connection, cancel)).Decider;
-        if (!await CatalogueWork.ChunksDone(connection, version.Id, cancel)
-            || await CatalogueWork.TakeDrivers(connection, version.Id, cancel) is not { } taken)
+        if (!await CatalogueWork.ChunksDone(connection, version.Id, cancel) || !await CatalogueWork.IsTheOne(connection, cancel))
             return null;
-        if (taken.Count == 0)
+        var (drivers, reported) = await CatalogueWork.TakeDrivers(connection, version.Id, cancel);
+        if (drivers.Count == 0)
         {
+            if (!await CatalogueWork.IsQuiet(connection, version.Id, cancel))
+                return new LogBatch(connection, transaction, [], 0);
             await CatalogueWork.End(connection, version.Id, cancel);
             await transaction.CommitAsync(cancel);
             return null;
         }
         await CatalogueWork.PlanByIndex(connection, cancel);
-        var drivers = taken.Select(one => one.Driver).ToHashSet();
         await RegisterStore.LockDrivers(connection, drivers, cancel);
-        var reported = taken.ToDictionary(one => one.RecordId, one => one.Reported);
         var rows = await RegisterStore.Lock(connection, [.. reported.Keys], drivers, cancel);
         var past = new List<PastRecord>();
         var later = await RegisterStore.LaterMeasurements(connection, [.. reported.Keys], cancel);
@@ -115,11 +114,11 @@ sealed class DecideAgain(IDatabases databases, RunningCatalogue running, Registe
         var next = await Next(connection, version, decider, rows, cancel);
         var changes = past.GroupBy(one => one.Stored.DriverKey!.Value)
             .SelectMany(driver => StoredHistory.OfDriver(decider, driver, next))
-            .Select(one => new ChangedRow(one.Row.RecordId, one.Row.ReceivedAt, one.Row.Standing, one.Next))
+            .Select(one => ChangedRow.Of(one.Row, one.Next))
             .OrderBy(row => row.RecordId).ToList();
         var batch = new LogBatch(connection, transaction, [], await Position(connection, cancel));
         await Apply(batch, version.Id, await CatalogueWork.PutDone(connection, version.Id, cancel), changes, new CatalogueMoves(), cancel);
-        return changes.Count > 0 ? batch.NextPosition : 0;
+        return batch;
     }
 
     /// <summary>What a decision of the version in force makes of these records. Of an undo, what stood before is looked up.</summary>

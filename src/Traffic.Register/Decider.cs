@@ -35,12 +35,17 @@ sealed class Decider(Catalogue.Catalogue catalogue, Divisions divisions, ImportM
         return new Guid(hash[..16]);
     }
 
-    /// <summary>Decides a stored record again. What it is tagged with for its driver's history stays: that history is not asked for here.</summary>
-    public Standing Again(StoredRow stored, ReportedViolation record, int? priors)
+    /// <summary>Decides a stored record again, whose driver did nothing before that matters.</summary>
+    public Standing Again(StoredRow stored, ReportedViolation record) => ByPast(stored, record, null, new DriverPast(this));
+
+    /// <summary>Decides a stored record again, by what its driver did before where it hangs on it.</summary>
+    public Standing Again(StoredRow stored, ReportedViolation record, DriverPast past) => ByPast(stored, record, past.Drink(stored.OccurredAt), past);
+
+    Standing ByPast(StoredRow stored, ReportedViolation record, int? priors, DriverPast past)
     {
-        var decided = Decide(record, stored.ReceivedAt, priors);
-        return stored.Standing.Overlays.Length == 0 || catalogue.OverlaysAt(record.OccurredAt) is not { } overlays ? decided
-            : decided with { Overlays = overlays.KeepHistory(decided.Overlays, stored.Standing.Overlays) };
+        var alone = Decide(record, stored.ReceivedAt, priors);
+        return stored.DriverKey is null || !(DriverPast.ConcernsDrink(alone) || Weighs(record.OccurredAt, alone)) ? alone
+            : Decide(record, stored.ReceivedAt, priors, past.Before(record.OccurredAt));
     }
 
     /// <summary>It counts for what its driver is.</summary>

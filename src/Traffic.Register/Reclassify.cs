@@ -69,7 +69,7 @@ static class Reclassify
         ,"by":"person"}
         """, StringComparison.Ordinal);
 
-    static bool Waits(StandingStatus status) => status is StandingStatus.ToReview or StandingStatus.Held;
+    internal static bool Waits(StandingStatus status) => status is StandingStatus.ToReview or StandingStatus.Held;
 
     /// <summary>The same decision with the same status, whatever led to it.</summary>
     static bool IsSame(Standing one, Standing other) =>

@@ -126,19 +126,18 @@ sealed class RegisterStore(Cubes cubes)
         return (actOf, confirmed.ToLookup(one => one.Act, one => (one.OccurredAt, one.RecordId)));
     }
 
-    const string KeepFormer = """
-        insert into register.former_standing (
+    const string CopyFormer = """
+        copy register.former_standing (
             record_id, revision, began_position, ended_position, status, entry, family, division, day, shift_date, shift, source,
-            vehicle_class, origin, items, reason, changed_by, points, fine_min, fine_max, catalogue_version, trace,
-            criminal_referral, law_edition, overlays)
-        select v.record_id, v.revision, v.began_position, $3, v.status, v.entry, v.family, v.division, v.day, v.shift_date, v.shift,
-               v.source, v.vehicle_class, v.origin, v.items, v.reason, v.changed_by, v.points, v.fine_min, v.fine_max,
-               v.catalogue_version, v.trace, v.criminal_referral, v.law_edition, v.overlays
-        from unnest($1, $2) as changed (record_id, received_at)
-        join register.violation v using (record_id, received_at)
+            vehicle_class, origin, items, overlays, reason, changed_by, points, fine_min, fine_max, criminal_referral, law_edition,
+            catalogue_version, trace)
+        from stdin (format binary)
         """;
 
-    // One statement for all. In the order of the ids, in which the caller holds the rows.
+    /// <summary>As many as <see cref="CopyFormer"/> names.</summary>
+    const short ColumnsOfFormer = 25;
+
+    // One statement for all, in the order of the ids.
     const string ChangeStandings = """
         update register.violation v
         set revision = c.revision, began_position = $1, status = c.status, entry = c.entry, family = c.family, vehicle_class = c.vehicle_class,
@@ -151,24 +150,31 @@ sealed class RegisterStore(Cubes cubes)
         where v.record_id = c.record_id and v.received_at = c.received_at and v.revision = c.revision - 1
         """;
 
-    /// <summary>Begins a new revision of each record and keeps the one before. The caller holds the rows.</summary>
+    /// <summary>Begins a new revision of each record and keeps the one before.</summary>
+    /// <param name="rows">In the order of their ids.</param>
+    /// <exception cref="ChangedMeanwhileException">One of them no longer stands as it was read: nothing of the transaction may stay.</exception>
     public static async Task Change(LogBatch batch, IReadOnlyList<ChangedRow> rows, CancellationToken cancel)
     {
         if (rows.Count == 0)
             return;
-        await Execute(batch.Connection, KeepFormer,
-        [
-            Of(row => row.RecordId), Of(row => row.ReceivedAt, NpgsqlDbType.TimestampTz), new() { Value = batch.NextPosition },
-        ], rows.Count, cancel);
-        await Execute(batch.Connection, ChangeStandings,
-        [
-            new() { Value = batch.NextPosition }, Of(row => row.RecordId), Of(row => row.ReceivedAt, NpgsqlDbType.TimestampTz),
-            Of(row => row.Standing.Revision), Of(row => row.Standing.Status.Word()), Of(row => row.Standing.Entry),
-            Of(row => row.Standing.Family), Of(row => row.Standing.VehicleClass), Of(row => row.Standing.Items), Of(row => row.Standing.Reason),
-            Of(row => row.Standing.ChangedBy), Of(row => row.Standing.Points), Of(row => row.Standing.FineMin), Of(row => row.Standing.FineMax),
-            Of(row => row.Standing.CriminalReferral), Of(row => row.Standing.LawEdition), Of(row => row.Standing.CatalogueVersion),
-            Of(row => row.Standing.Trace), Of(row => row.Standing.Overlays),
-        ], rows.Count, cancel);
+        await using (var command = new NpgsqlCommand(ChangeStandings, batch.Connection)
+        {
+            Parameters =
+            {
+                new() { Value = batch.NextPosition }, Of(row => row.RecordId), Of(row => row.ReceivedAt, NpgsqlDbType.TimestampTz),
+                Of(row => row.Standing.Revision), Of(row => row.Standing.Status.Word()), Of(row => row.Standing.Entry),
+                Of(row => row.Standing.Family), Of(row => row.Standing.VehicleClass), Of(row => row.Standing.Items), Of(row => row.Standing.Reason),
+                Of(row => row.Standing.ChangedBy), Of(row => row.Standing.Points), Of(row => row.Standing.FineMin), Of(row => row.Standing.FineMax),
+                Of(row => row.Standing.CriminalReferral), Of(row => row.Standing.LawEdition), Of(row => row.Standing.CatalogueVersion),
+                Of(row => row.Standing.Trace), Of(row => row.Standing.Overlays),
+            },
+        })
+            if (await command.ExecuteNonQueryAsync(cancel) != rows.Count)
+                throw new ChangedMeanwhileException();
+        var copy = new CopyRows(ColumnsOfFormer);
+        foreach (var row in rows)
+            WriteFormer(copy, row, batch.NextPosition);
+        await copy.Send(batch.Connection, CopyFormer, cancel);
 
         NpgsqlParameter Of<T>(Func<ChangedRow, T> value, NpgsqlDbType? type = null)
         {
@@ -179,22 +185,42 @@ sealed class RegisterStore(Cubes cubes)
         }
     }
 
-    /// <exception cref="InvalidOperationException">Not every row was there as expected: nothing of the transaction may stay.</exception>
-    static async Task Execute(NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters, int rows, CancellationToken cancel)
+    static void WriteFormer(CopyRows copy, ChangedRow row, long endedPosition)
     {
-#pragma warning disable CA2100 // one of the constants above
-        await using var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
-        command.Parameters.AddRange(parameters);
-        if (await command.ExecuteNonQueryAsync(cancel) != rows)
-            throw new InvalidOperationException("A standing changed that was held.");
+        var former = row.Former;
+        copy.Row();
+        copy.Uuid(row.RecordId);
+        copy.Number(former.Revision);
+        copy.BigNumber(row.BeganPosition);
+        copy.BigNumber(endedPosition);
+        copy.Text(former.Status.Word());
+        copy.Text(former.Entry);
+        copy.Text(former.Family);
+        copy.Text(former.Division);
+        copy.Day(former.Day);
+        copy.Day(former.ShiftDate);
+        copy.Text(former.Shift.Word());
+        copy.Text(former.Source.Word());
+        copy.Text(former.VehicleClass);
+        copy.Text(former.Origin);
+        copy.Text(former.Items);
+        copy.Text(former.Overlays);
+        copy.Text(former.Reason);
+        copy.Text(former.ChangedBy);
+        copy.Number(former.Points);
+        copy.Number(former.FineMin);
+        copy.Number(former.FineMax);
+        copy.Bool(former.CriminalReferral);
+        copy.Text(former.LawEdition);
+        copy.Text(former.CatalogueVersion);
+        copy.Text(former.Trace);
     }
 
     internal const string Columns = """
         v.record_id, v.received_at, v.revision, v.status, v.entry, v.family, v.division, v.day, v.shift_date, v.shift, v.source,
         v.vehicle_class, v.origin, v.items, v.reason, v.changed_by, v.points, v.fine_min, v.fine_max, v.criminal_referral,
         v.law_edition, v.catalogue_version, v.trace, v.occurred_at, v.driver_key, v.driver_id_number, v.plate,
-        v.overlays
+        v.overlays, v.began_position
         """;
 
     const string DriversOfRecords = """
@@ -215,11 +241,11 @@ sealed class RegisterStore(Cubes cubes)
     // One statement, so that all of them are locked in the order of their ids.
     const string LockById = $"""
         select {Columns} from register.violation v
-        where v.record_id = any($1) or (v.driver_key = any($2) and v.family = 'drink-driving')
+        where v.record_id = any($1) or (v.driver_key = any($2) and (v.points > 0 or v.family in ('drink-driving', 'fatigue')))
         order by v.record_id for update
         """;
 
-    /// <summary>These records, and what these drivers have for drink-driving, held until the transaction ends.</summary>
+    /// <summary>These records, and all that may weigh of what these drivers did, held until the transaction ends.</summary>
     public static Task<List<StoredRow>> Lock(
         NpgsqlConnection connection, Guid[] recordIds, IReadOnlyCollection<Guid> driverKeys, CancellationToken cancel) =>
         Read(connection, LockById, [new() { Value = recordIds }, new() { Value = driverKeys.ToArray() }], cancel);
@@ -256,9 +282,6 @@ sealed class RegisterStore(Cubes cubes)
     static void Lock(RoundTrip trip, int locks, IEnumerable<long> keys) =>
         trip.Add(LockKeys, _ => { }, new() { Value = locks }, new() { Value = keys.Select(key => (int)(key & (LockBuckets - 1))).Distinct().Order().ToArray() });
 
-    /// <summary>So many of a driver's offences before a moment are enough to know him, and so many after it may hang on it.</summary>
-    const int Around = 16;
-
     static readonly string WeighingAround = $"""
         select {Columns} from (
             select distinct around.record_id, around.received_at
@@ -266,13 +289,14 @@ sealed class RegisterStore(Cubes cubes)
             cross join lateral (
                 (select b.record_id, b.received_at from register.violation b
                  where b.driver_key = moment.driver and (b.points > 0 or b.family in ('drink-driving', 'fatigue'))
+                   and b.status not in ('rejected', 'voided') and b.entry not in ('undecided', 'no-law')
                    and b.occurred_at < moment.at and b.occurred_at >= moment.at - make_interval(months => $3)
-                 order by b.occurred_at desc limit {Around})
+                 order by b.occurred_at desc, b.record_id desc limit {DriverPast.Enough})
                 union all
                 (select a.record_id, a.received_at from register.violation a
                  where a.driver_key = moment.driver and (a.points > 0 or a.family in ('drink-driving', 'fatigue'))
                    and a.occurred_at >= moment.at and a.occurred_at <= moment.at + make_interval(months => $3)
-                 order by a.occurred_at limit {Around})) around) found
+                 order by a.occurred_at, a.record_id limit {DriverPast.Enough})) around) found
         join register.violation v using (record_id, received_at)
         """;
 
@@ -310,7 +334,7 @@ sealed class RegisterStore(Cubes cubes)
             Items = row.GetString(13), Reason = Text(row, 14), ChangedBy = Text(row, 15), Points = Number(row, 16),
             FineMin = Number(row, 17), FineMax = Number(row, 18), CriminalReferral = row.GetBoolean(19), LawEdition = Text(row, 20),
             CatalogueVersion = row.GetString(21), Trace = row.GetString(22), Overlays = row.GetString(27),
-        }, row.GetDateTime(23), row.IsDBNull(24) ? null : row.GetGuid(24), Text(row, 25), Text(row, 26));
+        }, row.GetDateTime(23), row.IsDBNull(24) ? null : row.GetGuid(24), Text(row, 25), Text(row, 26), row.GetInt64(28));
 
     /// <summary>A row of <c>former_standing</c>, from its status in column 1 on.</summary>
     internal static Standing Former(NpgsqlDataReader row) => new()
@@ -433,6 +457,10 @@ sealed class RegisterStore(Cubes cubes)
     }
 }
 
+/// <summary>Somebody decided about a record after it was read: a fault of the moment.</summary>
+sealed class ChangedMeanwhileException() : IOException("A record was decided about after it was read.");
+
 /// <summary>A record as it stands in the register.</summary>
 sealed record StoredRow(
-    Guid RecordId, DateTime ReceivedAt, Standing Standing, DateTime OccurredAt, Guid? DriverKey, string? DriverIdNumber, string? Plate);
+    Guid RecordId, DateTime ReceivedAt, Standing Standing, DateTime OccurredAt, Guid? DriverKey, string? DriverIdNumber, string? Plate,
+    long BeganPosition);

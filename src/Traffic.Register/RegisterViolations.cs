@@ -11,9 +11,11 @@ sealed class RegisterViolations(RunningCatalogue catalogue, RegisterStore store,
     public async Task Handle(LogBatch batch, CancellationToken cancel)
     {
         var reported = await Read(batch, cancel);
-        var decided = await catalogue.Hold(batch.Connection, (decider, trip) => Decide(decider, trip, reported), cancel);
+        var (version, decided) = await catalogue.Hold(batch.Connection, (decider, trip) => Decide(decider, trip, reported), cancel);
         SameActs.Hold(decided.Acts);
-        var again = await decided.History.Decide(batch.Connection, cancel);
+        if (version.DecidesAgain)
+            await CatalogueWork.NoteDrivers(batch.Connection, version.Id, decided.History.Drivers, cancel);
+        var again = await decided.History.Decide(batch.Connection, "earlier-record-came-late", cancel);
         await RegisterStore.Insert(batch, decided.Rows, cancel);
         if (again.Count > 0)
             await RegisterStore.Change(batch, again, cancel);
@@ -23,7 +25,7 @@ sealed class RegisterViolations(RunningCatalogue catalogue, RegisterStore store,
     }
 
     /// <summary>Decides each record by itself, and asks for what else it may hang on.</summary>
-    static (List<NewRow> Rows, SeenActs Acts, DriversHistory History) Decide(
+    static (List<NewRow> Rows, SeenActs Acts, DriverHistory History) Decide(
         Decider decider, RoundTrip trip, List<(LogSlice Slice, int Item, ReportedViolation Record)> reported)
     {
         var rows = reported.ConvertAll(one =>
@@ -32,7 +34,7 @@ sealed class RegisterViolations(RunningCatalogue catalogue, RegisterStore store,
             return new NewRow(one.Record, one.Slice.CreatedAt, one.Slice.Position, one.Item, standing,
                 one.Record.DriverIdNumber is { } number ? decider.DriverKey(number) : null, decider.ActOf(one.Record, standing));
         });
-        return (rows, SameActs.Ask(trip, decider, rows), DriversHistory.Ask(trip, decider, rows));
+        return (rows, SameActs.Ask(trip, decider, rows), DriverHistory.Ask(trip, decider, rows));
     }
 
     /// <summary>The batch's records in the clear: handed over, or read from the log and unsealed.</summary>

@@ -6,7 +6,8 @@ using Traffic.Platform;
 namespace Traffic.Register;
 
 /// <summary>A released version with what decides by it.</summary>
-sealed record RunningVersion(int Id, Decider Decider)
+/// <param name="DecidesAgain">What was decided by older versions is not all decided by it yet.</param>
+sealed record RunningVersion(int Id, Decider Decider, bool DecidesAgain = false)
 {
     public Catalogue.Catalogue Catalogue => Decider.Catalogue;
 }
@@ -27,6 +28,7 @@ sealed class RunningCatalogue(IDatabases databases, Func<Catalogue.Catalogue, De
     static readonly string HoldShared = $"select pg_advisory_xact_lock_shared({LockClass}, {LockKey})";
 
     const string Newest = "select max(id) from register.catalogue";
+    const string NewestWithState = "select id, state <> 'done' from register.catalogue order by id desc limit 1";
 
     readonly ConcurrentDictionary<string, Catalogue.Catalogue> byVersion = new();
     volatile RunningVersion? cached;
@@ -40,7 +42,8 @@ sealed class RunningCatalogue(IDatabases databases, Func<Catalogue.Catalogue, De
         var trip = new RoundTrip(connection);
         var held = Hold(trip);
         await trip.Send(cancel);
-        return cached is { } known && known.Id == held.Id ? known : await Take(connection, held.Id ?? throw NoneYet(), cancel);
+        var version = cached is { } known && known.Id == held.Id ? known : await Take(connection, held.Id ?? throw NoneYet(), cancel);
+        return version with { DecidesAgain = held.DecidesAgain };
     }
 
     /// <summary>
@@ -50,7 +53,7 @@ sealed class RunningCatalogue(IDatabases databases, Func<Catalogue.Catalogue, De
     /// <param name="connection">In its transaction.</param>
     /// <param name="decide">Decides, and adds what it asks for.</param>
     /// <param name="cancel">Cancels.</param>
-    public async Task<T> Hold<T>(NpgsqlConnection connection, Func<Decider, RoundTrip, T> decide, CancellationToken cancel)
+    public async Task<(RunningVersion Version, T Decided)> Hold<T>(NpgsqlConnection connection, Func<Decider, RoundTrip, T> decide, CancellationToken cancel)
     {
         for (var version = cached ?? await Hold(connection, cancel); ;)
         {
@@ -59,7 +62,7 @@ sealed class RunningCatalogue(IDatabases databases, Func<Catalogue.Catalogue, De
             var decided = decide(version.Decider, trip);
             await trip.Send(cancel);
             if (held.Id == version.Id)
-                return decided;
+                return (version with { DecidesAgain = held.DecidesAgain }, decided);
             version = await Take(connection, held.Id ?? throw NoneYet(), cancel);
         }
     }
@@ -69,13 +72,14 @@ sealed class RunningCatalogue(IDatabases databases, Func<Catalogue.Catalogue, De
     {
         var held = new HeldVersion();
         trip.Add(HoldShared, _ => { });
-        trip.Add(Newest, row => held.Id = row.IsDBNull(0) ? null : row.GetInt32(0));
+        trip.Add(NewestWithState, row => (held.Id, held.DecidesAgain) = (row.GetInt32(0), row.GetBoolean(1)));
         return held;
     }
 
     sealed class HeldVersion
     {
         public int? Id { get; set; }
+        public bool DecidesAgain { get; set; }
     }
 
     static IOException NoneYet() => new("No catalogue has been released yet: a process of the register seeds it at its start.");

@@ -66,4 +66,8 @@ sealed class NewRow(ReportedViolation record, DateTime receivedAt, long position
 }
 
 /// <summary>A record whose standing changes.</summary>
-sealed record ChangedRow(Guid RecordId, DateTime ReceivedAt, Standing Former, Standing Standing);
+/// <param name="BeganPosition">The register's log row in which the former standing began.</param>
+sealed record ChangedRow(Guid RecordId, DateTime ReceivedAt, long BeganPosition, Standing Former, Standing Standing)
+{
+    public static ChangedRow Of(StoredRow row, Standing next) => new(row.RecordId, row.ReceivedAt, row.BeganPosition, row.Standing, next);
+}

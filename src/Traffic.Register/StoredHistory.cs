@@ -18,9 +18,14 @@ static class StoredHistory
 {
     public const string Chunks = """
         select min(position) as from_position, max(position) as until_position, sum(items)::bigint as records
-        from (select position, items, (sum(items) over (order by position) - items) / 2000 as chunk from platform.log where stream = 'intake') l
+        from (select position, items, (sum(items) over (order by position) - items) / 5000 as chunk from platform.log where stream = 'intake') l
         group by chunk
         order by chunk
+        """;
+
+    /// <summary>Who has more than one record: only what such a driver did can hang on what he did before.</summary>
+    public const string DriversWithPast = """
+        select driver_key from register.violation where driver_key is not null group by driver_key having count(*) > 1
         """;
 
     const string BodiesBetween = """
@@ -77,9 +82,15 @@ static class StoredHistory
         Measurements = later.Any() ? [.. record.Measurements ?? [], .. later] : record.Measurements,
     };
 
-    /// <summary>Its decision hangs on what the driver did before.</summary>
-    public static bool HangsOnHistory(PastRecord past, Standing decided) =>
-        past.Stored.DriverKey is not null && (DrinkHistory.Concerns(past.Stored.Standing) || DrinkHistory.Concerns(decided));
+    /// <summary>Its decision hangs on what the driver did before, or another of his may hang on it.</summary>
+    /// <param name="withPast">Drivers with more than one record.</param>
+    public static bool HangsOnHistory(Decider decider, PastRecord past, Standing decided, HashSet<Guid> withPast)
+    {
+        var (stored, at) = (past.Stored.Standing, past.Stored.OccurredAt);
+        return past.Stored.DriverKey is { } driver
+            && (DriverPast.ConcernsDrink(stored) || DriverPast.ConcernsDrink(decided)
+                || (withPast.Contains(driver) && (decider.Weighs(at, stored) || decider.Weighs(at, decided))));
+    }
 
     /// <summary>The entry a person resolved the record with, as a catalogue has it on that day.</summary>
     public static CatalogueEntry? OfPerson(Decider decider, DateTime occurredAt, Standing standing) => !Reclassify.IsByPerson(standing) ? null
@@ -90,13 +101,11 @@ static class StoredHistory
     public static IEnumerable<(StoredRow Row, Standing Next)> OfDriver(
         Decider decider, IEnumerable<PastRecord> records, Func<StoredRow, Standing, Standing?> next)
     {
-        var offences = new List<DateTime>();
+        var before = new DriverPast(decider);
         foreach (var past in records.OrderBy(one => one.Stored.OccurredAt).ThenBy(one => one.Stored.RecordId))
         {
-            var decided = decider.Again(past.Stored, past.Reported, offences.Count(at => at < past.Stored.OccurredAt));
-            var changed = next(past.Stored, decided);
-            if (DrinkHistory.IsOffence(changed ?? past.Stored.Standing))
-                offences.Add(past.Stored.OccurredAt);
+            var changed = next(past.Stored, decider.Again(past.Stored, past.Reported, before));
+            before.Add(past.Stored.OccurredAt, changed ?? past.Stored.Standing);
             if (changed is not null)
                 yield return (past.Stored, changed);
         }

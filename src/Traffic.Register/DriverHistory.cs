@@ -1,0 +1,191 @@
+using Npgsql;
+using Traffic.Catalogue;
+using Traffic.Platform;
+
+namespace Traffic.Register;
+
+/// <summary>
+/// What the drivers of a batch did, in the order in which they did it: each record is decided by what came before it, also when
+/// that comes late or turns out to be another. Read under a lock on each driver, so that nobody else decides about him until the
+/// transaction ends, and records that come at the same moment come out the same.
+/// </summary>
+sealed class DriverHistory(Decider decider)
+{
+    readonly Dictionary<Guid, List<Act>> byDriver = [];
+
+    /// <summary>One record of a driver, stored or new.</summary>
+    sealed class Act(Guid recordId, DateTime at)
+    {
+        public Guid RecordId => recordId;
+        public DateTime At => at;
+        public NewRow? New { get; init; }
+
+        /// <summary>As stored, with what this transaction decided about it; null for a new record.</summary>
+        public StoredRow? Row { get; set; }
+
+        /// <summary>As it stood before this transaction; null for a new record.</summary>
+        public Standing? Was { get; init; }
+
+        /// <summary>All that came before it and matters is known here, so that it can be tagged anew.</summary>
+        public bool PastKnown { get; set; }
+
+        public Standing Now => New?.Standing ?? Row!.Standing;
+    }
+
+    /// <summary>The drivers it knows something of.</summary>
+    public IReadOnlyCollection<Guid> Drivers => byDriver.Keys;
+
+    /// <summary>
+    /// Of new records those whose driver matters, by what was asked: the lock on each, what weighs around the moments, and all that
+    /// there is of drink-driving. Of most records no driver is looked up.
+    /// </summary>
+    public static DriverHistory Ask(RoundTrip trip, Decider decider, List<NewRow> rows)
+    {
+        var history = new DriverHistory(decider);
+        var asked = rows.FindAll(row => row.DriverKey is not null && history.Matters(row.Record.OccurredAt.UtcDateTime, row.Standing));
+        if (asked.Count == 0)
+            return history;
+        asked.ForEach(history.Add);
+        RegisterStore.LockDrivers(trip, history.Drivers);
+        Guid[] drinkers = [.. asked.Where(row => DriverPast.ConcernsDrink(row.Standing)).Select(row => row.DriverKey!.Value).Distinct()];
+        if (drinkers.Length > 0)
+            RegisterStore.DrinkDriving(trip, drinkers, history.found);
+        history.Ask(trip, [.. asked.Select(row => (row.DriverKey!.Value, row.Record.OccurredAt)).Distinct()]);
+        return history;
+    }
+
+    readonly List<StoredRow> found = [];
+    IReadOnlyList<(Guid Driver, DateTimeOffset At)> moments = [];
+
+    void Ask(RoundTrip trip, IReadOnlyList<(Guid Driver, DateTimeOffset At)> around)
+    {
+        moments = around;
+        RegisterStore.Weighing(trip, around, around.Max(one => decider.Catalogue.OverlaysAt(one.At)?.DriverMonths ?? 0), found);
+    }
+
+    /// <summary>Takes what was asked for.</summary>
+    void Take()
+    {
+        Take(found, pastKnown: false);
+        found.Clear();
+        foreach (var (driver, at) in moments)
+            foreach (var act in InOrder(Of(driver).Where(act => act.Row is not null && act.At >= at.UtcDateTime)).Take(DriverPast.Enough))
+                act.PastKnown = true;
+    }
+
+    /// <param name="rows">As stored before this transaction.</param>
+    /// <param name="pastKnown">They are all that matters of their drivers.</param>
+    public void Take(IEnumerable<StoredRow> rows, bool pastKnown)
+    {
+        foreach (var row in rows)
+            if (row.DriverKey is { } driver && Matters(row.OccurredAt, row.Standing) && !Of(driver).Exists(act => act.RecordId == row.RecordId))
+                Of(driver).Add(new Act(row.RecordId, row.OccurredAt) { Row = row, Was = row.Standing, PastKnown = pastKnown });
+    }
+
+    void Add(NewRow row) =>
+        Of(row.DriverKey!.Value).Add(new Act(row.Record.RecordId, row.Record.OccurredAt.UtcDateTime) { New = row });
+
+    /// <summary>A stored record now stands otherwise.</summary>
+    public void Changed(StoredRow row)
+    {
+        if (row.DriverKey is not { } driver)
+            return;
+        if (Of(driver).Find(act => act.RecordId == row.RecordId) is { } known)
+            known.Row = row;
+        else if (Matters(row.OccurredAt, row.Standing))
+            Of(driver).Add(new Act(row.RecordId, row.OccurredAt) { Row = row, PastKnown = true });
+    }
+
+    /// <summary>What came before a stored record of a driver.</summary>
+    public DriverPast Before(Guid driver, DateTime at)
+    {
+        var past = new DriverPast(decider);
+        foreach (var act in InOrder(Of(driver)).Where(act => act.At < at))
+            past.Add(act.At, act.Now);
+        return past;
+    }
+
+    /// <summary>
+    /// Decides the new records, and again the stored ones for which what came before is another now: as new revisions, in the order
+    /// of their ids. What a person resolved keeps its entry, and what is rejected or voided stays.
+    /// </summary>
+    /// <param name="reason">Why the new revisions begin.</param>
+    public async Task<List<ChangedRow>> Decide(NpgsqlConnection connection, string reason, CancellationToken cancel)
+    {
+        Take();
+        var changed = new List<ChangedRow>();
+        foreach (var acts in byDriver.Values)
+        {
+            var (was, now) = (new DriverPast(decider), new DriverPast(decider));
+            foreach (var act in InOrder(acts))
+            {
+                if (act.New is { } row)
+                    row.Standing = Decided(row, now);
+                else if (DriverPast.Stands(act.Now) && await Again(connection, act, was, now, reason, cancel) is { } next)
+                {
+                    changed.Add(ChangedRow.Of(act.Row!, next));
+                    act.Row = act.Row! with { Standing = next };
+                }
+                if (act.Was is { } stood)
+                    was.Add(act.At, stood);
+                now.Add(act.At, act.Now);
+            }
+        }
+        return [.. changed.OrderBy(row => row.RecordId)];
+    }
+
+    Standing Decided(NewRow row, DriverPast past)
+    {
+        var (alone, at) = (row.Standing, row.Record.OccurredAt);
+        var decided = decider.Decide(
+            row.Record, row.ReceivedAt, DriverPast.ConcernsDrink(alone) ? past.Drink(at.UtcDateTime) : null, past.Before(at));
+        return SameActs.IsTold(alone) ? decided with { Status = alone.Status, Reason = alone.Reason } : decided;
+    }
+
+    /// <summary>The next standing of a stored record; null where what came before it makes no difference.</summary>
+    async Task<Standing?> Again(NpgsqlConnection connection, Act act, DriverPast was, DriverPast now, string reason, CancellationToken cancel)
+    {
+        var (row, stands, before) = (act.Row!, act.Now, now.Before(act.At));
+        var tags = act.PastKnown && before is not null ? decider.Catalogue.OverlaysAt(act.At)!.WithHistory(stands.Overlays, before) : stands.Overlays;
+        var (priorsWere, priors) = DriverPast.IsDrink(stands) ? (was.Drink(act.At), now.Drink(act.At)) : (0, 0);
+        if (priors == priorsWere && tags == stands.Overlays)
+            return null;
+
+        if (!act.PastKnown)
+            before = await FarFromAnyMoment(connection, act, cancel);
+        var record = StoredHistory.With(await RegisterStore.AsReported(connection, row, cancel), row, []);
+        var next = stands with { Overlays = tags };
+        // Decided by the law that is in force, and not by a person: then by what came before, too.
+        if (!Reclassify.IsByPerson(stands) && decider.Decide(record, row.ReceivedAt, OfDrink(priorsWere), before).Entry == stands.Entry)
+            next = decider.Decide(record, row.ReceivedAt, OfDrink(priors), before) with
+            {
+                Status = stands.Status, Division = stands.Division, Day = stands.Day, ShiftDate = stands.ShiftDate, Shift = stands.Shift,
+            };
+        return next.Entry == stands.Entry && next.Overlays == stands.Overlays ? null : next with
+        {
+            Revision = stands.Revision + 1, Reason = Reclassify.Waits(stands.Status) ? stands.Reason : reason, ChangedBy = null,
+        };
+
+        int? OfDrink(int count) => DriverPast.ConcernsDrink(stands) ? count : null;
+    }
+
+    /// <summary>Drink-driving weighs for ever: what came before a record long after the moments is asked for by itself.</summary>
+    async Task<IReadOnlyList<DriverOffence>?> FarFromAnyMoment(NpgsqlConnection connection, Act act, CancellationToken cancel)
+    {
+        var driver = act.Row!.DriverKey!.Value;
+        var around = new DriverHistory(decider);
+        var trip = new RoundTrip(connection);
+        around.Ask(trip, [(driver, act.At)]);
+        await trip.Send(cancel);
+        around.Take();
+        foreach (var known in byDriver[driver].Where(known => known.Row is not null))
+            around.Changed(known.Row!);
+        return around.Before(driver, act.At).Before(act.At);
+    }
+
+    bool Matters(DateTime at, Standing standing) => DriverPast.ConcernsDrink(standing) || decider.Weighs(at, standing);
+
+    List<Act> Of(Guid driver) => byDriver.TryGetValue(driver, out var acts) ? acts : byDriver[driver] = [];
+
+    static IEnumerable<Act> InOrder(IEnumerable<Act> acts) => acts.OrderBy(act => act.At).ThenBy(act => act.RecordId);
+}
