@@ -4,7 +4,7 @@
 #
 #   ops/bench/run.sh [--only memory,rabbit,limit,http,naive,latency,start] [--warm S] [--measured S]
 #   ops/bench/run.sh --editions [--records 1000000]       a bulletin over so many records, verified, and a rebuild of them
-#   ops/bench/run.sh --decide                               one decision: time and bytes, no database
+#   ops/bench/run.sh --decide                               one decision by BenchmarkDotNet: time and bytes, no database
 #   ops/bench/run.sh --keys [--rows 10000000,100000000]     the table of identities as it grows (100 million need 60 GB)
 #   ops/bench/run.sh --timemachine [--rows 1000000]          a changed catalogue previewed twice, released and undone over so many records
 set -euo pipefail
@@ -12,7 +12,7 @@ cd "$(dirname "$0")/../.."
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 if [ "${1:-}" = --decide ]; then
   dotnet build ops/bench/Traffic.Bench -c Release -v q -nologo >&2
-  exec dotnet ops/bench/Traffic.Bench/bin/Release/net10.0/Traffic.Bench.dll decide schemas/catalogue
+  exec dotnet ops/bench/Traffic.Bench/bin/Release/net10.0/Traffic.Bench.dll decide
 fi
 verb=all
 [ "${1:-}" = --keys ] && { verb=keys; shift; }

@@ -1,42 +1,64 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using BenchmarkDotNet.Attributes;
+using BenchmarkDotNet.Columns;
+using BenchmarkDotNet.Configs;
+using BenchmarkDotNet.Diagnosers;
+using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Running;
+using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Traffic.Catalogue;
 using Traffic.Contracts;
 
 namespace Traffic.Bench;
 
-/// <summary>What one decision costs: time and bytes, the best of five runs on one thread, no database near.</summary>
-static class Decide
+/// <summary>What one decision costs: time and bytes, on one thread, no database near.</summary>
+public class Decide
 {
-    const int Each = 400_000;
+    Catalogue.Catalogue catalogue = null!;
+    ReportedViolation record = null!;
 
-    public static void Measure(string folder)
+    [ParamsSource(nameof(Whats))]
+    public string What { get; set; } = "";
+
+    public static IEnumerable<string> Whats => Records().Select(one => one.What);
+
+    [GlobalSetup]
+    public void Prepare() => (catalogue, record) = (Load(), Records().Single(one => one.What == What).Record);
+
+    [Benchmark]
+    public Decision Once() => Classifier.Decide(record, DecisionContext.None, catalogue);
+
+    static Catalogue.Catalogue Load() => Catalogue.Catalogue.Load(Path.Combine(Machine.Root, "schemas", "catalogue"));
+
+    public static void Measure()
     {
-        var catalogue = Catalogue.Catalogue.Load(folder);
-        var rows = new List<object>();
-        foreach (var (what, record) in Records())
+        var summary = BenchmarkRunner.Run<Decide>(ManualConfig.CreateEmpty()
+            .AddJob(Job.Default.WithToolchain(InProcessEmitToolchain.Instance).WithWarmupCount(3).WithIterationCount(8).WithIterationTime(Perfolizer.Horology.TimeInterval.FromMilliseconds(250)))
+            .AddDiagnoser(MemoryDiagnoser.Default).AddColumnProvider(DefaultColumnProviders.Instance)
+            .AddLogger(new StreamLogger(new StreamWriter(Console.OpenStandardError()) { AutoFlush = true }))
+            .WithArtifactsPath(Path.Combine(Path.GetTempPath(), "traffic-bench-decide")));
+        var (law, rows) = (Load(), new List<object>());
+        foreach (var report in summary.Reports)
         {
-            Run(record, catalogue);
-            var (best, bytes) = (double.MaxValue, 0L);
-            for (var run = 0; run < 5; run++)
-            {
-                var (allocated, began) = (GC.GetAllocatedBytesForCurrentThread(), Stopwatch.GetTimestamp());
-                Run(record, catalogue);
-                best = Math.Min(best, Stopwatch.GetElapsedTime(began).TotalNanoseconds / Each);
-                bytes = (GC.GetAllocatedBytesForCurrentThread() - allocated) / Each;
-            }
-            var decision = Classifier.Decide(record, DecisionContext.None, catalogue);
-            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-34}{best,8:n0} ns{bytes,7:n0} bytes   {decision.Entry}"));
-            rows.Add(new { what, nanoseconds = Math.Round(best), bytes, ofThemTrace = 22 + (2 * decision.Trace.Length), entry = decision.Entry });
+            var what = (string)report.BenchmarkCase.Parameters[nameof(What)];
+            var decision = Classifier.Decide(Records().Single(one => one.What == what).Record, DecisionContext.None, law);
+            var (mean, bytes) = (report.ResultStatistics!.Mean, report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? 0);
+            // A string is 22 bytes and two a character, rounded up to 8.
+            var result = BytesOf<Decision>() + ((22 + (2 * decision.Trace.Length) + 7) / 8 * 8);
+            Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-34}{mean,8:n0} ns{bytes,7:n0} bytes, of them the decision and its trace {result,5:n0}   {decision.Entry}"));
+            rows.Add(new { what, nanoseconds = Math.Round(mean), bytes, ofThemDecisionAndTrace = result, entry = decision.Entry });
         }
         Console.WriteLine(JsonSerializer.Serialize(new { decide = rows, hardware = Machine.Hardware() }, Report.Json));
     }
 
-    static void Run(ReportedViolation record, Catalogue.Catalogue catalogue)
+    /// <summary>What one object takes on the heap, without what it points to.</summary>
+    static long BytesOf<T>() where T : class
     {
-        for (var i = 0; i < Each; i++)
-            Classifier.Decide(record, DecisionContext.None, catalogue);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        GC.KeepAlive(System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(typeof(T)));
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
     static IEnumerable<(string What, ReportedViolation Record)> Records()

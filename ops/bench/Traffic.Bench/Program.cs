@@ -9,9 +9,9 @@ if (args is ["http-alone"])
     await HttpAlone.Serve();
     return 0;
 }
-if (args is ["decide", var catalogue])
+if (args is ["decide"])
 {
-    Decide.Measure(catalogue);
+    Decide.Measure();
     return 0;
 }
 if (args is ["naive"])
