@@ -5,6 +5,7 @@
 #   ops/bench/run.sh [--only memory,rabbit,limit,http,naive,latency,start] [--warm S] [--measured S]
 #   ops/bench/run.sh --editions [--records 1000000]       a bulletin over so many records, verified, and a rebuild of them
 #   ops/bench/run.sh --decide                               one decision by BenchmarkDotNet: time and bytes, no database
+#   ops/bench/run.sh --lookup                               how long a person waits who looks something up in the catalogue
 #   ops/bench/run.sh --keys [--rows 10000000,100000000]     the table of identities as it grows (100 million need 60 GB)
 #   ops/bench/run.sh --timemachine [--rows 1000000]          a changed catalogue previewed twice, released and undone over so many records
 set -euo pipefail
@@ -16,6 +17,7 @@ if [ "${1:-}" = --decide ]; then
 fi
 verb=all
 [ "${1:-}" = --keys ] && { verb=keys; shift; }
+[ "${1:-}" = --lookup ] && { verb=lookup; shift; }
 [ "${1:-}" = --timemachine ] && { verb=timemachine; shift; }
 [ "${1:-}" = --editions ] && { verb=editions; shift; }
 

@@ -1,4 +1,7 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Traffic.Catalogue;
 using Traffic.Platform;
@@ -12,13 +15,12 @@ sealed class CatalogueBook
 
     readonly List<JsonObject> layers;
 
+    readonly byte[] days;
+
     CatalogueBook(string version, List<Edition> editions, List<JsonObject> layers) =>
-        (Version, this.editions, this.layers) = (version, editions, layers);
+        (Version, this.editions, this.layers, days) = (version, editions, layers, Written(editions.Select(edition => edition.From)));
 
     public string Version { get; }
-
-    /// <summary>First days of the editions, oldest first.</summary>
-    public IEnumerable<DateOnly> Days => editions.Select(edition => edition.From);
 
     /// <param name="files">Of a catalogue that has been read: what is in it is known to be as it must be.</param>
     public static CatalogueBook Of(string version, IReadOnlyList<CatalogueFile> files, Pinyin pinyin) => new(
@@ -54,6 +56,39 @@ sealed class CatalogueBook
             switches = Edition.Array(layer, "switches").Where(row => (string?)row["case"] == (string)entry.Case["id"]!),
         });
 
+    /// <summary>What a search answers, as JSON: all that does not hang on the question was written once.</summary>
+    public ReadOnlyMemory<byte> Answer(DateOnly day, string? asked, string? family, string? item, int skip, int take)
+    {
+        var (edition, body) = (On(day), new ArrayBufferWriter<byte>(64 * 1024));
+        List<Entry> found = edition is null ? [] : [.. edition.Search(asked, family, item)];
+        using var json = new Utf8JsonWriter(body);
+        json.WriteStartObject();
+        json.WriteString("on", day.ToString("o", CultureInfo.InvariantCulture));
+        json.WriteString("version", Version);
+        Raw("edition", edition?.Head ?? "null"u8);
+        Raw("editions", days);
+        Raw("items", edition?.Items ?? "[]"u8);
+        Raw("families", edition?.Families ?? "[]"u8);
+        json.WriteNumber("total", found.Count);
+        json.WriteStartArray("entries");
+        foreach (var entry in found.Skip(skip).Take(take))
+            json.WriteRawValue(entry.Row, skipInputValidation: true);
+        json.WriteEndArray();
+        json.WriteEndObject();
+        json.Flush();
+        return body.WrittenMemory;
+
+        void Raw(string name, ReadOnlySpan<byte> value)
+        {
+            json.WritePropertyName(name);
+            json.WriteRawValue(value, skipInputValidation: true);
+        }
+    }
+
+    static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    static byte[] Written(object value) => JsonSerializer.SerializeToUtf8Bytes(value, Json);
+
     static DateOnly? Day(JsonNode? day) => day is null ? null : DateOnly.ParseExact((string)day!, "yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <summary>The edition of a day; null before the first.</summary>
@@ -64,8 +99,14 @@ sealed class CatalogueBook
         .Select(edition => new { edition = edition.From, points = edition.Find(entry)!.Json["points"], fines = Edition.FinesOf(edition.Find(entry)!.Json) });
 
     /// <summary>One entry with the case it stands in.</summary>
-    /// <param name="Names">Its own title, then those of its family and of the campaign's items it counts for.</param>
-    internal sealed record Entry(string Id, JsonObject Json, JsonObject Case, string Zh, string En, string[] Codes, IReadOnlyList<Name> Names);
+    /// <param name="Items">Items of the campaign it counts for.</param>
+    /// <param name="Names">Its own title, then those of its family and of the items.</param>
+    /// <param name="Row">As a list shows it, JSON.</param>
+    internal sealed record Entry(
+        string Id, JsonObject Json, JsonObject Case, string Zh, string En, string[] Codes, string[] Items, IReadOnlyList<Name> Names, byte[] Row)
+    {
+        public string Family { get; } = (string)Case["family"]!;
+    }
 
     internal sealed record Name(string Zh, string En, string[] Initials)
     {
@@ -76,46 +117,57 @@ sealed class CatalogueBook
     internal sealed class Edition
     {
         readonly JsonObject file;
+        readonly List<Entry> entries = [];
         readonly Dictionary<string, Entry> byId;
 
         public Edition(JsonObject file, Pinyin pinyin)
         {
             this.file = file;
             From = Day(file["inForceFrom"])!.Value;
-            byId = Array(file, "cases").SelectMany(one => Array(one, "entries").Select(entry => new Entry(
-                    (string)entry["id"]!, entry, one, (string)entry["zh"]!, (string)entry["en"]!, Texts(entry, "codes"),
-                    [.. Named("families", [(string)one["family"]!]).Concat(Named("items", ItemsOf(entry, one))).Prepend(entry).Select(Of)])))
-                .ToDictionary(entry => entry.Id);
+            foreach (var one in Array(file, "cases"))
+                foreach (var json in Array(one, "entries"))
+                {
+                    var (id, family, items, codes) = ((string)json["id"]!, (string)one["family"]!, ItemsOf(json, one), Texts(json, "codes"));
+                    entries.Add(new Entry(id, json, one, (string)json["zh"]!, (string)json["en"]!, codes, items,
+                        [.. Named("families", [family]).Concat(Named("items", items)).Prepend(json).Select(Of)],
+                        Written(new
+                        {
+                            id, zh = json["zh"], en = json["en"], family, codes, codesStatus = json["codesStatus"], points = json["points"],
+                            fines = FinesOf(json), items,
+                        })));
+                }
+            byId = entries.ToDictionary(entry => entry.Id);
+            (Head, Items, Families) = (Written(HeadOf()), Written(ItemsOf()), Written(Array(file, "families").Select(one => new { id = one["id"], zh = one["zh"], en = one["en"] })));
 
             Name Of(JsonObject named) => new((string)named["zh"]!, (string)named["en"]!, pinyin.Initials((string)named["zh"]!));
         }
 
         public DateOnly From { get; }
 
-        public object Head => new { id = From, from = From, until = Day(file["inForceUntil"]), law = file["law"], codeList = file["codeList"] };
+        /// <summary>Days, law and list of codes; the campaign's own items, each with the entries that lead to it; the families: JSON.</summary>
+        public byte[] Head { get; }
+        public byte[] Items { get; }
+        public byte[] Families { get; }
+
+        public object HeadOf() => new { id = From, from = From, until = Day(file["inForceUntil"]), law = file["law"], codeList = file["codeList"] };
+
+        object ItemsOf() => Array(file, "items").Select(item => new
+        {
+            id = (string)item["id"]!, zh = item["zh"], en = item["en"], entries = entries.Where(entry => entry.Items.Contains((string)item["id"]!)).Select(entry => entry.Id),
+        });
 
         public Entry? Find(string id) => byId.GetValueOrDefault(id);
 
-        /// <summary>The campaign's own items, each with the entries that lead to it.</summary>
-        public IEnumerable<object> Items => Array(file, "items").Select(item => new
-        {
-            id = (string)item["id"]!, zh = item["zh"], en = item["en"],
-            entries = byId.Values.Where(entry => ItemsOf(entry).Contains((string)item["id"]!)).Select(entry => entry.Id),
-        });
-
-        public IEnumerable<object> Families => Array(file, "families").Select(family => new { id = family["id"], zh = family["zh"], en = family["en"] });
-
         /// <summary>Entries that a code, a piece of a title or the first letters of its pinyin point to, in the order of the file; exact codes first.</summary>
-        public IEnumerable<object> Search(string? text, string? family, string? item)
+        public IEnumerable<Entry> Search(string? text, string? family, string? item)
         {
             var asked = text?.Trim() ?? "";
-            return byId.Values
-                .Where(entry => family is null || (string)entry.Case["family"]! == family)
-                .Where(entry => item is null || ItemsOf(entry).Contains(item))
+            return entries
+                .Where(entry => (family is null || entry.Family == family) && (item is null || entry.Items.Contains(item)))
                 .Select(entry => (entry, rank: asked.Length == 0 ? 1 : Rank(entry, asked)))
                 .Where(one => one.rank > 0)
                 .OrderByDescending(one => one.rank)
-                .Select(one => Row(one.entry));
+                .Select(one => one.entry);
         }
 
         /// <summary>0 where nothing points to it.</summary>
@@ -129,12 +181,6 @@ sealed class CatalogueBook
                 return 2;
             return entry.Names.Any(name => name.Has(asked) || Pinyin.Contains(name.Initials, asked)) || entry.Codes.Any(code => asked.Length >= 2 && code.StartsWith(asked, StringComparison.Ordinal)) ? 1 : 0;
         }
-
-        object Row(Entry entry) => new
-        {
-            id = entry.Id, zh = entry.Zh, en = entry.En, family = (string)entry.Case["family"]!, codes = entry.Codes, codesStatus = entry.Json["codesStatus"],
-            points = entry.Json["points"], fines = FinesOf(entry.Json), items = ItemsOf(entry),
-        };
 
         /// <summary>All that is said about one entry, its references followed.</summary>
         public object Whole(Entry entry)
@@ -153,15 +199,13 @@ sealed class CatalogueBook
                 consequences = json["consequences"] ?? new JsonArray(), statutes = Texts(json, "statutes"),
                 sources = Texts(json, "sources").Select(id => new { id, text = file["sources"]![id] }),
                 referrals = Array(file, "referrals").Where(row => (string)row["case"]! == (string)one["id"]!),
-                items = Named("items", ItemsOf(entry)), uncertain = json["uncertain"],
+                items = Named("items", entry.Items), uncertain = json["uncertain"],
                 signals = Texts(one, "signals"),
             };
         }
 
         IEnumerable<JsonObject> Named(string list, IReadOnlyCollection<string> ids) => Array(file, list).Where(one => ids.Contains((string)one["id"]!))
             .Select(one => new JsonObject { ["id"] = (string)one["id"]!, ["zh"] = (string?)one["zh"], ["en"] = (string?)one["en"] });
-
-        static string[] ItemsOf(Entry entry) => ItemsOf(entry.Json, entry.Case);
 
         static string[] ItemsOf(JsonObject entry, JsonObject one) =>
             [.. Texts(one, "items").Concat(Texts(entry, "items")).Concat(Array(one, "scopes").Select(scope => (string)scope["item"]!)).Distinct()];

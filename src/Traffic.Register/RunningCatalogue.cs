@@ -84,6 +84,9 @@ sealed class RunningCatalogue(IDatabases databases, Func<Catalogue.Catalogue, De
 
     static IOException NoneYet() => new("No catalogue has been released yet: a process of the register seeds it at its start.");
 
+    /// <summary>Id of the version that this process decided by last; 0 before the first.</summary>
+    public int LastSeen => cached?.Id ?? 0;
+
     /// <summary>The version in force a moment ago, for those who only read.</summary>
     public async Task<RunningVersion> Now(CancellationToken cancel)
     {

@@ -34,6 +34,11 @@ if (args is ["timemachine", ..])
     await TimeMachine.Measure(machine, int.Parse(Option("--rows") ?? "1000000", CultureInfo.InvariantCulture));
     return 0;
 }
+if (args is ["lookup", ..])
+{
+    await Lookup.Measure(machine);
+    return 0;
+}
 if (args is ["editions", ..])
 {
     await Editions.Measure(machine, long.Parse(Option("--records") ?? "1000000", CultureInfo.InvariantCulture));
