@@ -45,9 +45,9 @@ sealed class CatalogueChangesApi(
             .Produces<PreviewAnswer>().ProducesProblem(404);
         catalogue.MapPost("/previews", Preview).Accepts<NewPreview>("application/json").Produces<PreviewAnswer>(202).ProducesProblem(400);
         catalogue.MapPost("/releases", Release).Accepts<NewRelease>("application/json").Produces<VersionAnswer>(202)
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409);
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(409).ProducesProblem(503);
         catalogue.MapPost("/undo", Undo).Accepts<NewUndo>("application/json").Produces<VersionAnswer>(202)
-            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409);
+            .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
     }
 
     static IResult One<T>(List<T> found) => found is [var one] ? Results.Ok(one) : Results.Problem(statusCode: StatusCodes.Status404NotFound);

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Traffic.Platform;
 
 namespace Traffic.Register;
@@ -83,7 +84,7 @@ sealed record CatalogueMoves
         Changed++;
         Total.Before(before);
         Total.After(after);
-        Count(Entries, $"{before.Entry} > {after.Entry}", 1);
+        Count(Entries, Pairs.GetOrAdd((before.Entry, after.Entry), pair => $"{pair.Before} > {pair.After}"), 1);
         if (before.Status != after.Status)
             Count(Statuses, $"{before.Status.Word()} > {after.Status.Word()}", 1);
         Of(Families, before.Family).Before(before);
@@ -142,9 +143,13 @@ sealed record CatalogueMoves
     static MovedSum Of(SortedDictionary<string, MovedSum> sums, string key) =>
         sums.TryGetValue(key, out var sum) ? sum : sums[key] = new MovedSum();
 
-    internal static string Week(DateOnly day)
+    // As many as there are, and each asked for a million times.
+    static readonly ConcurrentDictionary<(string Before, string After), string> Pairs = new();
+    static readonly ConcurrentDictionary<DateOnly, string> WeekOfDay = new();
+
+    internal static string Week(DateOnly day) => WeekOfDay.GetOrAdd(day, one =>
     {
-        var at = day.ToDateTime(TimeOnly.MinValue);
+        var at = one.ToDateTime(TimeOnly.MinValue);
         return $"{System.Globalization.ISOWeek.GetYear(at):0000}-W{System.Globalization.ISOWeek.GetWeekOfYear(at):00}";
-    }
+    });
 }

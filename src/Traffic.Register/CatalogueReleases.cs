@@ -85,7 +85,11 @@ sealed class CatalogueReleases(IDatabases databases, RunningCatalogue running, D
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await using (var patience = new NpgsqlCommand(Patience, connection))
             await patience.ExecuteNonQueryAsync(cancel);
-        await CatalogueStore.LockForSwitch(connection, cancel);
+        try { await CatalogueStore.LockForSwitch(connection, cancel); }
+        catch (PostgresException late) when (late.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            throw new CatalogueRefusedException(503, "waiting");
+        }
         var newest = (await CatalogueStore.Newest(connection, cancel))!;
         if (newest.Id != expected.Id)
             throw new CatalogueRefusedException(409, "other", newest.Id);

@@ -18,7 +18,7 @@ static class StoredHistory
 {
     public const string Chunks = """
         select min(position) as from_position, max(position) as until_position, sum(items)::bigint as records
-        from (select position, items, (sum(items) over (order by position) - items) / 5000 as chunk from platform.log where stream = 'intake') l
+        from (select position, items, (sum(items) over (order by position) - items) / 10000 as chunk from platform.log where stream = 'intake') l
         group by chunk
         order by chunk
         """;

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Npgsql;
@@ -29,15 +31,20 @@ static class TimeMachine
         var first = await Timed("preview", steps, () => Preview(http));
         var second = await Timed("the same preview again", steps, () => Preview(http));
         var identical = first["moved"]!.ToJsonString() == second["moved"]!.ToJsonString();
-        var released = await Timed("release: decided again", steps, () => Change(http, "releases", new
+        Task<JsonNode> Release() => Change(http, "releases", new
         {
             files = new[] { new { name = File2022, text = Changed() } }, by = "bench-1", secondPerson = "bench-2", reason = "bench", retroactive = true,
-        }));
+        });
+        var released = await Timed("release: decided again", steps, Release);
         var asSaid = released["moved"]!.ToJsonString() == first["moved"]!.ToJsonString();
         await Settled(watch);
+        var standings = await Standings(watch);
         await Timed("undo: decided again", steps, () => Change(http, "undo", new { version = "2", by = "bench-1", secondPerson = "bench-2", reason = "bench" }));
         await Settled(watch);
         var restored = before.SequenceEqual(await Cells(watch));
+        var again = await Timed("the same release again", steps, Release);
+        await Settled(watch);
+        var alike = again["moved"]!.ToJsonString() == released["moved"]!.ToJsonString() && standings == await Standings(watch);
 
         Console.WriteLine("| step | seconds | records examined | changed |");
         Console.WriteLine("|---|---|---|---|");
@@ -45,7 +52,7 @@ static class TimeMachine
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {step.Name} | {step.Seconds:0.0} | {step.Examined:n0} | {step.Changed:n0} |"));
         Console.WriteLine(JsonSerializer.Serialize(new
         {
-            holdTheVersionUs = Math.Round(holdUs), shareOfTheRegistersWorkPercent = Math.Round(share, 2), steps, previewsIdentical = identical, releaseMovedWhatThePreviewSaid = asSaid, undoRestoredEveryCount = restored,
+            holdTheVersionUs = Math.Round(holdUs), shareOfTheRegistersWorkPercent = Math.Round(share, 2), steps, previewsIdentical = identical, releaseMovedWhatThePreviewSaid = asSaid, undoRestoredEveryCount = restored, bothReleasesIdentical = alike, standings,
             hardware = Machine.Hardware(), settings = await machine.Settings(),
         }, Report.Json));
     }
@@ -150,6 +157,21 @@ static class TimeMachine
         await using var command = watch.CreateCommand("select count(*) from platform.delivery");
         while ((long)(await command.ExecuteScalarAsync())! > 0)
             await Task.Delay(50);
+    }
+
+    /// <summary>SHA-256 of every decision as it stands, trace included.</summary>
+    static async Task<string> Standings(NpgsqlDataSource watch)
+    {
+        await using var command = watch.CreateCommand("""
+            select concat_ws('|', record_id, status, entry, family, items, overlays, points, fine_min, fine_max, criminal_referral, law_edition, catalogue_version, trace)
+            from register.violation order by record_id
+            """);
+        command.CommandTimeout = 600;
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using var row = await command.ExecuteReaderAsync();
+        while (await row.ReadAsync())
+            hash.AppendData(Encoding.UTF8.GetBytes(row.GetString(0)));
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     static async Task<List<(string, DateTime, string, string, long)>> Cells(NpgsqlDataSource watch)

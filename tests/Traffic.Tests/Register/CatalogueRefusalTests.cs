@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
+using Npgsql;
 using NUnit.Framework;
 
 namespace Traffic.Tests.Register;
@@ -65,6 +66,20 @@ public sealed class CatalogueRefusalTests
     [TestCase("2099-01-01+00000000", HttpStatusCode.NotFound, "unknownVersion")]
     public async Task Only_a_version_that_has_one_before_it_is_undone(string version, HttpStatusCode status, string code) =>
         await Refused(await app.TryUndo(version), status, code);
+
+    [Test]
+    public async Task A_switch_that_waits_too_long_for_those_who_decide_gives_up_and_says_so()
+    {
+        await using var source = NpgsqlDataSource.Create(app.Database.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var deciding = new NpgsqlCommand("select pg_advisory_xact_lock_shared(1953653094, 1)", connection))
+            await deciding.ExecuteNonQueryAsync();
+
+        var refused = await Refused(await app.TryRelease(Changed), HttpStatusCode.ServiceUnavailable, "waiting");
+
+        Assert.That((string?)refused["title"], Does.Contain("稍后再试"));
+    }
 
     [TestCase("{\"files\":[],\"by\":\"a\",\"surprise\":1}")]
     [TestCase("{\"by\":")]

@@ -84,7 +84,7 @@ public sealed class CatalogueSwitchTests
         JsonNode preview;
         await using (var app = await TrafficApp.Start(on: database))
         {
-            await new Sender(app.Http).Send(new Campaign(3, DateOnly.FromDateTime(app.Now.UtcDateTime)).Records(9_000), 500, null, null, default);
+            await new Sender(app.Http).Send(new Campaign(3, DateOnly.FromDateTime(app.Now.UtcDateTime)).Records(12_000), 500, null, null, default);
             await app.NothingInFlight();
             preview = await app.Preview(SeatBelt(3));
         }
@@ -123,6 +123,42 @@ public sealed class CatalogueSwitchTests
     {
         var version = JsonNode.Parse(await http.GetStringAsync("/api/v1/catalogue/versions/2", cancel))!;
         return ((string)version["state"]!, (long)version["looked"]!);
+    }
+
+    [Test]
+    public async Task A_version_that_another_has_superseded_is_not_undone_and_the_one_in_force_is_named()
+    {
+        await using var app = await TrafficApp.Start();
+        var second = (string)(await app.Release(RedLight(3)))["version"]!;
+        await app.Release(RedLight(9));
+
+        foreach (var version in new[] { "2", second })
+        {
+            var answer = await app.TryUndo(version);
+            var told = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+            Assert.That((answer.StatusCode, (string?)told["code"]), Is.EqualTo((HttpStatusCode.Conflict, "notInForce")));
+            Assert.That((string?)told["title"], Does.Contain(version).And.Contain("第 3 版"));
+        }
+    }
+
+    [Test]
+    public async Task A_preview_names_the_target_lines_that_would_say_otherwise_with_both_figures()
+    {
+        await using var app = await TrafficApp.Start();
+        await app.Officer(app.Drink(Sent.IdNumber(1), 25, hoursAgo: 2));
+        await app.Officer(app.Drink(Sent.IdNumber(2), 60, hoursAgo: 2));
+        await app.Officer(app.RedLight());
+        var from30 = InForce.Replace("\"starts\": { \"from\": 20 }", "\"starts\": { \"from\": 30 }", StringComparison.Ordinal);
+        foreach (var entry in new[] { "drink.motor.first", "drink.motor.again", "drink.commercial", "drink.non-motor" })
+            from30 = CatalogueFolders.Replaced(from30, entry, "\"from\": 20", "\"from\": 30");
+
+        var preview = await app.Preview(from30);
+
+        var changes = JsonNode.Parse(await app.Http.GetStringAsync($"/api/v1/reports/targets/changes?preview={preview["previewId"]}"))!["lines"]!.AsArray();
+        Assert.That(changes.Select(line => $"{line!["campaign"]} {line["division"]} {line["line"]}: {line["before"]!["value"]} > {line["after"]!["value"]}"),
+            Is.EqualTo(new[] { "last-hundred-days 152500 raise.found-on-site: 3 > 2", "last-hundred-days 152502 raise.found-on-site: 3 > 2" }));
+        Assert.That(JsonNode.Parse(await app.Http.GetStringAsync($"/api/v1/reports/targets/changes?preview={(await app.Preview(RedLight(3)))["previewId"]}"))!["lines"]!.AsArray(),
+            Is.Empty, "points alone move no line");
     }
 
     [Test]
