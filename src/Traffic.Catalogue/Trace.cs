@@ -18,7 +18,7 @@ ref struct Trace
 
     readonly Span<char> buffer;
     int length;
-    bool inside, more;
+    bool inside, more, itemsFit, firstItem;
 
     public Trace(Span<char> buffer, string rule, string? edition)
     {
@@ -42,20 +42,35 @@ ref struct Trace
 
     public void Say(string name, List<string> values)
     {
-        var start = length;
+        BeginList(name);
+        foreach (var value in values)
+            Item(value);
+        EndList();
+    }
+
+    public void BeginList(string name)
+    {
         Raw(",\"");
         Raw(name);
         Raw("\":[");
-        for (var i = 0; i < values.Count && Fits(values[i].Length + 5); i++)
-        {
-            Raw(i == 0 ? "\"" : ",\"");
-            Text(values[i], 32);
-            Raw("\"");
-        }
-        Raw("]");
-        if (length == start)
-            more = true;
+        (itemsFit, firstItem) = (true, true);
     }
+
+    /// <summary>The next value; null for none. Where one does not fit, no later one is written.</summary>
+    public void Item(string? value)
+    {
+        if (value is null || !itemsFit)
+            return;
+        itemsFit = Fits(value.Length + 5);
+        if (!itemsFit)
+            return;
+        Raw(firstItem ? "\"" : ",\"");
+        firstItem = false;
+        Text(value, 32);
+        Raw("\"");
+    }
+
+    public void EndList() => Raw("]");
 
     /// <summary>An input of the decision.</summary>
     public void In(string name, string? value)
@@ -75,7 +90,7 @@ ref struct Trace
         Raw(name);
         Raw("\":\"");
         // 96 and 96.0 are the same input: trailing zeros would make two traces of one fact.
-        (number / 1.0000000000000000000000000000m).TryFormat(buffer[length..], out var written, default, CultureInfo.InvariantCulture);
+        (number.Scale == 0 ? number : number / 1.0000000000000000000000000000m).TryFormat(buffer[length..], out var written, default, CultureInfo.InvariantCulture);
         length += written;
         Raw("\"");
     }
