@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Columns;
@@ -56,9 +57,12 @@ public class Decide
     /// <summary>What one object takes on the heap, without what it points to.</summary>
     static long BytesOf<T>() where T : class
     {
+        const int Many = 1_000;
+        GC.KeepAlive(RuntimeHelpers.GetUninitializedObject(typeof(T)));
         var before = GC.GetAllocatedBytesForCurrentThread();
-        GC.KeepAlive(System.Runtime.CompilerServices.RuntimeHelpers.GetUninitializedObject(typeof(T)));
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        for (var i = 0; i < Many; i++)
+            GC.KeepAlive(RuntimeHelpers.GetUninitializedObject(typeof(T)));
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / Many;
     }
 
     static IEnumerable<(string What, ReportedViolation Record)> Records()
