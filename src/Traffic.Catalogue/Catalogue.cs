@@ -246,6 +246,11 @@ public sealed class Catalogue
     public TimeSpan? MergeWindow(DateTimeOffset instant, string division, string family) =>
         InForceAt(instant, division)?.Layer is { } layer && layer.MergeWindows.TryGetValue(family, out var window) ? window : null;
 
+    /// <summary>The law sees one act in both entries, and the first stands for it.</summary>
+    public bool StandsInsteadOf(DateTimeOffset instant, string division, string entry, string other) =>
+        InForceAt(instant, division) is { } edition && edition.RuleById.TryGetValue(entry, out var one) && edition.RuleById.TryGetValue(other, out var two)
+        && one.Case.InsteadOf.Contains(two.Case.Id);
+
     /// <summary>The overlays of an instant; null before the first.</summary>
     public Overlays? OverlaysAt(DateTimeOffset instant)
     {

@@ -22,7 +22,7 @@ static class CatalogueVerb
             Arity = ArgumentArity.ZeroOrOne, Description = "A folder of catalogue files; default the one beside the program. 目录文件夹。",
         };
         var check = new Command("check",
-            "Finds gaps, overlaps, missing sources, tiers that do not join, codes used twice; says file, line, reason; exit 1. 检查目录文件。") { folder };
+            "Holds the files to their schema; finds gaps, overlaps, missing sources, tiers that do not join, codes used twice; says file, line, reason; exit 1. 检查目录文件。") { folder };
         check.SetAction(parsed => Check(
             parsed.GetValue(folder)?.FullName ?? Path.Combine(AppContext.BaseDirectory, "schemas", "catalogue"), Console.Out, Console.Error));
         return check;
@@ -31,7 +31,8 @@ static class CatalogueVerb
     internal static int Check(string folder, TextWriter said, TextWriter faulty)
     {
         var files = Catalogue.Catalogue.FilesOf(folder);
-        var faults = Catalogue.Catalogue.Check(files);
+        var faults = CatalogueSchema.Faults(files).Concat(Catalogue.Catalogue.Check(files))
+            .OrderBy(fault => fault.File, StringComparer.Ordinal).ThenBy(fault => fault.Line).ToList();
         foreach (var fault in faults)
             faulty.WriteLine($"{Path.Combine(folder, fault.File)}:{fault.Line}: {fault.Reason}");
         if (faults.Count > 0)

@@ -13,6 +13,7 @@ sealed class RegisterViolations(RunningCatalogue catalogue, RegisterStore store,
         var reported = await Read(batch, cancel);
         var (version, decided) = await catalogue.Hold(batch.Connection, (decider, trip) => Decide(decider, trip, reported), cancel);
         SameActs.Hold(decided.Acts);
+        SameActs.HoldOfStops(version.Catalogue, decided.Rows);
         if (version.DecidesAgain)
             await CatalogueWork.NoteDrivers(batch.Connection, version.Id, decided.History.Drivers, cancel);
         var again = await decided.History.Decide(batch.Connection, "earlier-record-came-late", cancel);

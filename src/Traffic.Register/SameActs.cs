@@ -43,6 +43,22 @@ static class SameActs
         }
     }
 
+    /// <summary>
+    /// Of the records of one stop about one vehicle those are held that tell of the same act: the one that the law replaces by
+    /// another of them, and what is filed twice of one driver at one moment. All else is decided by itself (分别裁决).
+    /// </summary>
+    public static void HoldOfStops(Catalogue.Catalogue catalogue, List<NewRow> rows)
+    {
+        foreach (var stop in rows.Where(row => row.Record.StopId is not null).GroupBy(row => (row.Record.StopId, row.Record.Plate, row.Record.PlateType)))
+            foreach (var row in stop.Where(row => row.Standing.Status == StandingStatus.Confirmed))
+                if (stop.FirstOrDefault(other => other != row && other.Standing.Status == StandingStatus.Confirmed && StandsFor(catalogue, other, row)) is { } first)
+                    row.Standing = Held(row.Standing, first.Record.RecordId);
+    }
+
+    static bool StandsFor(Catalogue.Catalogue catalogue, NewRow one, NewRow other) =>
+        catalogue.StandsInsteadOf(other.Record.OccurredAt, other.Record.DivisionCode, one.Standing.Entry, other.Standing.Entry)
+        || (one.Standing.Entry == other.Standing.Entry && one.DriverKey is not null && one.DriverKey == other.DriverKey && one.Record.OccurredAt == other.Record.OccurredAt);
+
     /// <summary>The standing, held for another record of the same act.</summary>
     public static Standing Held(Standing standing, Guid other) =>
         standing with { Status = StandingStatus.Held, Reason = $"{Word}{other}", ChangedBy = null };

@@ -1,40 +1,32 @@
-using System.Text.Json.Nodes;
 using NUnit.Framework;
+using Traffic.Catalogue;
+using Traffic.Host;
 
 namespace Traffic.Tests.Law;
 
-/// <summary>Every member of every catalogue file stands in <c>schemas/catalogue.schema.json</c>, and what it requires is there.</summary>
+/// <summary>Catalogue files are held to <c>schemas/catalogue.schema.json</c> in full; what does not fit is named with file and line.</summary>
 public sealed class CatalogueSchemaTests
 {
-    static readonly JsonNode Schema = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "schemas", "catalogue.schema.json")))!;
+    static IReadOnlyList<CatalogueFile> Files => Traffic.Catalogue.Catalogue.FilesOf(Path.Combine(Repository.Root, "schemas", "catalogue"));
 
-    static IEnumerable<string> Files => Traffic.Catalogue.Catalogue.FilesOf(Path.Combine(Repository.Root, "schemas", "catalogue")).Select(file => file.Name);
+    [Test]
+    public void Every_file_is_as_its_schema_says() => Assert.That(CatalogueSchema.Faults(Files).Select(fault => fault.Message), Is.Empty);
 
-    [TestCaseSource(nameof(Files))]
-    public void A_file_is_as_its_schema_says(string file)
+    [TestCase("2022-04-01.json", "\"pointLevels\": [", "\"pointLevels\": [\"x\", ", Description = "a word for a number")]
+    [TestCase("2022-04-01.json", "\"codeList\":", "\"codeLists\":", Description = "a member that is not known, one that is missing")]
+    [TestCase("2013-01-01.json", "\"inForceFrom\":", "\"inForceTo\": null, \"inForceFrom\":")]
+    [TestCase("local/15-2013-01-01.json", "\"division\": \"15\"", "\"division\": 15")]
+    [TestCase("overlays/2021-06-25.json", "\"months\": 12", "\"months\": \"12\"")]
+    public void What_is_not_is_named_with_its_line(string file, string text, string instead)
     {
-        var kind = file.StartsWith("local/", StringComparison.Ordinal) ? "layer" : file.StartsWith("overlays/", StringComparison.Ordinal) ? "overlays" : "edition";
-        var faults = new List<string>();
+        var right = System.Text.Encoding.UTF8.GetString(Files.Single(one => one.Name == file).Bytes);
+        Assert.That(right, Does.Contain(text));
+        var at = right.IndexOf(text, StringComparison.Ordinal);
+        var wrong = right[..at] + instead + right[(at + text.Length)..];
 
-        Compare(JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "schemas", "catalogue", file))), Schema["$defs"]![kind]!, "$", faults);
+        var faults = CatalogueSchema.Faults([new CatalogueFile(file, System.Text.Encoding.UTF8.GetBytes(wrong))]).ToList();
 
-        Assert.That(faults, Is.Empty);
-    }
-
-    static void Compare(JsonNode? value, JsonNode schema, string at, List<string> faults)
-    {
-        if (value is JsonArray list && schema["items"] is { } items)
-            for (var i = 0; i < list.Count; i++)
-                Compare(list[i], items, $"{at}[{i}]", faults);
-        if (value is not JsonObject members)
-            return;
-        foreach (var required in schema["required"]?.AsArray() ?? [])
-            if (!members.ContainsKey((string)required!))
-                faults.Add($"{at} lacks {required}");
-        foreach (var (name, member) in members)
-            if (schema["properties"]?[name] is { } known)
-                Compare(member, known, $"{at}.{name}", faults);
-            else if (schema["additionalProperties"] is JsonValue closed && !closed.GetValue<bool>())
-                faults.Add($"{at}.{name} is not in the schema");
+        var line = right[..at].Count(one => one == '\n') + 1;
+        Assert.That(faults.Select(fault => (fault.File, fault.Line)), Has.Some.EqualTo((file, line)), string.Join('\n', faults.Select(fault => fault.Message)));
     }
 }
