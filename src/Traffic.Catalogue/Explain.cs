@@ -12,14 +12,16 @@ public static class Explain
     static readonly (string Value, string Base)[] Ratios =
         [("speed", "speedLimit"), ("persons", "ratedPersons"), ("grossMass", "permittedGrossMass"), ("load", "ratedLoad")];
 
-    /// <summary>The sentences of a trace, in <c>zh</c> or <c>en</c>; with a catalogue, entries are given by their titles.</summary>
+    /// <summary>The sentences of a trace, in <c>zh</c> or <c>en</c>; with a catalogue, entries, groups and kinds are given by their titles.</summary>
+    /// <param name="kinds">Kinds of an import that our catalogue does not know, by word.</param>
     /// <returns>The trace itself where it cannot be read.</returns>
-    public static IReadOnlyList<string> Sentences(string trace, string lang, Catalogue? catalogue = null)
+    public static IReadOnlyList<string> Sentences(
+        string trace, string lang, Catalogue? catalogue = null, IReadOnlyDictionary<string, (string Zh, string En)>? kinds = null)
     {
         try
         {
             using var document = JsonDocument.Parse(trace);
-            return Sentences(document.RootElement, lang, catalogue);
+            return Sentences(document.RootElement, lang, catalogue, kinds);
         }
         catch (Exception fault) when (fault is JsonException or KeyNotFoundException or InvalidOperationException)
         {
@@ -27,7 +29,8 @@ public static class Explain
         }
     }
 
-    static List<string> Sentences(JsonElement trace, string lang, Catalogue? catalogue)
+    static List<string> Sentences(
+        JsonElement trace, string lang, Catalogue? catalogue, IReadOnlyDictionary<string, (string Zh, string En)>? kinds)
     {
         List<string> said = [];
         var rule = trace.GetProperty("rule").GetString()!;
@@ -39,7 +42,13 @@ public static class Explain
         if (TextOf(trace, "by") is { } by && Words.ContainsKey($"law.by.{by}"))
             said.Add(Say(lang, $"by.{by}"));
         if (trace.TryGetProperty("in", out var inputs))
-            SayInputs(said, inputs, lang);
+            SayInputs(said, inputs, lang, (name, value) => name switch
+            {
+                "group" => Refused(value, trace, lang, catalogue),
+                "kind" when kinds?.TryGetValue(value, out var kind) == true => lang == "en" ? kind.En : kind.Zh,
+                "kind" => Kind(value, trace, lang, catalogue),
+                _ => Words.ContainsKey($"law.value.{value}") ? Say(lang, $"value.{value}") : value,
+            });
         if (trace.TryGetProperty("more", out _))
             said.Add(Say(lang, "more"));
         foreach (var pointed in new[] { "named", "measured" })
@@ -64,7 +73,7 @@ public static class Explain
         return said;
     }
 
-    static void SayInputs(List<string> said, JsonElement inputs, string lang)
+    static void SayInputs(List<string> said, JsonElement inputs, string lang, Func<string, string, string> word)
     {
         if (TextOf(inputs, "driverPoints") is { } points)
             said.Add(Say(lang, "driver", points, TextOf(inputs, "driverOffences") ?? "0"));
@@ -74,7 +83,7 @@ public static class Explain
                 said.Add(Say(lang, "over", Name(value, lang), Number(number), Name(over, lang), Number(of),
                     Number(decimal.Floor((number - of) / of * 10_000) / 100)));
         var others = inputs.EnumerateObject().Where(input => input.Name is not ("driverPoints" or "driverOffences"))
-            .Select(input => Say(lang, "input", Name(input.Name, lang), Value(input.Value.GetString()!, lang)));
+            .Select(input => Say(lang, "input", Name(input.Name, lang), word(input.Name, input.Value.GetString()!)));
         said.Add(Say(lang, "inputs", string.Join(Say(lang, "join"), others)));
     }
 
@@ -91,6 +100,16 @@ public static class Explain
         return group is not null ? lang == "en" ? group.En : group.Zh : Title(id, trace, lang, catalogue);
     }
 
+    /// <summary>A reporter's word: an item of the campaign, a family, an entry, or the family of the cases it points to.</summary>
+    static string Kind(string word, JsonElement trace, string lang, Catalogue? catalogue)
+    {
+        if (catalogue is null)
+            return word;
+        var found = catalogue.Items.Concat(catalogue.Families).FirstOrDefault(one => one.Id == word)
+            ?? (catalogue.Newest.CasesByWord.GetValueOrDefault(word) is [var first, ..] ? catalogue.Families.FirstOrDefault(one => one.Id == first.Family) : null);
+        return found is null ? Title(word, trace, lang, catalogue) : lang == "en" ? found.En : found.Zh;
+    }
+
     static string Title(string entry, JsonElement trace, string lang, Catalogue? catalogue)
     {
         var edition = TextOf(trace, "v");
@@ -99,9 +118,6 @@ public static class Explain
     }
 
     static string Name(string name, string lang) => Words.ContainsKey($"law.name.{name}") ? Say(lang, $"name.{name}") : name;
-
-    static string Value(string value, string lang) =>
-        Words.ContainsKey($"law.value.{value}") ? Say(lang, $"value.{value}") : value;
 
     static string Number(decimal number) => number.ToString("0.##", CultureInfo.InvariantCulture);
 

@@ -54,4 +54,5 @@ public sealed record RevisionAnswer(
 /// <summary>See <c>/api/v1/violations/{id}/explanation</c>.</summary>
 public sealed record ExplanationAnswer(IReadOnlyList<ExplainedRevision> Revisions);
 
-public sealed record ExplainedRevision(int Revision, Both EntryTitle, IReadOnlyList<string> Sentences);
+/// <param name="Tags">Rules of the campaign's overlays that the record falls under.</param>
+public sealed record ExplainedRevision(int Revision, Both EntryTitle, IReadOnlyList<string> Sentences, IReadOnlyList<Both>? Tags = null);

@@ -8,7 +8,7 @@ static class CatalogueText
     /// <summary>Each step of a fine, with the bound up to which (included) it holds.</summary>
     public static string Fines(Reader reader, IReadOnlyList<FineAnswer> fines) => fines.Count == 0
         ? reader.T("console.catalogue.noFine")
-        : string.Join(reader.English ? "; " : ";", fines.Select(fine => (fine.UpTo is { } upTo ? reader.T("console.catalogue.upTo", Reader.Number(upTo)) + " " : "") + Amount(reader, fine)));
+        : string.Join(reader.English ? "; " : "；", fines.Select(fine => (fine.UpTo is { } upTo ? reader.T("console.catalogue.upTo", Reader.Number(upTo)) + " " : "") + Amount(reader, fine)));
 
     static string Amount(Reader reader, FineAnswer fine)
     {
@@ -23,7 +23,7 @@ static class CatalogueText
         var from = tier.From is { } included ? reader.T("console.catalogue.from", Reader.Number(included) + unit)
             : tier.Above is { } above ? reader.T("console.catalogue.above", Reader.Number(above) + unit) : "";
         var under = tier.Under is { } end ? reader.T("console.catalogue.under", Reader.Number(end) + unit) : "";
-        return string.Join(reader.English ? ", " : ",", new[] { from, under }.Where(one => one.Length > 0));
+        return string.Join(reader.English ? ", " : "，", new[] { from, under }.Where(one => one.Length > 0));
     }
 
     public static string Measure(Reader reader, MeasureAnswer measure) => measure.Over is null

@@ -22,10 +22,16 @@ static class RecordWords
             string.Join(reader.English ? ", " : "、", list.EnumerateArray().Select(one => reader.Word("console.value", one.ToString()))),
         ("ratedLoadKg" or "permittedGrossMassKg", { ValueKind: JsonValueKind.Number } mass) => $"{Reader.Number(mass.GetDecimal())} kg",
         (_, { ValueKind: JsonValueKind.Number } number) => Reader.Number(number.GetDecimal()),
+        ("plateType" or "useNature", var value) => Coded(value.ToString(), reader.Word($"console.{member.Name}", value.ToString())),
+        // The first two characters of a type are its kind and size (GA/T 16.4).
+        ("vehicleType", var value) => value.ToString() is var code && code.Length > 1 && reader.Word("console.vehicleType", code[..2]) is var size && size != code[..2]
+            ? Coded(code, size) : Coded(code, reader.Word("console.vehicleType", code[..1])),
         ("source", var value) => reader.Word("reporting.source", value.ToString()),
         ("offenceKind", var value) => reader.Word("console.value", value.ToString()),
         (_, var value) => reader.Word("console.value", value.ToString()),
     };
+
+    static string Coded(string code, string word) => word == code || word == code[..1] ? code : $"{code} {word}";
 
     /// <summary>Quantity, value, unit, and by which instrument.</summary>
     public static string Measurement(Reader reader, JsonElement one)

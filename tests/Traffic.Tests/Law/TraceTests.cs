@@ -80,7 +80,32 @@ public sealed class TraceTests
         var zh = string.Concat(Explain.Sentences(trace, "zh", Example.Catalogue));
         Assert.That(zh, Does.Contain("2022-04-01").And.Contain("超过20%").And.Contain("其他机动车在其他道路超速20%以上未达50%").And.Contain("国道、省道"));
         var en = string.Join(' ', Explain.Sentences(trace, "en", Example.Catalogue));
-        Assert.That(en, Does.Contain("speed, km/h 96, limit, km/h 80: 20 % over").And.Contain("other motor vehicle, other road, 20 % to under 50 %"));
+        Assert.That(en, Does.Contain("speed (km/h) 96, limit (km/h) 80: 20 % over").And.Contain("other motor vehicle, other road, 20 % to under 50 %"));
+    }
+
+    [TestCase("three-overs-one-fatigue", "三超一疲劳", "Three overs", Description = "an item of the campaign")]
+    [TestCase("speeding", "超速", "Speeding", Description = "a family")]
+    [TestCase("red-light.motor", "机动车不按交通信号灯指示通行", "Motor vehicle through a red light", Description = "an entry")]
+    public void A_kind_and_a_group_are_told_by_their_names(string kind, string zh, string en)
+    {
+        var trace = (Example.Car() with { OffenceKind = kind, PlateType = "02" }).Decide().Trace;
+        var low = (Example.Car() with { OffenceCode = "6046" }).Speeding(50, 40, RoadKind.NationalOrProvincial).Decide().Trace;
+
+        foreach (var (language, name, motor) in new[] { ("zh", zh, "车辆分组 机动车"), ("en", en, "vehicles: motor vehicle") })
+        {
+            Assert.That(string.Concat(Explain.Sentences(trace, language, Example.Catalogue)), Does.Contain(name).And.Not.Contain("kind " + kind));
+            Assert.That(string.Concat(Explain.Sentences(low, language, Example.Catalogue)), Does.Contain(motor).And.Not.Contain("motor-only"));
+        }
+    }
+
+    [Test]
+    public void A_kind_that_only_a_map_knows_is_told_by_the_maps_words()
+    {
+        var trace = Classifier.Decide(Example.Car() with { OffenceKind = "papers" }, new DecisionContext { LawApplies = false }, Example.Catalogue).Trace;
+        var kinds = new Dictionary<string, (string, string)> { ["papers"] = ("未携带证件", "Papers not carried") };
+
+        Assert.That(string.Concat(Explain.Sentences(trace, "zh", Example.Catalogue, kinds)), Does.Contain("未携带证件"));
+        Assert.That(string.Concat(Explain.Sentences(trace, "en", Example.Catalogue, kinds)), Does.Contain("Papers not carried"));
     }
 
     [Test]
