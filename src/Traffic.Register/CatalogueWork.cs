@@ -115,11 +115,13 @@ static class CatalogueWork
     public static async Task<bool> ChunksDone(NpgsqlConnection connection, int id, CancellationToken cancel) =>
         await Scalar(connection, ChunksLeft, cancel, id) is null;
 
+    // From each of the two the first by their index: which drivers come first does not matter.
     const string NextDrivers = """
-        select driver_key from register.catalogue_driver_work where catalogue = $1
-        union
-        select driver_key from register.catalogue_driver where catalogue = $1 and noted
-        order by 1 limit 1000
+        select driver_key from (
+            (select driver_key from register.catalogue_driver_work where catalogue = $1 order by driver_key limit 2000)
+            union
+            (select driver_key from register.catalogue_driver where catalogue = $1 and noted order by driver_key limit 500)) next
+        order by driver_key limit 500
         """;
 
     const string TakeWork = """
