@@ -130,20 +130,20 @@ static class CatalogueWork
 
     const string TakeNoted = "delete from register.catalogue_driver where catalogue = $1 and driver_key = any($2) and noted";
 
-    /// <summary>The next drivers and their records that were set aside: gone from there if the transaction commits.</summary>
-    public static async Task<(List<Guid> Drivers, Dictionary<Guid, ReportedViolation> Aside)> TakeDrivers(
-        NpgsqlConnection connection, int id, CancellationToken cancel)
+    /// <summary>Some drivers about whom there is something left to decide; none when all is done.</summary>
+    public static Task<List<Guid>> Next(NpgsqlConnection connection, int id, CancellationToken cancel) => Keys(connection, NextDrivers, cancel, id);
+
+    /// <summary>Their records that were set aside: gone from there, as the drivers are, if the transaction commits. The caller holds the drivers.</summary>
+    public static async Task<Dictionary<Guid, ReportedViolation>> Take(
+        NpgsqlConnection connection, int id, IReadOnlyCollection<Guid> drivers, CancellationToken cancel)
     {
-        var drivers = await Keys(connection, NextDrivers, cancel, id);
-        var aside = new Dictionary<Guid, ReportedViolation>();
-        if (drivers.Count == 0)
-            return (drivers, aside);
         await Scalar(connection, TakeNoted, cancel, id, drivers.ToArray());
+        var aside = new Dictionary<Guid, ReportedViolation>();
         await using var command = new NpgsqlCommand(TakeWork, connection) { Parameters = { new() { Value = id }, new() { Value = drivers.ToArray() } } };
         await using var row = await command.ExecuteReaderAsync(cancel);
         while (await row.ReadAsync(cancel))
             aside[row.GetGuid(0)] = JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(1), TrafficJson.Plain.ReportedViolation)!;
-        return (drivers, aside);
+        return aside;
     }
 
     const string NotedLeft = "select 1 from register.catalogue_driver where catalogue = $1 and noted limit 1";

@@ -93,7 +93,7 @@ sealed class DecideAgain(IDatabases databases, RunningCatalogue running, Registe
         var decider = (await running.Hold(connection, cancel)).Decider;
         if (!await CatalogueWork.ChunksDone(connection, version.Id, cancel) || !await CatalogueWork.IsTheOne(connection, cancel))
             return null;
-        var (drivers, reported) = await CatalogueWork.TakeDrivers(connection, version.Id, cancel);
+        var drivers = await CatalogueWork.Next(connection, version.Id, cancel);
         if (drivers.Count == 0)
         {
             if (!await CatalogueWork.IsQuiet(connection, version.Id, cancel))
@@ -104,6 +104,7 @@ sealed class DecideAgain(IDatabases databases, RunningCatalogue running, Registe
         }
         await CatalogueWork.PlanByIndex(connection, cancel);
         await RegisterStore.LockDrivers(connection, drivers, cancel);
+        var reported = await CatalogueWork.Take(connection, version.Id, drivers, cancel);
         var rows = await RegisterStore.Lock(connection, [.. reported.Keys], drivers, cancel);
         var past = new List<PastRecord>();
         var later = await RegisterStore.LaterMeasurements(connection, [.. reported.Keys], cancel);
@@ -112,7 +113,7 @@ sealed class DecideAgain(IDatabases databases, RunningCatalogue running, Registe
                 ? StoredHistory.With(line, row, later[row.RecordId])
                 : StoredHistory.With(await RegisterStore.AsReported(connection, row, cancel), row, []), default, row));
         var next = await Next(connection, version, decider, rows, cancel);
-        var changes = past.GroupBy(one => one.Stored.DriverKey!.Value)
+        var changes = past.GroupBy(one => one.Stored.DriverKey ?? one.Stored.RecordId)
             .SelectMany(driver => StoredHistory.OfDriver(decider, driver, next))
             .Select(one => ChangedRow.Of(one.Row, one.Next))
             .OrderBy(row => row.RecordId).ToList();

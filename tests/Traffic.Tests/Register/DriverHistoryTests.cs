@@ -76,6 +76,24 @@ public sealed class DriverHistoryTests
         Assert.That((await Tags(app, belt), await DriverPoints(app, belt)), Is.EqualTo(("keyDriver,keyDriver.offences", "3")));
     }
 
+    [Test]
+    public async Task Another_threshold_of_the_overlays_tags_all_history_by_it()
+    {
+        await app.Officer(By(13, 30));
+        await app.Officer(By(13, 20));
+        var third = await app.Officer(By(13, 10));
+        const string File = "overlays/2021-06-25.json";
+        var fifteen = System.IO.File.ReadAllText(Path.Combine(Repository.Root, "schemas/catalogue", File)).Replace("\"pointsFrom\": 9", "\"pointsFrom\": 15", StringComparison.Ordinal);
+
+        var preview = await app.Preview(fifteen, File);
+        var released = await app.Done(await app.TryRelease(fifteen, file: File));
+
+        Assert.That(released["moved"]!.ToJsonString(), Is.EqualTo(preview["moved"]!.ToJsonString()));
+        Assert.That(((long)released["moved"]!["changed"]!, await Tags(app, third)), Is.EqualTo((1L, "")));
+        await app.Undo("2");
+        Assert.That(await Tags(app, third), Is.EqualTo("keyDriver,keyDriver.points"));
+    }
+
     /// <summary>Five drivers, sixty records, sent in no order and then decided again: the same as sent in order and decided by that law at once.</summary>
     [Test]
     public async Task Decided_again_by_a_version_is_as_if_that_version_had_decided_from_the_first()
