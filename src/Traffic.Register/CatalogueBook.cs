@@ -15,10 +15,13 @@ sealed class CatalogueBook
 
     readonly List<JsonObject> layers;
 
-    readonly byte[] days;
+    readonly byte[] days, tags;
 
-    CatalogueBook(string version, List<Edition> editions, List<JsonObject> layers) =>
+    CatalogueBook(string version, List<Edition> editions, List<JsonObject> layers, List<JsonObject> rules)
+    {
         (Version, this.editions, this.layers, days) = (version, editions, layers, Written(editions.Select(edition => edition.From)));
+        tags = Written(rules.Select(rule => new { id = rule["id"], zh = rule["zh"], en = rule["en"] }));
+    }
 
     public string Version { get; }
 
@@ -29,7 +32,12 @@ sealed class CatalogueBook
             .. files.Where(file => !file.Name.Contains('/', StringComparison.Ordinal))
                 .Select(file => new Edition(Parsed(file), pinyin)).OrderBy(edition => edition.From),
         ],
-        [.. files.Where(file => file.Name.StartsWith("local/", StringComparison.Ordinal)).Select(Parsed)]);
+        [.. files.Where(file => file.Name.StartsWith("local/", StringComparison.Ordinal)).Select(Parsed)],
+        // As the newest file names them.
+        [
+            .. files.Where(file => file.Name.StartsWith("overlays/", StringComparison.Ordinal)).OrderByDescending(file => file.Name, StringComparer.Ordinal).Select(Parsed)
+                .SelectMany(file => Edition.Array(file, "kinds").Concat(Edition.Array(file, "rules"))).DistinctBy(rule => (string)rule["id"]!),
+        ]);
 
     static JsonObject Parsed(CatalogueFile file)
     {
@@ -69,6 +77,7 @@ sealed class CatalogueBook
         Raw("editions", days);
         Raw("items", edition?.Items ?? "[]"u8);
         Raw("families", edition?.Families ?? "[]"u8);
+        Raw("tags", tags);
         json.WriteNumber("total", found.Count);
         json.WriteStartArray("entries");
         foreach (var entry in found.Skip(skip).Take(take))

@@ -73,6 +73,10 @@ sealed record CatalogueMoves
     public SortedDictionary<string, MovedSum> Families { get; init; } = new(StringComparer.Ordinal);
     public SortedDictionary<string, MovedSum> Divisions { get; init; } = new(StringComparer.Ordinal);
 
+    /// <summary>Tags of the campaign's overlays that records gain, and that they lose.</summary>
+    public SortedDictionary<string, long> TagsGained { get; init; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, long> TagsLost { get; init; } = new(StringComparer.Ordinal);
+
     /// <summary>By ISO week of the day, e.g. <c>2022-W27</c>.</summary>
     public SortedDictionary<string, MovedSum> Weeks { get; init; } = new(StringComparer.Ordinal);
 
@@ -87,6 +91,14 @@ sealed record CatalogueMoves
         Count(Entries, Pairs.GetOrAdd((before.Entry, after.Entry), pair => $"{pair.Before} > {pair.After}"), 1);
         if (before.Status != after.Status)
             Count(Statuses, $"{before.Status.Word()} > {after.Status.Word()}", 1);
+        if (before.Overlays != after.Overlays)
+        {
+            var (had, has) = (before.Overlays.Split(',', StringSplitOptions.RemoveEmptyEntries), after.Overlays.Split(',', StringSplitOptions.RemoveEmptyEntries));
+            foreach (var tag in has.Except(had))
+                Count(TagsGained, tag, 1);
+            foreach (var tag in had.Except(has))
+                Count(TagsLost, tag, 1);
+        }
         Of(Families, before.Family).Before(before);
         Of(Families, after.Family).After(after);
         foreach (var sum in (ReadOnlySpan<MovedSum>)[Of(Divisions, before.Division), Of(Weeks, Week(before.Day))])
@@ -108,6 +120,10 @@ sealed record CatalogueMoves
             Count(Entries, pair, count);
         foreach (var (pair, count) in other.Statuses)
             Count(Statuses, pair, count);
+        foreach (var (tag, count) in other.TagsGained)
+            Count(TagsGained, tag, count);
+        foreach (var (tag, count) in other.TagsLost)
+            Count(TagsLost, tag, count);
         foreach (var (mine, others) in new[] { (Families, other.Families), (Divisions, other.Divisions), (Weeks, other.Weeks) })
             foreach (var (key, sum) in others)
                 Of(mine, key).Add(sum);

@@ -25,7 +25,7 @@ public sealed record EntryRowAnswer(
 
 public sealed record CatalogueAnswer(
     DateOnly On, string Version, LawEditionAnswer? Edition, IReadOnlyList<DateOnly> Editions, IReadOnlyList<ItemAnswer> Items,
-    IReadOnlyList<NamedAnswer> Families, IReadOnlyList<EntryRowAnswer> Entries);
+    IReadOnlyList<NamedAnswer> Families, IReadOnlyList<NamedAnswer> Tags, IReadOnlyList<EntryRowAnswer> Entries);
 
 public sealed record MeasureAnswer(string Id, string Unit, string Of, string? Over);
 
@@ -66,7 +66,8 @@ public sealed record MovedSampleAnswer(
 public sealed record MovedAnswer(
     long Examined, long Changed, MovedSumAnswer Total, IReadOnlyDictionary<string, long> Entries, IReadOnlyDictionary<string, long> Statuses,
     IReadOnlyDictionary<string, MovedSumAnswer> Families, IReadOnlyDictionary<string, MovedSumAnswer> Divisions,
-    IReadOnlyDictionary<string, MovedSumAnswer> Weeks, IReadOnlyList<MovedSampleAnswer> Samples);
+    IReadOnlyDictionary<string, MovedSumAnswer> Weeks, IReadOnlyList<MovedSampleAnswer> Samples,
+    IReadOnlyDictionary<string, long>? TagsGained = null, IReadOnlyDictionary<string, long>? TagsLost = null);
 
 public sealed record VersionRowAnswer(
     int Id, string Version, string Kind, int? Supersedes, int? Restores, DateOnly? ChangesFrom, bool Retroactive, DateTimeOffset ReleasedAt,

@@ -50,7 +50,24 @@ sealed partial class CataloguePages(ApiClient api, Divisions divisions, ConsoleP
     {
         var version = await api.Get<VersionRowAnswer>($"{Api}/versions/{id}", reader.Language, cancel);
         Again(http, version.State != "done");
-        return ConsolePages.Page<VersionPage>(new() { ["Reader"] = reader, ["Version"] = version, ["Zone"] = divisions.Zone(null, ""), ["Divisions"] = divisions });
+        return ConsolePages.Page<VersionPage>(new() { ["Reader"] = reader, ["Version"] = version, ["Zone"] = divisions.Zone(null, ""), ["Divisions"] = divisions, ["Titles"] = await Titles(reader, cancel) });
+    }
+
+    /// <summary>What entries, families and tags are called, by id: as the newest edition that has them says.</summary>
+    async Task<IReadOnlyDictionary<string, string>> Titles(Reader reader, CancellationToken cancel)
+    {
+        var (titles, newest) = (new Dictionary<string, string>(), await api.Get<CatalogueAnswer>(Api, reader.Language, cancel));
+        var books = new List<CatalogueAnswer> { newest };
+        foreach (var day in newest.Editions.Where(day => day != newest.Edition?.From).OrderDescending())
+            books.Add(await api.Get<CatalogueAnswer>($"{Api}?on={Reader.Day(day)}", reader.Language, cancel));
+        foreach (var book in books)
+        {
+            foreach (var entry in book.Entries)
+                titles.TryAdd(entry.Id, entry.In(reader.Language));
+            foreach (var named in book.Tags.Concat(book.Families))
+                titles.TryAdd(named.Id, named.In(reader.Language));
+        }
+        return titles;
     }
 
     async Task<IResult> Preview(Guid id, HttpContext http, Reader reader, CancellationToken cancel)
@@ -61,6 +78,7 @@ sealed partial class CataloguePages(ApiClient api, Divisions divisions, ConsoleP
         return ConsolePages.Page<PreviewPage>(new()
         {
             ["Reader"] = reader, ["Preview"] = preview, ["Lines"] = lines, ["Zone"] = divisions.Zone(null, ""), ["Divisions"] = divisions,
+            ["Titles"] = await Titles(reader, cancel),
         });
     }
 

@@ -90,6 +90,7 @@ public sealed class DriverHistoryTests
 
         Assert.That(released["moved"]!.ToJsonString(), Is.EqualTo(preview["moved"]!.ToJsonString()));
         Assert.That(((long)released["moved"]!["changed"]!, await Tags(app, third)), Is.EqualTo((1L, "")));
+        Assert.That(released["moved"]!["tagsLost"]!.ToJsonString(), Is.EqualTo("""{"keyDriver":1,"keyDriver.points":1}"""));
         await app.Undo("2");
         Assert.That(await Tags(app, third), Is.EqualTo("keyDriver,keyDriver.points"));
     }
