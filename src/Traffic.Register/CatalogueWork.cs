@@ -151,6 +151,7 @@ static class CatalogueWork
     /// <summary>Waits until nobody is deciding: whoever noted a driver until then is seen.</summary>
     public static async Task<bool> IsQuiet(NpgsqlConnection connection, int id, CancellationToken cancel)
     {
+        await Scalar(connection, CatalogueReleases.Patience, cancel);
         await CatalogueStore.LockForSwitch(connection, cancel);
         return await Scalar(connection, NotedLeft, cancel, id) is null;
     }
