@@ -16,6 +16,7 @@ namespace Traffic.Contracts;
 [JsonSerializable(typeof(ReportedActivity))]
 [JsonSerializable(typeof(ActivityChanged))]
 [JsonSerializable(typeof(ActivitiesChanged))]
+[JsonSerializable(typeof(AlarmChanged))]
 [JsonSerializable(typeof(LogAppended))]
 public sealed partial class TrafficJson : JsonSerializerContext
 {

@@ -213,3 +213,14 @@ public enum Shift
     /// <summary>Night inspection (晚上夜查).</summary>
     [JsonStringEnumMemberName("night")] Night,
 }
+
+/// <summary>What became of a zero target.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AlarmChange>))]
+public enum AlarmChange
+{
+    /// <summary>Broken by a record just counted.</summary>
+    [JsonStringEnumMemberName("rang")] Rang,
+
+    /// <summary>Unbroken again: voided, cleared, corrected.</summary>
+    [JsonStringEnumMemberName("undone")] Undone,
+}

@@ -10,7 +10,7 @@ sealed class Announce(IBus bus) : ISubscriber
     const int MaxChanges = 500;
 
     /// <summary>A broker that is away must not hold the transaction open: the delivery is tried again later.</summary>
-    static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(5);
 
     public async Task Handle(LogBatch batch, CancellationToken cancel)
     {
@@ -36,5 +36,17 @@ sealed class Announce(IBus bus) : ISubscriber
                 sequence += changes.Length;
             }
         }
+    }
+}
+
+/// <summary>Subscriber <c>announce-alarm</c> of the log <c>alarm</c>: tells other systems of broken zero targets, at least once.</summary>
+sealed class AnnounceAlarm(IBus bus) : ISubscriber
+{
+    public async Task Handle(LogBatch batch, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(Announce.PublishTimeout);
+        foreach (var (_, _, alarm) in batch.Read(Log.Alarm))
+            await bus.Publish(alarm, limit.Token);
     }
 }

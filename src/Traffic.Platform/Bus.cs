@@ -44,6 +44,8 @@ public static class Bus
             module.AddSubscribers(subscriptions.For(module));
         if (builder.Configuration.GetValue("Traffic:Announce", broker is not null) && modules.Any(module => module.Name == "register"))
             subscriptions.Add<Announce>("register", "register", AnnouncePace);
+        if (builder.Configuration.GetValue("Traffic:Announce", broker is not null) && modules.Any(module => module.Name == "reporting"))
+            subscriptions.Add<AnnounceAlarm>("alarm", "reporting");
 
         builder.Services.AddSingleton(subscriptions);
         builder.Services.AddSingleton(new RecentItems(builder.Configuration.GetValue("Traffic:RecentItems", 20_000)));

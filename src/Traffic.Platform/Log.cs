@@ -48,5 +48,8 @@ public static class Log
     public static ActivityChanged? Activity(ReadOnlyMemory<byte> line) =>
         IsActivity(line) ? JsonSerializer.Deserialize(line.Span, TrafficJson.Plain.ActivityChanged) : null;
 
+    /// <summary>A line of the log <c>alarm</c>.</summary>
+    public static AlarmChanged? Alarm(ReadOnlyMemory<byte> line) => JsonSerializer.Deserialize(line.Span, TrafficJson.Plain.AlarmChanged);
+
     static bool IsActivity(ReadOnlyMemory<byte> line) => line.Span.StartsWith("{\"activityId\":"u8);
 }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Traffic.Platform;
+using Traffic.Reporting.Alarms;
 using Traffic.Reporting.Editions;
 using Traffic.Reporting.Exports;
 using Traffic.Reporting.Ledgers;
@@ -15,7 +16,7 @@ public sealed class ReportingModule : IModule
     public string Name => "reporting";
 
     /// <inheritdoc/>
-    /// <exception cref="StartRefusedException">A campaign's file in <c>schemas/targets</c> is not as it must be.</exception>
+    /// <exception cref="StartRefusedException">A campaign's file in <c>schemas/targets</c> is not as it must be, or a receiver of alarms is not allowed.</exception>
     public void AddServices(IHostApplicationBuilder builder)
     {
         Dapper.DefaultTypeMap.MatchNamesWithUnderscores = true;
@@ -44,6 +45,12 @@ public sealed class ReportingModule : IModule
         builder.Services.AddSingleton<EditionsApi>();
         builder.Services.AddSingleton<EditionRuns>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EditionRuns>());
+        builder.Services.AddSingleton(services => new AlarmStore(services.GetRequiredService<IDatabases>().Of("reporting")));
+        builder.Services.AddSingleton(WebhookSettings.From(builder.Configuration));
+        // Nowhere but where the settings say: a receiver cannot send us on.
+        builder.Services.AddHttpClient(Webhook.Client, client => client.Timeout = Webhook.Timeout)
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }).RemoveAllLoggers();
+        builder.Services.AddSingleton<AlarmsApi>();
     }
 
     /// <summary>For the verb that previews a catalogue without a host.</summary>
@@ -55,7 +62,14 @@ public sealed class ReportingModule : IModule
     }
 
     /// <inheritdoc/>
-    public void AddSubscribers(ISubscriptions log) { }
+    public void AddSubscribers(ISubscriptions log)
+    {
+        log.Add<Alarm>(stream: "register", AlarmPace);
+        log.Add<Webhook>(stream: "alarm");
+    }
+
+    /// <summary>So many records are looked at together: a person hears of it within a tenth of a second all the same.</summary>
+    static readonly TimeSpan AlarmPace = TimeSpan.FromMilliseconds(50);
 
     /// <inheritdoc/>
     public void MapEndpoints(IEndpointRouteBuilder routes)
@@ -67,5 +81,6 @@ public sealed class ReportingModule : IModule
         routes.ServiceProvider.GetRequiredService<CampaignsApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<EditionsApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<LedgerApi>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<AlarmsApi>().Map(routes);
     }
 }

@@ -16,6 +16,16 @@ public sealed record LineAnswer(
     string Unit, string Comparison, DateOnly? BaselineFrom, DateOnly? BaselineTo, string? ReasonCode, Both? Reason, string? Records,
     string? BaselineRecords, string Source);
 
+/// <summary>A zero target that was broken and stands so.</summary>
+public sealed record AlarmAnswer(
+    string Line, string DivisionCode, string Kind, Guid RecordId, DateTimeOffset At, string? Records)
+{
+    /// <summary>The page of the record that broke it.</summary>
+    public string Page => Kind == "violation" ? $"/records/{RecordId}" : $"/activities/{Kind}{(Kind == "crash" ? "es" : "s")}/{RecordId}";
+}
+
+public sealed record AlarmsAnswer(IReadOnlyList<AlarmAnswer> Open);
+
 public sealed record TargetsAnswer(
     string Campaign, Both Title, Both Note, string Source, string Division, DateOnly From, DateOnly To, long AsOf,
     IReadOnlyList<LineAnswer> Lines, LedgerAnswer Ledger);

@@ -29,10 +29,11 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, ImportMaps maps, W
     {
         var campaigns = await api.Get<CampaignsAnswer>("/api/v1/reports/campaigns", reader.Language, cancel);
         var board = await api.Get<TargetsAnswer>("/api/v1/reports/targets" + Kept(http, "campaign", "division", "from", "to", "asOf"), reader.Language, cancel);
+        var alarms = await api.Get<AlarmsAnswer>($"/api/v1/alarms?campaign={board.Campaign}&division={board.Division}", reader.Language, cancel);
         var before = (From: board.From.AddDays(board.From.DayNumber - board.To.DayNumber - 1), To: board.From.AddDays(-1));
         var asOf = http.Request.Query["asOf"].FirstOrDefault();
         var tables = await Task.WhenAll(Compare("family"), Compare("division"));
-        return Page<TargetsPage>(new() { ["Reader"] = reader, ["Board"] = board, ["Campaigns"] = campaigns.Campaigns, ["Divisions"] = divisions.All(), ["Tables"] = tables });
+        return Page<TargetsPage>(new() { ["Reader"] = reader, ["Board"] = board, ["Campaigns"] = campaigns.Campaigns, ["Divisions"] = divisions.All(), ["Tables"] = tables, ["Alarms"] = alarms.Open, ["Zone"] = divisions.Zone(null, board.Division) });
 
         async Task<Comparison> Compare(string dimension)
         {

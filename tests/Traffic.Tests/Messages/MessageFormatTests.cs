@@ -22,7 +22,7 @@ public sealed class MessageFormatTests
         .Where(type => type is { IsClass: true, IsAbstract: false } && !type.IsAssignableTo(typeof(JsonSerializerContext)));
 
     /// <summary>What goes over the bus; the rest stands in log bodies.</summary>
-    static readonly Type[] OnTheBus = [typeof(LogAppended), typeof(StandingsChanged), typeof(ActivitiesChanged)];
+    static readonly Type[] OnTheBus = [typeof(LogAppended), typeof(StandingsChanged), typeof(ActivitiesChanged), typeof(AlarmChanged)];
 
     /// <summary>Personal members travel sealed, as one member more.</summary>
     static readonly string[] Personal = [.. typeof(SealedMembers).GetProperties().Select(Camel)];
