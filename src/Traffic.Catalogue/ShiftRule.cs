@@ -10,12 +10,11 @@ public readonly record struct ShiftTime(DateOnly Day, DateOnly ShiftDate, Shift 
 
 /// <summary>
 /// Turns instants into days and shifts. A night's work belongs to the day it began: 02:30 on the 3rd is the 2nd's night.
-/// The hours are half-open (06:00:00 itself is day, 20:00:00 is night) and stand, with their source, in <c>schemas/divisions</c>.
+/// The hours are half-open (06:00:00 itself is day, 20:00:00 is night) and stand, by season and with their source, in <c>schemas/divisions</c>.
 /// </summary>
 /// <param name="zone">Zone of the division.</param>
-/// <param name="dayFrom">Local time at which the day shift begins; after midnight.</param>
-/// <param name="nightFrom">Local time at which the night shift begins; after <paramref name="dayFrom"/>.</param>
-public sealed class ShiftRule(TimeZoneInfo zone, TimeOnly dayFrom, TimeOnly nightFrom)
+/// <param name="hours">Local times at which the shifts of a calendar day begin: the day after midnight, the night after the day.</param>
+public sealed class ShiftRule(TimeZoneInfo zone, Func<DateOnly, (TimeOnly DayFrom, TimeOnly NightFrom)> hours)
 {
     /// <summary>Day, shift date and shift of an instant.</summary>
     public ShiftTime Of(DateTimeOffset instant)
@@ -23,6 +22,7 @@ public sealed class ShiftRule(TimeZoneInfo zone, TimeOnly dayFrom, TimeOnly nigh
         var local = instant.UtcDateTime + zone.GetUtcOffset(instant);
         var day = DateOnly.FromDateTime(local);
         var time = TimeOnly.FromDateTime(local);
+        var (dayFrom, nightFrom) = hours(day);
         if (time < dayFrom)
             return new(day, day > DateOnly.MinValue ? day.AddDays(-1) : day, Shift.Night);
         return new(day, day, time < nightFrom ? Shift.Day : Shift.Night);

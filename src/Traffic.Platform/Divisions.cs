@@ -19,7 +19,7 @@ public sealed record ShiftHours(TimeOnly DayFrom, TimeOnly NightFrom);
 public sealed class Divisions
 {
     /// <summary>Used for trees that name no hours of their own; see <c>schemas/divisions/cn-1525.json</c>.</summary>
-    static readonly ShiftHours UsualHours = new(new TimeOnly(6, 0), new TimeOnly(20, 0));
+    static readonly Seasons UsualHours = Seasons.AllYear(new(new TimeOnly(6, 0), new TimeOnly(20, 0)));
 
     readonly Dictionary<string, Tree> foreign = new(StringComparer.Ordinal);
     readonly Tree ours;
@@ -48,8 +48,8 @@ public sealed class Divisions
     public TimeZoneInfo Zone(string? origin, string code) =>
         TreeOf(origin) is var tree && tree.ByCode.ContainsKey(code) ? tree.Zone : ours.Zone;
 
-    /// <summary>When the division's shifts begin, local time.</summary>
-    public ShiftHours Hours(string? origin, string code) =>
+    /// <summary>When the division's shifts begin, local time, by season.</summary>
+    public Seasons Hours(string? origin, string code) =>
         TreeOf(origin) is var tree && tree.ByCode.ContainsKey(code) ? tree.Hours : ours.Hours;
 
     /// <summary>The code itself and those of all divisions under it, in the order of the file; only itself if unknown.</summary>
@@ -93,9 +93,7 @@ public sealed class Divisions
             Zone = TimeZoneInfo.FindSystemTimeZoneById(tree.GetProperty("zone").GetString()!);
             if (string.IsNullOrWhiteSpace(tree.GetProperty("source").GetString()))
                 throw new InvalidDataException($"{file}: the division tree names no source.");
-            Hours = tree.TryGetProperty("shifts", out var shifts)
-                ? new(Time(shifts, "dayFrom"), Time(shifts, "nightFrom"))
-                : UsualHours;
+            Hours = tree.TryGetProperty("shifts", out var shifts) ? Seasons.Read(shifts, file, File.ReadAllText(file)) : UsualHours;
             foreach (var item in tree.GetProperty("divisions").EnumerateArray())
             {
                 var one = new Division(
@@ -107,8 +105,6 @@ public sealed class Divisions
             foreach (var one in ByCode.Values)
                 if (one.Parent is { } parent && !ByCode.ContainsKey(parent))
                     throw new InvalidDataException($"{file}: division {one.Code} is part of {parent}, which is not there.");
-            if (Hours.DayFrom >= Hours.NightFrom)
-                throw new InvalidDataException($"{file}: the day shift begins after the night shift.");
         }
 
         Tree(Tree one, Tree other)
@@ -120,13 +116,10 @@ public sealed class Divisions
 
         public TimeZoneInfo Zone { get; }
 
-        public ShiftHours Hours { get; }
+        public Seasons Hours { get; }
 
         public Dictionary<string, Division> ByCode { get; } = new(StringComparer.Ordinal);
 
         public Tree With(Tree other) => new(this, other);
-
-        static TimeOnly Time(JsonElement shifts, string name) =>
-            TimeOnly.ParseExact(shifts.GetProperty(name).GetString()!, "HH:mm", null);
     }
 }

@@ -105,6 +105,6 @@ sealed class Decider(Catalogue.Catalogue catalogue, Divisions divisions, ImportM
     ShiftRule Shift(string? origin, string division) => shifts.GetOrAdd((origin, division), key =>
     {
         var hours = divisions.Hours(key.Item1, key.Item2);
-        return new ShiftRule(divisions.Zone(key.Item1, key.Item2), hours.DayFrom, hours.NightFrom);
+        return new ShiftRule(divisions.Zone(key.Item1, key.Item2), day => hours.On(day) is var on ? (on.DayFrom, on.NightFrom) : default);
     });
 }

@@ -19,22 +19,27 @@ static class CampaignReader
 
     /// <summary>Every file of <c>targets</c> but the declaration of cubes; in their order, then by name.</summary>
     /// <exception cref="StartRefusedException">A file is not as it must be; names file and line.</exception>
-    public static IReadOnlyList<Campaign> ReadAll(SchemaFiles schemas) =>
-    [
-        .. schemas.Json("targets")
-            .Where(file => Path.GetFileName(file) is not ("cubes.json" or "rollups.json"))
-            .Select(file => Read(Path.GetFileNameWithoutExtension(file), Path.GetFileName(file), File.ReadAllBytes(file)))
-            .OrderBy(campaign => campaign.Order).ThenBy(campaign => campaign.Id, StringComparer.Ordinal),
-    ];
+    public static IReadOnlyList<Campaign> ReadAll(SchemaFiles schemas)
+    {
+        var cubes = Cubes.Load(schemas);
+        return
+        [
+            .. schemas.Json("targets")
+                .Where(file => Path.GetFileName(file) is not ("cubes.json" or "rollups.json"))
+                .Select(file => Read(Path.GetFileNameWithoutExtension(file), Path.GetFileName(file), File.ReadAllBytes(file), cubes))
+                .OrderBy(campaign => campaign.Order).ThenBy(campaign => campaign.Id, StringComparer.Ordinal),
+        ];
+    }
 
     /// <param name="id">What the file is named and its campaign must be named too.</param>
     /// <param name="file">For the message.</param>
-    public static Campaign Read(string id, string file, byte[] json)
+    /// <param name="cubes">What can be counted: a measure of anything else is refused.</param>
+    public static Campaign Read(string id, string file, byte[] json, Cubes cubes)
     {
         try
         {
             using var document = JsonDocument.Parse(json);
-            return new FileReader(file, json).Campaign(id, document.RootElement);
+            return new FileReader(file, json, cubes).Campaign(id, document.RootElement);
         }
         catch (JsonException unreadable)
         {
@@ -42,7 +47,7 @@ static class CampaignReader
         }
     }
 
-    sealed class FileReader(string file, byte[] json)
+    sealed class FileReader(string file, byte[] json, Cubes cubes)
     {
         public Campaign Campaign(string id, JsonElement root)
         {
@@ -128,12 +133,19 @@ static class CampaignReader
 
         Measure Measure(JsonElement measure, string id, string member)
         {
-            if (measure.ValueKind != JsonValueKind.Object || !measure.TryGetProperty("cube", out var cube) || cube.GetString() is not { Length: > 0 } name)
+            if (measure.ValueKind != JsonValueKind.Object || !measure.TryGetProperty("cube", out var named) || named.GetString() is not { Length: > 0 } name)
                 throw Refused(id, $"the {member} names no cube", member);
+            var cube = cubes.Find(name) ?? throw Refused(id, $"the {member} is of '{name}', which is no cube", member);
             var where = new Dictionary<string, string[]>();
             if (measure.TryGetProperty("where", out var conditions))
                 foreach (var one in conditions.EnumerateObject())
+                {
+                    if (!cube.Dimensions.Contains(one.Name))
+                        throw Refused(id, $"the cube {name} has no dimension '{one.Name}'", one.Name);
                     where[one.Name] = [.. one.Value.EnumerateArray().Select(value => value.GetString()!)];
+                    if (where[one.Name].FirstOrDefault(value => !CubeValues.IsKnown(cube, one.Name, value)) is { } unknown)
+                        throw Refused(id, $"'{unknown}' is no value of {one.Name} in the cube {name}", one.Name);
+                }
             return new Measure(name, where);
         }
 

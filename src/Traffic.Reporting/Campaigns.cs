@@ -1,7 +1,7 @@
 namespace Traffic.Reporting;
 
 /// <summary>Which cells are added up.</summary>
-/// <param name="Cube">A cube of <c>schemas/targets/cubes.json</c>; one that nothing feeds yet gives no data.</param>
+/// <param name="Cube">A cube of <c>schemas/targets/cubes.json</c>; nothing else is read.</param>
 /// <param name="Where">Accepted values by dimension; a dimension that is not named accepts all.</param>
 sealed record Measure(string Cube, IReadOnlyDictionary<string, string[]> Where);
 

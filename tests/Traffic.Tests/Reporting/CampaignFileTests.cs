@@ -24,6 +24,9 @@ public sealed class CampaignFileTests
     [TestCase("\"to\": \"2022-10-02\"", "\"to\": \"2022-06-24\"", "ends before it begins")]
     [TestCase("\"unit\": \"records\"", "\"unit\": \"percent\"", "divide by nothing")]
     [TestCase("\"denominator\": null", "\"denominator\": {}", "names no cube")]
+    [TestCase("\"cube\": \"violations\"", "\"cube\": \"violation\"", "'violation', which is no cube")]
+    [TestCase("\"where\": { \"entry\"", "\"where\": { \"entries\"", "the cube violations has no dimension 'entries'")]
+    [TestCase("\"where\": { \"entry\": [", "\"where\": { \"shift\": [\"evening\", ", "'evening' is no value of shift in the cube violations")]
     [TestCase("\"comparison\": { \"kind\": \"yearOnYear\" }", "\"comparison\": { \"kind\": \"whenever\" }", "no comparison")]
     [TestCase("\"comparison\": { \"kind\": \"yearOnYear\" }", "\"comparison\": { \"kind\": \"none\" }", "something to compare with")]
     [TestCase("\"goal\": { \"changePercentMin\": 0, \"margin\": 5 }", "\"goal\": { \"margin\": 5 }", "exactly one bound")]
@@ -137,5 +140,5 @@ public sealed class CampaignFileTests
     public void A_campaign_is_answered_for_up_to_today(DateTime today, DateTime from, DateTime to) =>
         Assert.That(Read(Good).Window(DateOnly.FromDateTime(today)), Is.EqualTo((DateOnly.FromDateTime(from), DateOnly.FromDateTime(to))));
 
-    static Campaign Read(string text) => CampaignReader.Read("summer-2022-offences", "summer-2022-offences.json", Encoding.UTF8.GetBytes(text));
+    static Campaign Read(string text) => CampaignReader.Read("summer-2022-offences", "summer-2022-offences.json", Encoding.UTF8.GetBytes(text), Cubes.Load(new SchemaFiles(Path.Combine(Repository.Root, "schemas"))));
 }
