@@ -15,8 +15,9 @@ sealed class RequestRefusedException(string why) : Exception(why);
 /// same ids, until it is answered or patience ends.
 /// </summary>
 /// <param name="language">In which reasons come back.</param>
+/// <param name="door">The feed's door: <c>events</c> for violations, <c>activity</c> for all else.</param>
 sealed class ImportSender(
-    HttpClient http, string feed, string language, TimeSpan patience, TimeProvider clock, Action<string> say)
+    HttpClient http, string feed, string language, TimeSpan patience, TimeProvider clock, Action<string> say, string door = "events")
 {
     static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(250), LongestWait = TimeSpan.FromSeconds(5);
 
@@ -33,7 +34,7 @@ sealed class ImportSender(
             TimeSpan? asked = null;
             try
             {
-                using var request = new HttpRequestMessage(HttpMethod.Post, $"api/v1/feeds/{feed}/events") { Content = new ByteArrayContent(ndjson) };
+                using var request = new HttpRequestMessage(HttpMethod.Post, $"api/v1/feeds/{feed}/{door}") { Content = new ByteArrayContent(ndjson) };
                 request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/x-ndjson");
                 request.Headers.AcceptLanguage.ParseAdd(language);
                 using var answer = await http.SendAsync(request, cancel);

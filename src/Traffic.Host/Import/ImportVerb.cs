@@ -56,7 +56,7 @@ static class ImportVerb
             using var rejects = new RejectsFile(rejectsPath);
             var said = "";
             var sender = check ? null : new ImportSender(
-                http, ImportMaps.FeedPrefix + map.Name, language, patience, TimeProvider.System, why => said = Once(said, why, language));
+                http, ImportMaps.FeedPrefix + map.Name, language, patience, TimeProvider.System, why => said = Once(said, why, language), map.Door);
             var importing = new Importing(map, sender, rejects.Add, Words, language);
             return await Run(importing, table, map, check, rejectsPath, rejects, language, cancel);
         }

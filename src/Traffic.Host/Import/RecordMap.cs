@@ -39,6 +39,7 @@ sealed class RecordMap
     readonly List<ValueRule> signals = [];
     readonly int[] identity, stop;
     readonly LocalTime time;
+    ActivityMembers? activity;
 
     RecordMap(string name, MapNode map)
     {
@@ -46,6 +47,7 @@ sealed class RecordMap
         _ = map.TextOrNull("$schema");
         Title = Both(map.Get("title"));
         map.NamesItsSource();
+        About = ActivityMembers.KindOf(map);
         Law = map.Word("law", "cn", "none");
         _ = map.Word("plateRule", "cn", "masked", "none");
         Form = FormOf(map.Get("format"));
@@ -62,6 +64,12 @@ sealed class RecordMap
     public string Name { get; }
 
     public (string Zh, string En) Title { get; }
+
+    /// <summary>What its rows are; null: violations.</summary>
+    public ActivityKind? About { get; }
+
+    /// <summary>The door of the feed its rows go to.</summary>
+    public string Door => About is null ? "events" : "activity";
 
     public string Law { get; }
 
@@ -181,6 +189,11 @@ sealed class RecordMap
 
     void ReadRecord(MapNode record)
     {
+        if (About is { } kind)
+        {
+            activity = new ActivityMembers(kind, record, Column, Checked);
+            return;
+        }
         foreach (var needed in new[] { "source", "divisionCode" })
             _ = record.Get(needed);
         if (Law == "none")
@@ -218,6 +231,9 @@ sealed class RecordMap
         "signals" => EnumWord.Parse<Signal>(text) is not null,
         "divisionCode" => divisionCodes.Contains(text),
         "offenceKind" => Kinds.ContainsKey(text),
+        "dangerKind" => EnumWord.Parse<DangerKind>(text) is not null,
+        "causes" => EnumWord.Parse<CrashCause>(text) is not null,
+        "occasion" => EnumWord.Parse<CrashOccasion>(text) is not null,
         _ => true,
     };
 
@@ -247,9 +263,11 @@ sealed class RecordMap
         using (var json = new Utf8JsonWriter(body, AsItself))
         {
             json.WriteStartObject();
+            var at = occurredAt?.ToString("yyyy-MM-ddTHH:mm:ss.fffzzz", CultureInfo.InvariantCulture);
+            activity?.Write(json, reading, at);
             WriteMeasurements(json, reading);
-            if (occurredAt is { } at)
-                json.WriteString("occurredAt", at.ToString("yyyy-MM-ddTHH:mm:ss.fffzzz", CultureInfo.InvariantCulture));
+            if (activity is null && at is not null)
+                json.WriteString("occurredAt", at);
             foreach (var (member, rule) in texts)
             {
                 reading.Member = member;

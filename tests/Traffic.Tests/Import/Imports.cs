@@ -17,7 +17,7 @@ static class Imports
     {
         var rejected = new List<Rejected>();
         var sender = http is null ? null : new ImportSender(
-            http, ImportMaps.FeedPrefix + map.Name, language, TimeSpan.FromMinutes(1), TimeProvider.System, _ => { });
+            http, ImportMaps.FeedPrefix + map.Name, language, TimeSpan.FromMinutes(1), TimeProvider.System, _ => { }, map.Door);
         var importing = new Importing(map, sender, rejected.Add, Words, language);
         await importing.Run(file, _ => { }, default);
         return (importing.Totals, rejected);

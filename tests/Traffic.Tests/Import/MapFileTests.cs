@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using NUnit.Framework;
 using Traffic.Host.Import;
 using Traffic.Intake;
+using Traffic.Intake.Activities;
 using Traffic.Platform;
 
 namespace Traffic.Tests.Import;
@@ -37,7 +38,7 @@ public sealed class MapFileTests
 
         Assert.That(used.Where(name => !known.Contains(name)), Is.Empty);
         Assert.That(schema["properties"]!["record"]!["properties"]!.AsObject().Select(member => member.Key), Is.SubsetOf(
-            typeof(NewViolation).GetProperties().Select(member => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(member.Name))));
+            new[] { typeof(NewViolation), typeof(NewCrash), typeof(NewDanger), typeof(NewObservation) }.SelectMany(type => type.GetProperties()).Select(member => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(member.Name))));
     }
 
     static IEnumerable<string> Names(JsonNode? node) => node switch
