@@ -66,12 +66,15 @@ static class ActivityWords
         static string Dimension(string name) => name switch { "dangerKind" => "kind", "causes" => "cause", "state" => "change", _ => name };
     }
 
+    /// <summary>What is personal is typed anew: it must not stand in an address.</summary>
+    static readonly string[] Withheld = ["note", "plate", "driverIdNumber", "driverName"];
+
     /// <summary>What the last report said, as the fields of a form that says it anew.</summary>
     public static string Again(ReportForm form, JsonNode last, string kind, TimeZoneInfo zone)
     {
         var query = new StringBuilder();
-        foreach (var field in form.Fields.Where(field => field.Kind != FieldKind.Hidden && field.Name != "note"))
-            if (Find(field.Name is "observedAt" ? "occurredAt" : field.Path) is { } value)
+        foreach (var field in form.Fields.Where(field => field.Kind != FieldKind.Hidden && !Withheld.Contains(field.Name)))
+            if (Find(field.Name switch { "observedAt" => "occurredAt", "foundAt" => "changes[0].at", _ => field.Path }) is { } value)
                 query.Append('&').Append(Uri.EscapeDataString(field.Path)).Append('=').Append(Uri.EscapeDataString(field.Kind switch
                 {
                     FieldKind.Instant => TimeZoneInfo.ConvertTime(DateTimeOffset.Parse((string)value!, CultureInfo.InvariantCulture), zone).ToString("yyyy-MM-ddTHH:mm", CultureInfo.InvariantCulture),

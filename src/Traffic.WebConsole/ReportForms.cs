@@ -64,6 +64,27 @@ public static partial class ReportForms
         Session, Unit, Officer, Note,
     ];
 
+    static readonly FormField[] Danger =
+    [
+        new("foundAt", FieldKind.Instant, true), Division,
+        new("dangerKind", FieldKind.Choice, true, ["inspection-overdue", "scrapping-overdue", "review-overdue", "renewal-overdue", "full-points-not-studied", "source"], "reporting.activity.kind"),
+        new("plate", FieldKind.Text), new("plateType", FieldKind.Text), new("driverIdNumber", FieldKind.Text), new("driverName", FieldKind.Text),
+        Session, Unit, Officer, Note,
+    ];
+
+    static readonly FormField[] Planned =
+    [
+        new("name", FieldKind.Text, true), Division, new("sessionKind", FieldKind.Choice, true, ["nightInspection", "roadsideCheck"], "reporting.source"),
+        new("mode", FieldKind.Choice, true, ["car", "motorcycle", "foot"], "reporting.activity.mode"), new("place", FieldKind.Text, true),
+        new("plannedFrom", FieldKind.Instant, true), new("plannedTo", FieldKind.Instant, true), new("officersPlanned", FieldKind.Number, true), Unit, Officer, Note,
+    ];
+
+    static readonly FormField[] Point =
+    [
+        new("pointKind", FieldKind.Choice, true, ["point", "route"], "reporting.activity.pointKind"), new("name", FieldKind.Text, true), Division, Unit,
+        new("visitsPerDay", FieldKind.Number, true), new("from", FieldKind.Day, true), new("to", FieldKind.Day, true), Officer,
+    ];
+
     static readonly FormField[] Change = [new("changedAt", FieldKind.Instant, true), new("text", FieldKind.Lines, true)];
 
     static readonly FormField[] Void = [new("decidedBy", FieldKind.Text, true), new("secondPerson", FieldKind.Text, true), new("reason", FieldKind.Lines, true)];
@@ -72,25 +93,10 @@ public static partial class ReportForms
     public static IReadOnlyList<ReportForm> All { get; } =
     [
         new("crash", "crashes", "", Crash),
-        new("danger", "dangers", "",
-        [
-            new("foundAt", FieldKind.Instant, true), Division,
-            new("dangerKind", FieldKind.Choice, true, ["inspection-overdue", "scrapping-overdue", "review-overdue", "renewal-overdue", "full-points-not-studied", "source"], "reporting.activity.kind"),
-            new("plate", FieldKind.Text), new("plateType", FieldKind.Text), new("driverIdNumber", FieldKind.Text), new("driverName", FieldKind.Text),
-            Session, Unit, Officer, Note,
-        ]),
+        new("danger", "dangers", "", Danger),
         new("observation", "observations", "", Observation),
-        new("session", "sessions", "",
-        [
-            new("name", FieldKind.Text, true), Division, new("sessionKind", FieldKind.Choice, true, ["nightInspection", "roadsideCheck"], "reporting.source"),
-            new("mode", FieldKind.Choice, true, ["car", "motorcycle", "foot"], "reporting.activity.mode"), new("place", FieldKind.Text, true),
-            new("plannedFrom", FieldKind.Instant, true), new("plannedTo", FieldKind.Instant, true), new("officersPlanned", FieldKind.Number, true), Unit, Officer, Note,
-        ]),
-        new("point", "points", "",
-        [
-            new("pointKind", FieldKind.Choice, true, ["point", "route"], "reporting.activity.pointKind"), new("name", FieldKind.Text, true), Division, Unit,
-            new("visitsPerDay", FieldKind.Number, true), new("from", FieldKind.Day, true), new("to", FieldKind.Day, true), Officer,
-        ]),
+        new("session", "sessions", "", Planned),
+        new("point", "points", "", Point),
         new("visit", "visits", "",
         [
             new("pointId", FieldKind.Text, true), new("day", FieldKind.Day, true), new("nth", FieldKind.Number, true), new("visitedAt", FieldKind.Instant, true), Proof,
@@ -98,6 +104,9 @@ public static partial class ReportForms
         ]),
         new("crash-revision", "crashes", "revisions", Crash),
         new("observation-revision", "observations", "revisions", Observation),
+        new("danger-revision", "dangers", "revisions", Danger),
+        new("session-revision", "sessions", "revisions", Planned),
+        new("point-revision", "points", "revisions", Point),
         new("clearing", "dangers", "clearings", [.. Change, Proof, Officer]),
         new("reopening", "dangers", "reopenings", [.. Change, Officer]),
         new("closing", "sessions", "closing",

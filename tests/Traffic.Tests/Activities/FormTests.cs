@@ -83,6 +83,32 @@ public sealed partial class FormTests
         Assert.That(page, Does.Not.Contain("<b>x</b>"));
     }
 
+    [TestCase("dangers", "danger", "dangerKind", "scrapping-overdue")]
+    [TestCase("sessions", "session", "officersPlanned", "14")]
+    [TestCase("points", "point", "visitsPerDay", "3")]
+    public async Task What_was_wrong_is_corrected_by_form(string kind, string form, string member, string right)
+    {
+        var id = await app.Taken(kind, kind switch { "dangers" => app.Danger(), "sessions" => app.Session(), _ => app.Point() });
+        var page = await browser.GetStringAsync($"/activities/{kind}/{id}");
+        var link = WebUtility.HtmlDecode(Regex.Match(page, $"href=\"(/report/{form}-revision[^\"]*)\"").Groups[1].Value);
+        Assert.That(link, Does.Not.Contain(Uri.EscapeDataString("蒙")), "a plate stands in no address");
+        var typed = await Open(link);
+        var known = System.Web.HttpUtility.ParseQueryString(link[link.IndexOf('?', StringComparison.Ordinal)..]);
+        foreach (var name in known.AllKeys)
+            typed.TryAdd(name!, known[name]!);
+        typed[member] = right;
+        if (kind == "dangers")
+            typed["plate"] = "蒙H00001";
+
+        var sent = await Send($"/report/{form}-revision", typed);
+        await app.NothingInFlight();
+
+        Assert.That(sent.Status, Is.EqualTo(HttpStatusCode.Redirect), sent.Page);
+        var found = await app.Get($"{kind}/{id}");
+        Assert.That((int)found["revision"]!, Is.EqualTo(2));
+        Assert.That($"{found["reports"]![1]!["report"]![(string)found["kind"]!]![member]}", Is.EqualTo(right));
+    }
+
     [Test]
     public async Task A_session_opens_and_closes_by_form_only_with_sums_that_agree()
     {
