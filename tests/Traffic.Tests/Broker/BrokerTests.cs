@@ -65,7 +65,7 @@ public sealed class BrokerTests
     public async Task The_queues_are_quorum_queues_that_put_aside_what_is_handed_out_too_often()
     {
         await using var connection = await Rabbit.Connect();
-        foreach (var subscriber in new[] { "register-violations", "apply-decisions", "learn-standings", "announce" })
+        foreach (var subscriber in new[] { "register-violations", "apply-decisions", "learn-standings", "announce", "alarm", "webhook", "announce-alarm" })
         {
             await using var channel = await connection.CreateChannelAsync();
             Assert.DoesNotThrowAsync(() => channel.QueueDeclareAsync(subscriber, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>
@@ -82,6 +82,8 @@ public sealed class BrokerTests
         await using var connection = await Rabbit.Connect();
         await using var channel = await connection.CreateChannelAsync();
         var queue = (await channel.QueueDeclareAsync()).QueueName;
+        // The first to come declares it: a listener, or who publishes first.
+        await channel.ExchangeDeclareAsync("Traffic.Contracts:StandingsChanged", ExchangeType.Fanout, durable: true);
         await channel.QueueBindAsync(queue, "Traffic.Contracts:StandingsChanged", "");
         var told = new List<string>();
         var consumer = new AsyncEventingBasicConsumer(channel);
@@ -111,6 +113,44 @@ public sealed class BrokerTests
         Assert.That(envelope["messageType"]!.AsArray().Select(type => (string)type!), Is.EqualTo(new[] { "urn:message:Traffic.Contracts:StandingsChanged" }));
         Assert.That(envelope["message"]!.AsObject().Select(member => member.Key), Is.EqualTo(example.Select(member => member.Key)));
         Assert.That(string.Concat(told), Does.Not.Contain("00001").And.Not.Contain("甲"), "neither plate nor note");
+    }
+
+    [TestCase("ActivitiesChanged")]
+    [TestCase("AlarmChanged")]
+    public async Task Another_system_hears_of_a_danger_and_of_the_zero_it_breaks(string message)
+    {
+        await using var connection = await Rabbit.Connect();
+        await using var channel = await connection.CreateChannelAsync();
+        var queue = (await channel.QueueDeclareAsync()).QueueName;
+        // The first to come declares it: a listener, or who publishes first.
+        await channel.ExchangeDeclareAsync($"Traffic.Contracts:{message}", ExchangeType.Fanout, durable: true);
+        await channel.QueueBindAsync(queue, $"Traffic.Contracts:{message}", "");
+        // A banner of its own for each, whose zero is not broken yet.
+        var division = message == "AlarmChanged" ? "152530" : "152531";
+        var danger = new JsonObject
+        {
+            ["recordId"] = Guid.NewGuid(), ["foundAt"] = TimeProvider.System.GetUtcNow().AddDays(-1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", null),
+            ["divisionCode"] = division, ["dangerKind"] = "scrapping-overdue", ["plate"] = "蒙H00001", ["plateType"] = "01", ["note"] = "甲",
+        };
+        using var answer = await line.Intake.PostAsync("/api/v1/dangers", new StringContent(danger.ToJsonString(), Encoding.UTF8, "application/json"));
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Created));
+        await line.NothingInFlight();
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        JsonNode? heard = null;
+        while (heard is null)
+        {
+            limit.Token.ThrowIfCancellationRequested();
+            if (await channel.BasicGetAsync(queue, autoAck: true, limit.Token) is not { } got)
+                continue;
+            var text = Encoding.UTF8.GetString(got.Body.Span);
+            Assert.That(text, Does.Not.Contain("00001\"").And.Not.Contain("蒙").And.Not.Contain("甲"), "neither plate nor note");
+            if (text.Contains($"\"{division}\"", StringComparison.Ordinal))
+                heard = JsonNode.Parse(text);
+        }
+        var example = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Repository.Root, $"schemas/messages/{message}.json")))!.AsObject();
+        Assert.That((string)heard["messageType"]![0]!, Is.EqualTo($"urn:message:Traffic.Contracts:{message}"));
+        Assert.That(heard["message"]!.AsObject().Select(member => member.Key), Is.EqualTo(example.Select(member => member.Key)));
     }
 
     [TestCase("""{"messageType":["urn:message:Foreign:Nothing"],"message":{"x":1}}""", "register-violations_skipped", Description = "a type nobody knows")]
