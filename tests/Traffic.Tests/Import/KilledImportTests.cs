@@ -72,17 +72,21 @@ public sealed class KilledImportTests
     }
 
     /// <summary>Made up; each tenth row stands there twice.</summary>
-    static byte[] Table(int rows)
+    internal static byte[] Table(int rows)
     {
         var table = new StringBuilder("year,month,day,hour,location,gender,Res1,Res2\n");
         for (var i = 0; i < rows; i++)
         {
-            var n = i % 10 == 9 ? i - 1 : i;
+            var (n, day) = (Number(i), DayOf(i));
             table.Append(System.Globalization.CultureInfo.InvariantCulture,
-                $"2016,{1 + (n / 28 % 12)},{1 + (n % 28)},{3 + (n / 336 % 20)},{(n % 3 == 0 ? "Ames PD" : "ISU PD")},F,0.{n % 300:000},0.{n % 300:000}\n");
+                $"{day.Year},{day.Month},{day.Day},{3 + (n / 336 % 20)},{(n % 3 == 0 ? "Ames PD" : "ISU PD")},F,0.{n % 300:000},0.{n % 300:000}\n");
         }
         return Encoding.UTF8.GetBytes(table.ToString());
     }
+
+    static int Number(int row) => row % 10 == 9 ? row - 1 : row;
+
+    internal static DateOnly DayOf(int row) => new(2016, 1 + (Number(row) / 28 % 12), 1 + (Number(row) % 28));
 
     static async Task<long> Scalar(NpgsqlDataSource source, string sql)
     {
