@@ -17,8 +17,11 @@ sealed class Alarm(Campaigns campaigns, Cubes cubes, Divisions divisions, Titles
 {
     public async Task Handle(LogBatch batch, CancellationToken cancel)
     {
-        List<Counted> counted = [.. batch.Read(Log.Standing).Select(one => Of(one.Value)), .. batch.Read(Log.Activity).Select(one => Of(one.Value))];
         var lines = Lines().ToList();
+        List<Counted> counted = [.. batch.Read(Log.Activity).Select(one => Of(one.Value))];
+        // Most of what passes here is violations, and most campaigns have no zero target of them.
+        if (lines.Exists(line => line.Cube.CountsViolations))
+            counted.AddRange(batch.Read(Log.Standing).Select(one => Of(one.Value)));
         counted.RemoveAll(one => !lines.Exists(line => line.Cube.Of == one.Of && (one.MayMend || Adds(line, one))));
         if (counted.Count == 0)
             return;
