@@ -19,9 +19,9 @@ static class TrafficHost
 
     /// <summary>
     /// Past this a request is given up and answered 503, with nothing half done. The promise is 10 s: a statement that hears no
-    /// cancellation takes another second to leave, its transaction one more to be rolled back, and an answer has to get through.
+    /// cancellation takes another second to leave, its transaction one more to be rolled back, and a busy machine some more to get the answer through.
     /// </summary>
-    static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(6);
+    static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(4);
 
     /// <summary>Migrates the database and builds the application; the caller runs it.</summary>
     /// <param name="connectionString">The owner's.</param>

@@ -34,6 +34,12 @@ sealed class ViolationStore(NpgsqlDataSource database)
         from intake.append_activity($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         """;
 
+    /// <summary>
+    /// Seconds. A group that is being committed cannot be withdrawn: whoever waits for it is told after this, and one more for the
+    /// statement to leave, that it is unknown; well within the ten that were promised.
+    /// </summary>
+    const int CommitTimeout = 5;
+
     /// <summary>One group in one commit and one round trip.</summary>
     /// <exception cref="PostgresException"><see cref="SomeKeysAreKnown"/>: nothing was done.</exception>
     public async Task<(long Position, long FirstSequence, DateTime ReceivedAt)> Append(
@@ -57,6 +63,7 @@ sealed class ViolationStore(NpgsqlDataSource database)
         try
         {
             await using var command = database.CreateCommand(stream == Violations ? AppendGroup : AppendActivityGroup);
+            command.CommandTimeout = CommitTimeout;
             Add(command, ids);
             Add(command, new ReadOnlyMemory<byte>(digests, 0, records.Count * 32));
             Add(command, new ReadOnlyMemory<byte>(keys, 0, records.Count * Seal.WrappedBytes));

@@ -26,7 +26,8 @@ public sealed class ModuleDatabases(string connectionString) : IDatabases, IAsyn
             GssEncryptionMode = GssEncryptionMode.Disable,
             Timezone = "UTC",
             MaxPoolSize = 20,
-            Timeout = 5,
+            // A server that takes connections and says nothing was seen to cost a request twice this.
+            Timeout = 3,
             CommandTimeout = 8,
             // A server that hears no cancellation either is left after a second, so that a request is answered in time.
             CancellationTimeout = 1_000,
