@@ -92,6 +92,8 @@ public sealed class FrozenDatabaseTests
         while (bodies.Count < 50)
             await Task.Yield();
         await Signal("STOP");
+        // Once more for what the server began between being listed and being stopped.
+        await Signal("STOP");
         try
         {
             await enough.CancelAsync();
