@@ -64,7 +64,8 @@ dotnet restore Traffic.sln --locked-mode -v q
 dotnet build Traffic.sln -c Release --no-restore -v q -nologo
 status=0
 timeout --signal=INT 40m dotnet test Traffic.sln -c Release --no-build --nologo --filter "$filter" \
-    --logger "console;verbosity=normal" --logger "trx;LogFilePrefix=run" --results-directory "$results" || status=$?
+    --logger "console;verbosity=normal" --logger "trx;LogFilePrefix=run" --results-directory "$results" \
+    | tee "$results/console.log" || status=$?
 
 # A trx file names its counts; what did not run is total less executed.
 passed=0 failed=0 skipped=0 found=0
@@ -80,7 +81,12 @@ if [ "$found" = 0 ]; then
     echo "No test result was written." >&2
     failed=1
 fi
-[ "$failed" = 0 ] || status=1
+if [ "$failed" != 0 ]; then
+    status=1
+    # Once more at the end, where they are found: a log of thousands of lines is cut in its middle.
+    echo "Failed:"
+    awk '/^  (Passed|Skipped) /{show=0} /^  Failed /{show=25} show-- > 0' "$results/console.log"
+fi
 if [ "$skipped" != 0 ] && [ "${CI:-}" = true ]; then
     echo "In CI no test may be skipped." >&2
     status=1
