@@ -9,11 +9,16 @@ static class Executable
 {
     static readonly string Program = Path.Combine(AppContext.BaseDirectory, "traffic.dll");
 
-    /// <summary>A run to its end.</summary>
-    public static async Task<(int Exit, string Said, string Complained)> Run(string[] arguments, params (string Name, string? Value)[] settings)
+    /// <summary>A run to its end, within two minutes.</summary>
+    public static Task<(int Exit, string Said, string Complained)> Run(string[] arguments, params (string Name, string? Value)[] settings) =>
+        Run(TimeSpan.FromMinutes(2), arguments, settings);
+
+    /// <summary>A run to its end, within a time.</summary>
+    public static async Task<(int Exit, string Said, string Complained)> Run(
+        TimeSpan within, string[] arguments, params (string Name, string? Value)[] settings)
     {
         using var process = Process.Start(Described(arguments, settings))!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var limit = new CancellationTokenSource(within);
         var said = process.StandardOutput.ReadToEndAsync(limit.Token);
         var complained = process.StandardError.ReadToEndAsync(limit.Token);
         await process.WaitForExitAsync(limit.Token);

@@ -214,6 +214,7 @@ public sealed class DeadNudgeTests
         await using var app = await TrafficApp.Start(new Dictionary<string, string?> { ["ConnectionStrings:RabbitMq"] = await TestBroker.Address() });
         await using var connection = await Rabbit.Connect();
         await using var channel = await connection.CreateChannelAsync();
+        await Rabbit.Stands(connection, "learn-standings_dead");
         // What other tests have left there is not this one's.
         await channel.QueuePurgeAsync("learn-standings_dead");
         await channel.QueueDeclareAsync("victim", durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>

@@ -100,6 +100,14 @@ static class Rabbit
     public static async Task<IConnection> Connect() =>
         await new ConnectionFactory { Uri = new Uri(await TestBroker.Address()) }.CreateConnectionAsync();
 
+    /// <summary>Waits until a queue is there: a process answers before it has declared all its queues.</summary>
+    public static async Task Stands(IConnection connection, string queue)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (await Depth(connection, queue) is null)
+            await Task.Delay(50, limit.Token);
+    }
+
     /// <summary>Waits until a queue holds so many messages.</summary>
     public static async Task Holds(IConnection connection, string queue, uint messages)
     {

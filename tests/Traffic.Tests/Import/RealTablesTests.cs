@@ -57,7 +57,7 @@ public sealed class RealTablesTests
         var map = Imports.Shipped(name);
 
         var first = await Import();
-        var cells = await Cells(name);
+        var cells = await Cells(app.Database.ConnectionString, name);
         var second = await Import();
         var found = await app.Reconcile();
 
@@ -68,7 +68,7 @@ public sealed class RealTablesTests
             Assert.That(found.Ok, Is.True, string.Join('\n', found.Identities.Where(identity => !identity.Holds)));
         });
         Assert.That(cells, Is.EqualTo(expected));
-        Assert.That(await Cells(name), Is.EqualTo(cells));
+        Assert.That(await Cells(app.Database.ConnectionString, name), Is.EqualTo(cells));
 
         async Task<(Traffic.Host.Import.ImportTotals Totals, List<Traffic.Host.Import.Rejected> Rejected)> Import()
         {
@@ -97,9 +97,9 @@ public sealed class RealTablesTests
     }
 
     /// <summary>Cells of an origin over all else: kind, day, division, records.</summary>
-    async Task<List<string>> Cells(string origin)
+    internal static async Task<List<string>> Cells(string database, string origin)
     {
-        await using var source = NpgsqlDataSource.Create(app.Database.ConnectionString);
+        await using var source = NpgsqlDataSource.Create(database);
         await using var command = source.CreateCommand("""
             select family || ' ' || day || ' ' || division || ' ' || sum(value)
             from (select split_part(keys, '|', 2) as family, split_part(keys, '|', 7) as origin, day, division, value
