@@ -13,8 +13,8 @@ sealed record ReleaseOrder(string By, string SecondPerson, string Reason, DateOn
 /// </summary>
 sealed class CatalogueReleases(IDatabases databases, RunningCatalogue running, Divisions divisions, TimeProvider clock)
 {
-    /// <summary>Who decides meanwhile waits too: rather give up, and be asked again.</summary>
-    internal const string Patience = "set local lock_timeout = '5s'";
+    /// <summary>Who decides meanwhile waits too: rather give up, well within the time that a request has, and be asked again.</summary>
+    internal const string Patience = "set local lock_timeout = '2500ms'";
 
     /// <summary>Reads changed files and sets them beside the version in force.</summary>
     /// <param name="whole">They are all the files there are to be; else those not named stay.</param>
