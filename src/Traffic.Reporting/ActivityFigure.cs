@@ -16,6 +16,9 @@ namespace Traffic.Reporting;
 sealed record ActivityFigure(
     Cube Cube, DateOnly From, DateOnly To, string? Division, string[]? Divisions, IReadOnlyDictionary<string, string[]> Where)
 {
+    /// <summary>False where the division itself is meant, and none below it.</summary>
+    public bool Below { get; init; } = true;
+
     /// <summary>The figure of a measure, as a target's line counts it.</summary>
     public static ActivityFigure Of(Cube cube, Measure measure, Figure figure)
     {
@@ -23,7 +26,7 @@ sealed record ActivityFigure(
         where.TryAdd("status", figure.Statuses);
         where.TryAdd("origin", figure.Origins);
         var wholeStock = cube.Stock && !measure.Where.ContainsKey("change");
-        return new ActivityFigure(cube, wholeStock ? DateOnly.MinValue : figure.From, figure.To, figure.Division, figure.Divisions, where);
+        return new ActivityFigure(cube, wholeStock ? DateOnly.MinValue : figure.From, figure.To, figure.Division, figure.Divisions, where) { Below = figure.Below };
     }
 
     /// <summary>Address of the list behind the figure, read at <paramref name="asOf"/>.</summary>
@@ -34,7 +37,7 @@ sealed record ActivityFigure(
             link.Append(CultureInfo.InvariantCulture, $"&from={From:yyyy-MM-dd}");
         link.Append(CultureInfo.InvariantCulture, $"&to={To:yyyy-MM-dd}");
         if (Division is not null)
-            link.Append("&division=").Append(Division);
+            link.Append("&division=").Append(Division).Append(Below ? "" : "&below=false");
         foreach (var (dimension, values) in Where.OrderBy(one => one.Key, StringComparer.Ordinal))
             if (!(dimension == "origin" && values is ["-"]))
                 link.Append('&').Append(dimension).Append('=').AppendJoin(',', values.Select(Uri.EscapeDataString));
@@ -64,12 +67,14 @@ sealed partial class Snapshot
 {
     string Behind(ActivityFigure figure)
     {
+        // What went out of a stock lies in its cells below 0; asked for alone it is told as how much that was.
+        var sign = figure.Cube.Stock && figure.Where.GetValueOrDefault("change") is ["cleared"] ? "-" : "";
         var where = new StringBuilder();
         foreach (var dimension in figure.Where.Keys.Order(StringComparer.Ordinal))
             where.Append(CultureInfo.InvariantCulture, $"and split_part(c.keys, '|', {figure.Cube.Dimensions.ToList().IndexOf(dimension) + 1}) = any(@{dimension})\n");
         return $"""
             select a.activity_id, a.kind, a.revision, a.status, a.division, a.day, a.occurred_at, a.origin,
-                   (a.detail -> a.kind)::text as detail, sum(c.value)::bigint as value
+                   (a.detail -> a.kind)::text as detail, {sign}sum(c.value)::bigint as value
             from register.published_activity_count c
             join register.{(asOf == present ? "published_activity" : "published_activity_at")} a using (activity_id, revision)
             where c.cube = @Cube and c.day between @From and @To and (@Divisions::text[] is null or c.division = any(@Divisions))
@@ -103,7 +108,7 @@ sealed partial class Snapshot
 /// <summary>The crashes, dangers, observations, sessions and visits behind each figure of theirs.</summary>
 sealed class ActivityApi(ReportStore store, Cubes cubes, Divisions divisions, Titles titles, Words words)
 {
-    static readonly string[] Always = ["cube", "from", "to", "division", "asOf", "after", "limit", "lang"];
+    static readonly string[] Always = ["cube", "from", "to", "division", "below", "asOf", "after", "limit", "lang"];
 
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/reports/activity", List).WithTags("Reports").Produces<ActivityList>().ProducesProblem(400).ProducesProblem(409);
@@ -128,11 +133,14 @@ sealed class ActivityApi(ReportStore store, Cubes cubes, Divisions divisions, Ti
         var division = question.One("division");
         if (division is not null && !Origins(where).Any(origin => divisions.Find(origin, division) is not null))
             question.Fault("division", "reporting.division");
-        var (asOf, limit, after) = (question.AsOf(), question.Limit(), After(question));
+        var (asOf, limit, after, below) = (question.AsOf(), question.Limit(), After(question), question.Below());
         if (question.Faults.Count > 0)
             return Refused(http, question);
         var figure = new ActivityFigure(
-            cube, from, to, division, division is null ? null : [.. Origins(where).SelectMany(origin => divisions.WithDescendants(division, origin)).Distinct()], where);
+            cube, from, to, division, division is null ? null : !below ? [division] : [.. Origins(where).SelectMany(origin => divisions.WithDescendants(division, origin)).Distinct()], where)
+        {
+            Below = below,
+        };
         try
         {
             return Results.Ok(await store.InSnapshot(asOf, async snapshot =>

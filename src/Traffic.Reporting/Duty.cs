@@ -22,7 +22,12 @@ sealed record PlanRow(decimal Planned, decimal Actual, decimal? Percent, string 
 /// 见警率: of the visits planned for must-visit points and routes, those proven. No official formula was found; this is ours. A planned
 /// visit is proven once, so that more than the plan at one place never stands in for another.
 /// </param>
-sealed record DutyRow(string Division, Title Title, long Sessions, long VehiclesChecked, long PersonsChecked, PlanRow OfficerHours, PlanRow Visits);
+sealed record DutyRow(string Division, Title Title, long Sessions, long VehiclesChecked, long PersonsChecked, PlanRow OfficerHours, PlanRow Visits)
+{
+    public required string SessionsRecords { get; init; }
+    public required string VehiclesCheckedRecords { get; init; }
+    public required string PersonsCheckedRecords { get; init; }
+}
 
 /// <summary>Patrol and night inspection, planned against actual: the whole, and its parts in the order of the tree, not ranked.</summary>
 sealed record DutyReport(DateOnly From, DateOnly To, long AsOf, DutyRow Whole, IReadOnlyList<DutyRow> Divisions);
@@ -74,7 +79,10 @@ sealed class DutyApi(ReportStore store, Cubes cubes, Divisions divisions, Titles
         DutyRow Row(string code, IReadOnlyList<string> codes) => new(
             code, titles.Division(code, null), Sum("sessions", codes), Sum("vehiclesChecked", codes), Sum("personsChecked", codes),
             PlanRow.Of(Sum("officerMinutesPlanned", codes), Sum("officerMinutes", codes), 60, Link("officerMinutesPlanned", code), Link("officerMinutes", code)),
-            PlanRow.Of(Sum("visitsPlanned", codes), Sum("visitsProven", codes), 1, Link("visitsPlanned", code), Link("visitsProven", code)));
+            PlanRow.Of(Sum("visitsPlanned", codes), Sum("visitsProven", codes), 1, Link("visitsPlanned", code), Link("visitsProven", code)))
+        {
+            SessionsRecords = Link("sessions", code), VehiclesCheckedRecords = Link("vehiclesChecked", code), PersonsCheckedRecords = Link("personsChecked", code),
+        };
 
         long Sum(string cube, IReadOnlyList<string> codes) => codes.Sum(code => sums.GetValueOrDefault((cube, code)));
 

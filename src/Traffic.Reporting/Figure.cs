@@ -18,6 +18,9 @@ sealed record Figure
     /// <summary>The division and all below it; null means every division.</summary>
     public string[]? Divisions { get; init; }
 
+    /// <summary>False where records of the division itself are meant, and of none below it.</summary>
+    public bool Below { get; init; } = true;
+
     public string[] Statuses { get; init; } = ["confirmed"];
 
     /// <summary>Import maps by name; <c>-</c> stands for the detachment's own records.</summary>
@@ -47,12 +50,16 @@ sealed record Figure
     /// <summary>True where a night counts for the date it began; false for calendar days.</summary>
     public bool ByShiftDate { get; init; }
 
+    /// <summary><c>item</c> or <c>overlay</c> where a record counts once for each of its own that is asked for, as their cubes count it; null: once.</summary>
+    public string? Each { get; init; }
+
     /// <summary>Address of the list behind the figure, read at <paramref name="asOf"/>.</summary>
     public string Link(long asOf)
     {
         var link = new StringBuilder("/api/v1/reports/records?");
         link.Append(CultureInfo.InvariantCulture, $"from={From:yyyy-MM-dd}&to={To:yyyy-MM-dd}");
         Add("division", Division is null ? null : [Division]);
+        Add("below", Below ? null : ["false"]);
         Add("status", Statuses);
         Add("origin", Origins is ["-"] ? null : Origins);
         Add("entry", Entries);
@@ -66,6 +73,7 @@ sealed record Figure
         Add("criminal", Criminal is { } criminal ? [criminal ? "true" : "false"] : null);
         if (ByShiftDate)
             link.Append("&days=shift");
+        Add("each", Each is null ? null : [Each]);
         return link.Append(CultureInfo.InvariantCulture, $"&asOf={asOf}").ToString();
 
         void Add(string name, string[]? values)

@@ -6,33 +6,47 @@ namespace Traffic.Reporting;
 sealed record Title(string Zh, string En);
 
 /// <summary>What became of all records ever accepted, at the moment of the answer.</summary>
-sealed record Ledger(long Accepted, long Stored, long Quarantined, long InFlight, long Voided);
+sealed record Ledger(long Accepted, long Stored, long Quarantined, long InFlight, long Voided)
+{
+    /// <summary>Addresses of what is behind each; of a frozen edition only of what can still be told of its moment.</summary>
+    public IReadOnlyDictionary<string, string>? Open { get; init; }
+}
 
 /// <summary>One row of a report.</summary>
 /// <param name="Keys">Value of each dimension grouped by.</param>
 /// <param name="Title">Those values in words.</param>
 /// <param name="Records">Address of the list behind the count.</param>
-sealed record OffenceRow(IReadOnlyDictionary<string, string> Keys, Title Title, long Count, string Records);
+sealed record OffenceRow(IReadOnlyDictionary<string, string> Keys, Title Title, long Count, string Records)
+{
+    /// <summary>What it took to find so many, in the row's days and divisions; null where what was checked is not told apart so.</summary>
+    public Exposure? Exposure { get; init; }
+}
 
 /// <summary>How many records stand in a period, by what was asked for.</summary>
 /// <param name="Days"><c>calendar</c>, or <c>shift</c> where a night counts for the date it began.</param>
 sealed record OffenceReport(
     DateOnly From, DateOnly To, string? Division, IReadOnlyList<string> GroupBy, IReadOnlyList<string> Statuses,
-    IReadOnlyList<string> Origins, string Days, long AsOf, IReadOnlyList<OffenceRow> Rows, long Total, string Records, Ledger Ledger);
+    IReadOnlyList<string> Origins, string Days, long AsOf, IReadOnlyList<OffenceRow> Rows, long Total, string Records, Ledger Ledger)
+{
+    /// <summary>What it took to find the total.</summary>
+    public Exposure? Exposure { get; init; }
+}
 
 /// <summary>One record behind a figure; no personal data.</summary>
+/// <param name="Value">Its share of the figure: 1, unless it counts for each of its items or tags.</param>
 sealed record RecordRow(
     Guid RecordId, int Revision, string Status, string Entry, string Family, Title Title, string Division, Title DivisionTitle,
-    DateOnly Day, DateOnly ShiftDate, string Shift, string Source, string VehicleClass, string? Origin, DateTimeOffset OccurredAt, string Record);
+    DateOnly Day, DateOnly ShiftDate, string Shift, string Source, string VehicleClass, string? Origin, DateTimeOffset OccurredAt, string Record, long Value);
 
 /// <summary>One value the records were chosen by, in words.</summary>
 sealed record FilterRow(string Dimension, string Key, Title Title);
 
 /// <summary>A page of the records behind a figure; <paramref name="Total"/> is the figure.</summary>
+/// <param name="Count">How many there are in all.</param>
 /// <param name="Next">Address of the next page; null on the last.</param>
 sealed record RecordList(
     DateOnly From, DateOnly To, string? Division, IReadOnlyList<string> Statuses, IReadOnlyList<FilterRow> Where, long AsOf,
-    long Total, IReadOnlyList<RecordRow> Records, string? Next)
+    long Total, long Count, IReadOnlyList<RecordRow> Records, string? Next)
 {
     /// <summary>The question, as a link asks it.</summary>
     public string Filter { get; init; } = "";
@@ -61,7 +75,8 @@ enum TargetStatus
 /// <summary>One line of the slogan.</summary>
 /// <param name="ChangePercent">(value − baseline) ÷ baseline × 100, rounded half away from zero to 0.1; null without a baseline above 0.</param>
 /// <param name="Reason">Why there is no verdict; null where there is one.</param>
-/// <param name="Records">Address of the records behind the value; null where it is not a count of records.</param>
+/// <param name="Records">Address of the records behind the value, of a rate those of its numerator.</param>
+/// <param name="BaselineRecords">Likewise behind what it is set beside; null where that is a number of the definition.</param>
 sealed record TargetLine(
     string Id, string Slogan, Title Title, string Direction, decimal? Value, decimal? Baseline, decimal? ChangePercent,
     TargetStatus Status, string Unit, string Comparison, DateOnly? BaselineFrom, DateOnly? BaselineTo,
@@ -88,13 +103,24 @@ sealed record TargetLine(
     public Exposure? BaselineExposure { get; init; }
 }
 
-/// <summary>Numerator and denominator, now and in the period compared with.</summary>
-sealed record RateCounts(decimal? Numerator, decimal? Denominator, decimal? BaselineNumerator, decimal? BaselineDenominator);
+/// <summary>Numerator and denominator, now and in the period compared with; the address of what is behind each.</summary>
+sealed record RateCounts(decimal? Numerator, decimal? Denominator, decimal? BaselineNumerator, decimal? BaselineDenominator)
+{
+    public string? NumeratorRecords { get; init; }
+    public string? DenominatorRecords { get; init; }
+    public string? BaselineNumeratorRecords { get; init; }
+    public string? BaselineDenominatorRecords { get; init; }
+}
 
 /// <summary>A count set against the work behind it; null where that is not known, or nobody was checked.</summary>
 /// <param name="PerHundredVehicles">For each hundred vehicles checked, to 0.01.</param>
 /// <param name="PerOfficerHour">For each hour of an officer on duty, to 0.01.</param>
-sealed record Exposure(decimal? VehiclesChecked, decimal? PerHundredVehicles, decimal? OfficerHours, decimal? PerOfficerHour);
+sealed record Exposure(decimal? VehiclesChecked, decimal? PerHundredVehicles, decimal? OfficerHours, decimal? PerOfficerHour)
+{
+    /// <summary>Addresses of the sessions behind it; of the hours they tell minutes.</summary>
+    public string? VehiclesCheckedRecords { get; init; }
+    public string? OfficerHoursRecords { get; init; }
+}
 
 /// <summary>First and last day, both included.</summary>
 sealed record WindowRow(DateOnly From, DateOnly To);

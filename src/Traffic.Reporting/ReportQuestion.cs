@@ -15,7 +15,7 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
     [
         "from", "to", "division", "groupBy", "status", "origin", "entry", "family", "shift", "source", "vehicleClass", "overlay", "criminal",
         "item", "points",
-        "days", "asOf", "after", "limit", "campaign", "perDivision", "lang",
+        "days", "each", "below", "asOf", "after", "limit", "campaign", "perDivision", "lang",
     ];
 
     readonly Dictionary<string, string[]> faults = [];
@@ -46,19 +46,23 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
         var division = One("division");
         if (division is not null && !origins.Any(origin => divisions.Find(Name(origin), division) is not null))
             Fault("division", "reporting.division");
+        var below = Below();
         var statuses = List("status") is ["all"] ? Statuses : List("status", Statuses) ?? ["confirmed"];
         var days = One("days");
         if (days is not (null or "calendar" or "shift"))
             Fault("days", "reporting.value", "calendar, shift");
+        var each = One("each");
+        if (each is not (null or "item" or "overlay"))
+            Fault("each", "reporting.value", "item, overlay");
         return new Figure
         {
             From = first ?? default, To = last ?? default, Division = division,
-            Divisions = division is null ? null : [.. origins.SelectMany(origin => divisions.WithDescendants(division, Name(origin))).Distinct()],
-            Statuses = statuses, Origins = origins, Entries = List("entry"), Families = List("family"),
+            Divisions = division is null ? null : !below ? [division] : [.. origins.SelectMany(origin => divisions.WithDescendants(division, Name(origin))).Distinct()],
+            Below = below, Statuses = statuses, Origins = origins, Entries = List("entry"), Families = List("family"),
             Shifts = List("shift", ["day", "night"]), Sources = List("source", ["roadsideCheck", "nightInspection", "camera"]),
             VehicleClasses = List("vehicleClass"), Overlays = List("overlay"), Items = List("item"), Points = Numbers("points"),
             Criminal = List("criminal", ["true", "false"]) is [var criminal] ? criminal == "true" : null,
-            ByShiftDate = days == "shift" || (days is null && (One("groupBy") ?? "").Split(',').Contains("shift")),
+            Each = each, ByShiftDate = days == "shift" || (days is null && (One("groupBy") ?? "").Split(',').Contains("shift")),
         };
     }
 
@@ -106,6 +110,14 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var asOf))
             Fault("asOf", "reporting.asOf");
         return asOf;
+    }
+
+    /// <summary>False where a division is asked for without those below it.</summary>
+    public bool Below()
+    {
+        if (One("below") is not (null or "true" or "false"))
+            Fault("below", "reporting.value", "true, false");
+        return One("below") != "false";
     }
 
     /// <summary>True where each part of the division is asked for beside the whole.</summary>

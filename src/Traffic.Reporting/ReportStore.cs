@@ -29,7 +29,7 @@ sealed record CatalogueWord(string Kind, string Id, string Zh, string En);
 /// <summary>A record behind a figure, as stored.</summary>
 sealed record StoredRecord(
     Guid RecordId, int Revision, string Status, string Entry, string Family, string Division, DateOnly Day, DateOnly ShiftDate,
-    string Shift, string Source, string VehicleClass, string? Origin, DateTime OccurredAt);
+    string Shift, string Source, string VehicleClass, string? Origin, DateTime OccurredAt, long Value);
 
 /// <summary>Every statement of reporting: reads published views only.</summary>
 sealed class ReportStore(NpgsqlDataSource database, Cubes cubes, TimeProvider clock)
@@ -145,25 +145,35 @@ sealed partial class Snapshot(
         limit @Limit
         """;
 
-    /// <summary>Records behind a figure after a given one, in the order in which they happened, and how many there are in all.</summary>
-    public async Task<(long Total, IReadOnlyList<StoredRecord> Page)> Records(
+    /// <summary>How often a record counts: where it counts once, and where it counts for each of its items or tags that is asked for.</summary>
+    static string Share(Figure figure) => figure.Each switch
+    {
+        "item" => "(select count(*) from unnest(string_to_array(nullif(items, ''), ',')) one where @Items::text[] is null or one = any(@Items))",
+        "overlay" => "(select count(*) from unnest(string_to_array(nullif(overlays, ''), ',')) one where @Overlays::text[] is null or one = any(@Overlays))",
+        _ => "1::bigint",
+    };
+
+    static string WhereShare(Figure figure) => figure.Each switch { "item" => "\n  and items <> ''", "overlay" => "\n  and overlays <> ''", _ => "" };
+
+    /// <summary>Records behind a figure after a given one, in the order in which they happened, and how much and how many there are in all.</summary>
+    public async Task<(long Total, long Count, IReadOnlyList<StoredRecord> Page)> Records(
         Figure figure, DateTimeOffset? after, Guid? afterId, int limit)
     {
-        var total = (await Query<long>($"""
+        var (total, count) = (await Query<(long, long)>($"""
             with counted as ({Standings(figure.ByShiftDate)})
-            select count(*) from counted
-            {WhereFigure}{WhereStanding}
+            select {(figure.Each is null ? "count(*)" : $"coalesce(sum({Share(figure)}), 0)::bigint")}, count(*) from counted
+            {WhereFigure}{WhereStanding}{WhereShare(figure)}
             """, figure)).Single();
         var page = await Query<StoredRecord>($"""
             with counted as ({Standings(figure.ByShiftDate, withTime: true)})
             select record_id, revision, status, entry, family, division, calendar_day as day, shift_date, shift, source, vehicle_class,
-                   nullif(origin, '-') as origin, occurred_at
+                   nullif(origin, '-') as origin, occurred_at, {Share(figure)} as value
             from counted
-            {WhereFigure}{WhereStanding}
+            {WhereFigure}{WhereStanding}{WhereShare(figure)}
               and (@After::timestamptz is null or (occurred_at, record_id) > (@After, @AfterId))
             {PageOfRecords}
             """, figure, after, afterId, limit);
-        return (total, [.. page]);
+        return (total, count, [.. page]);
     }
 
     /// <summary>Cells of a cube in a window, added up over days and all dimensions not asked for; null where a former state of that cube cannot be told.</summary>
@@ -285,7 +295,10 @@ sealed partial class Snapshot(
 
     /// <summary>What became of all records at the moment of the snapshot, whatever <see cref="AsOf"/> was asked for.</summary>
     public async Task<Ledger> Ledger() =>
-        await connection.QuerySingleAsync<Ledger>(Command(ReadLedger, new { Status = Place(cubes.Find("violations")!, "status") }));
+        await connection.QuerySingleAsync<Ledger>(Command(ReadLedger, new { Status = Place(cubes.Find("violations")!, "status") })) with
+        {
+            Open = Ledgers.LedgerLinks.Ever(present),
+        };
 
     /// <summary>The cells of a cube, a column for each dimension that a figure can name; null for one the cube does not have.</summary>
     static string Cells(Cube cube)

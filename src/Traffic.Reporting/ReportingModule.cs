@@ -43,6 +43,7 @@ public sealed class ReportingModule : IModule
         builder.Services.AddSingleton(services => new LedgerStore(services.GetRequiredService<IDatabases>().Of("reporting")));
         builder.Services.AddSingleton<LedgerApi>();
         builder.Services.AddSingleton<EditionsApi>();
+        builder.Services.AddSingleton<LateApi>();
         builder.Services.AddSingleton<EditionRuns>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EditionRuns>());
         builder.Services.AddSingleton(services => new AlarmStore(services.GetRequiredService<IDatabases>().Of("reporting")));
@@ -80,6 +81,7 @@ public sealed class ReportingModule : IModule
         routes.ServiceProvider.GetRequiredService<DutyApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<CampaignsApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<EditionsApi>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<LateApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<LedgerApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<AlarmsApi>().Map(routes);
     }

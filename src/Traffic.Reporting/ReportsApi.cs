@@ -29,18 +29,31 @@ sealed class ReportsApi(
         {
             var catalogue = await Catalogue(snapshot);
             var origin = figure.Origins is [var one] && one != "-" ? one : null;
-            var rows = (await snapshot.Count(figure, groupBy)).Select(count => new OffenceRow(
-                groupBy.Select((dimension, i) => KeyValuePair.Create(dimension, count.Keys[i])).ToDictionary(),
-                titles.Of(groupBy, count.Keys, catalogue, origin), count.Value,
-                groupBy.Select((dimension, i) => (dimension, key: count.Keys[i]))
-                    .Aggregate(figure, (narrowed, by) => narrowed.Narrow(by.dimension, by.key)).Link(snapshot.AsOf))).ToList();
+            var exposure = await OffenceExposure.Read(snapshot, cubes, figure, [.. divisions.All().Select(one => one.Code)], groupBy);
+            var rows = (await snapshot.Count(figure, groupBy)).Select(count => Row(count, figure, groupBy, exposure, snapshot.AsOf, titles.Of(groupBy, count.Keys, catalogue, origin))).ToList();
+            // A record may stand under several tags, or under none.
+            var total = groupBy.Contains("overlay") ? (await snapshot.Count(figure, ["status"])).Sum(count => count.Value) : rows.Sum(row => row.Count);
             return new OffenceReport(
                 figure.From, figure.To, figure.Division, groupBy, figure.Statuses, figure.Origins,
                 figure.ByShiftDate ? "shift" : "calendar", snapshot.AsOf, rows,
-                // A record may stand under several tags, or under none.
-                groupBy.Contains("overlay") ? (await snapshot.Count(figure, ["status"])).Sum(count => count.Value) : rows.Sum(row => row.Count),
-                figure.Link(snapshot.AsOf), await snapshot.Ledger());
+                total, figure.Link(snapshot.AsOf), await snapshot.Ledger())
+            {
+                Exposure = exposure.Of(total, figure),
+            };
         }, cancel);
+    }
+
+    OffenceRow Row(GroupedCount count, Figure figure, IReadOnlyList<string> groupBy, OffenceExposure exposure, long asOf, Title title)
+    {
+        var narrowed = groupBy.Select((dimension, i) => (dimension, key: count.Keys[i])).Aggregate(figure, (narrowed, by) => narrowed.Narrow(by.dimension, by.key));
+        // A row of a division is of its own records: those below it have rows of theirs.
+        if (groupBy.Contains("division"))
+            narrowed = narrowed with { Below = !figure.Origins.Any(origin => divisions.WithDescendants(narrowed.Division!, origin == "-" ? null : origin).Count > 1) };
+        return new OffenceRow(
+            groupBy.Select((dimension, i) => KeyValuePair.Create(dimension, count.Keys[i])).ToDictionary(), title, count.Value, narrowed.Link(asOf))
+        {
+            Exposure = exposure.OfRow(count.Value, narrowed),
+        };
     }
 
     Task<IResult> Records(HttpContext http, CancellationToken cancel)
@@ -50,10 +63,10 @@ sealed class ReportsApi(
         return Answer(http, question, asOf, async snapshot =>
         {
             var catalogue = await Catalogue(snapshot);
-            var (total, page) = await snapshot.Records(figure, after.At, after.Id, limit + 1);
-            if (IsExport(http) && total > ExportTable.MaxRows)
-                throw new TooManyRowsException(total);
-            return new RecordList(figure.From, figure.To, figure.Division, figure.Statuses, Where(figure, catalogue), snapshot.AsOf, total,
+            var (total, count, page) = await snapshot.Records(figure, after.At, after.Id, limit + 1);
+            if (IsExport(http) && count > ExportTable.MaxRows)
+                throw new TooManyRowsException(count);
+            return new RecordList(figure.From, figure.To, figure.Division, figure.Statuses, Where(figure, catalogue), snapshot.AsOf, total, count,
                 [.. page.Take(limit).Select(record => Row(record, catalogue))],
                 page.Count > limit ? $"{figure.Link(snapshot.AsOf)}&limit={limit}&after={ReportQuestion.After(page[limit - 1])}" : null)
             {
@@ -77,7 +90,7 @@ sealed class ReportsApi(
         record.RecordId, record.Revision, record.Status, record.Entry, record.Family,
         titles.Of("entry", record.Entry, catalogue, record.Origin), record.Division, titles.Division(record.Division, record.Origin),
         record.Day, record.ShiftDate, record.Shift, record.Source, record.VehicleClass, record.Origin,
-        new DateTimeOffset(record.OccurredAt, TimeSpan.Zero), $"/api/v1/violations/{record.RecordId}");
+        new DateTimeOffset(record.OccurredAt, TimeSpan.Zero), $"/api/v1/violations/{record.RecordId}", record.Value);
 
     Task<IResult> Targets(HttpContext http, CancellationToken cancel)
     {
@@ -103,7 +116,7 @@ sealed class ReportsApi(
 
     ReportQuestion Ask(HttpContext http) => new(http.Request.Query, divisions, words, Words.Language(http));
 
-    static async Task<IReadOnlyDictionary<(string, string), Title>> Catalogue(Snapshot snapshot) =>
+    internal static async Task<IReadOnlyDictionary<(string, string), Title>> Catalogue(Snapshot snapshot) =>
         (await snapshot.Words()).DistinctBy(word => (word.Kind, word.Id))
             .ToDictionary(word => (word.Kind, word.Id), word => new Title(word.Zh, word.En));
 

@@ -6,8 +6,8 @@ namespace Traffic.Reporting;
 sealed class TargetBoard(Snapshot snapshot, Cubes cubes, Titles titles)
 {
     static readonly Dictionary<string, string[]> Anything = [];
-    static readonly Measure VehiclesChecked = new("vehiclesChecked", Anything);
-    static readonly Measure OfficerMinutes = new("officerMinutes", Anything);
+    internal static readonly Measure VehiclesChecked = new("vehiclesChecked", Anything);
+    internal static readonly Measure OfficerMinutes = new("officerMinutes", Anything);
 
     readonly Dictionary<string, IReadOnlyList<CubeSum>?> read = [];
 
@@ -50,6 +50,9 @@ sealed class TargetBoard(Snapshot snapshot, Cubes cubes, Titles titles)
         var now = stock is null ? await Sum(line.Numerator, figure, apart) : stock.Value.Sum;
         Sum? nowOf = line.Denominator is { } of ? await Sum(of, figure, apart) : null;
         var (past, pastOf, kept) = await Then(line, figure, then, frozen, apart);
+        // What is frozen opens as the register had it then.
+        var (thenOpens, thenAsOf) = kept is null ? (then, snapshot.AsOf)
+            : (then ?? figure with { From = kept.From, To = kept.To }, kept.AsOf);
         var verdict = valid
             ? TargetRule.Judge(line, now, nowOf, past, pastOf)
             : new Verdict(null, null, null, TargetStatus.NoData, "validity");
@@ -59,16 +62,25 @@ sealed class TargetBoard(Snapshot snapshot, Cubes cubes, Titles titles)
             Camel(line.Comparison.ToString()), before?.From, before?.To,
             verdict.Reason, verdict.Reason is { } reason ? titles.Word($"reporting.reason.{reason}", reason) : null,
             verdict.Value is null ? null : Behind(line.Numerator, figure),
-            verdict.Baseline is null || then is null || kept is not null ? null : Behind(line.Numerator, then), line.Source)
+            verdict.Baseline is null || thenOpens is null ? null : Behind(line.Numerator, thenOpens, thenAsOf), line.Source)
         {
             Version = line.Version, ValidFrom = line.ValidFrom, Minimum = line.Minimum,
-            Counts = valid && nowOf is { Value: not null } ? new RateCounts(now.Value, nowOf.Value.Value, past?.Value, pastOf?.Value) : null,
+            Counts = valid && nowOf is { Value: not null } ? Opened(
+                new RateCounts(now.Value, nowOf.Value.Value, past?.Value, pastOf?.Value), line, figure, thenOpens, thenAsOf) : null,
             Stock = stock?.Stock,
             BaselineAsOf = kept?.AsOf,
             Exposure = counts ? await Exposure(verdict.Value, figure, apart) : null,
             BaselineExposure = counts && then is not null && verdict.Baseline is not null ? await Exposure(verdict.Baseline, then, apart) : null,
         };
     }
+
+    RateCounts Opened(RateCounts counts, TargetDefinition line, Figure figure, Figure? then, long thenAsOf) => counts with
+    {
+        NumeratorRecords = counts.Numerator is null ? null : Behind(line.Numerator, figure),
+        DenominatorRecords = counts.Denominator is null ? null : Behind(line.Denominator!, figure),
+        BaselineNumeratorRecords = counts.BaselineNumerator is null || then is null ? null : Behind(line.Numerator, then, thenAsOf),
+        BaselineDenominatorRecords = counts.BaselineDenominator is null || then is null ? null : Behind(line.Denominator!, then, thenAsOf),
+    };
 
     /// <summary>What is compared with: from the campaign's frozen baseline where that holds the window, else counted now.</summary>
     async Task<(Sum? Numerator, Sum? Denominator, FrozenBaseline? From)> Then(
@@ -100,21 +112,39 @@ sealed class TargetBoard(Snapshot snapshot, Cubes cubes, Titles titles)
         var start = await Sum(measure, figure with { From = DateOnly.MinValue, To = figure.From.AddDays(-1) }, apart);
         var found = await Sum(Only("found"), figure, apart);
         if (start.Value is null && found.Value is null)
-            return (found, new Stock(0, 0, 0, 0, 0));
+            return (found, Opened(new Stock(0, 0, 0, 0, 0)));
         var (cleared, reopened) = (-((await Sum(Only("cleared"), figure, apart)).Value ?? 0), (await Sum(Only("reopened"), figure, apart)).Value ?? 0);
         var stock = new Stock((long)(start.Value ?? 0), (long)(found.Value ?? 0), (long)cleared, (long)reopened,
             (long)((start.Value ?? 0) + (found.Value ?? 0) + reopened - cleared));
-        return ((Sum)stock.Remaining, stock);
+        return ((Sum)stock.Remaining, Opened(stock));
 
-        Measure Only(string change) => measure with { Where = new Dictionary<string, string[]>(measure.Where) { ["change"] = [change] } };
+        Measure Only(string change) => StockOnly(measure, change);
+
+        Stock Opened(Stock stock) => stock with
+        {
+            StartRecords = Behind(measure, figure with { To = figure.From.AddDays(-1) }), FoundRecords = Behind(Only("found"), figure),
+            ClearedRecords = Behind(Only("cleared"), figure), ReopenedRecords = Behind(Only("reopened"), figure), RemainingRecords = Behind(measure, figure),
+        };
     }
+
+    /// <summary>One kind of movement of a stock.</summary>
+    internal static Measure StockOnly(Measure measure, string change) =>
+        measure with { Where = new Dictionary<string, string[]>(measure.Where) { ["change"] = [change] } };
 
     async Task<Exposure> Exposure(decimal? count, Figure figure, bool apart)
     {
         var vehicles = (await Sum(VehiclesChecked, figure, apart)).Value;
         var minutes = (await Sum(OfficerMinutes, figure, apart)).Value;
-        return new Exposure(vehicles, TargetRule.Per(count, vehicles, 100), TargetRule.Per(minutes, 60, 1), TargetRule.Per(count, minutes, 60));
+        return Exposed(count, vehicles, minutes, cubes, figure, snapshot.AsOf);
     }
+
+    /// <summary>A count beside the work of the same days and divisions.</summary>
+    internal static Exposure Exposed(decimal? count, decimal? vehicles, decimal? minutes, Cubes cubes, Figure figure, long asOf) =>
+        new(vehicles, TargetRule.Per(count, vehicles, 100), TargetRule.Per(minutes, 60, 1), TargetRule.Per(count, minutes, 60))
+        {
+            VehiclesCheckedRecords = vehicles is null ? null : Behind(cubes, VehiclesChecked, figure, asOf),
+            OfficerHoursRecords = minutes is null ? null : Behind(cubes, OfficerMinutes, figure, asOf),
+        };
 
     /// <summary>
     /// Adds up the cells a measure accepts. A cube without any row in the scope has nothing to say, not even 0, unless the cube
@@ -158,14 +188,23 @@ sealed class TargetBoard(Snapshot snapshot, Cubes cubes, Titles titles)
         return any ? sum : new Sum(null, "rows");
     }
 
-    /// <summary>What is behind a sum: records of the one cube that holds each once, or crashes, dangers, … of their own cubes.</summary>
-    string? Behind(Measure measure, Figure figure) =>
-        cubes.Find(measure.Cube) is { CountsViolations: false } cube ? ActivityFigure.Of(cube, measure, figure).Link(snapshot.AsOf)
-        : measure.Cube == "violations" ? Records(measure, figure).Link(snapshot.AsOf) : null;
+    string? Behind(Measure measure, Figure figure) => Behind(measure, figure, snapshot.AsOf);
+
+    string? Behind(Measure measure, Figure figure, long asOf) => Behind(cubes, measure, figure, asOf);
+
+    /// <summary>Address of what is behind a sum: records, or crashes, dangers, … of their own cubes; null where the cube is of nothing that is listed.</summary>
+    internal static string? Behind(Cubes cubes, Measure measure, Figure figure, long asOf) => cubes.Find(measure.Cube) switch
+    {
+        null or { Of: "activity" } => null,
+        { CountsViolations: false } cube => ActivityFigure.Of(cube, measure, figure).Link(asOf),
+        var cube => Records(cube, measure, figure).Link(asOf),
+    };
 
     /// <summary>The figure as the list of its records asks for it.</summary>
-    internal static Figure Records(Measure measure, Figure figure) => figure with
+    internal static Figure Records(Cube cube, Measure measure, Figure figure) => figure with
     {
+        Items = measure.Where.GetValueOrDefault("item"), Overlays = measure.Where.GetValueOrDefault("overlay"),
+        Each = cube.MultiBucket ? cube.Dimensions[0] : null,
         Entries = measure.Where.GetValueOrDefault("entry"), Families = measure.Where.GetValueOrDefault("family"),
         Sources = measure.Where.GetValueOrDefault("source"), Shifts = measure.Where.GetValueOrDefault("shift"),
         VehicleClasses = measure.Where.GetValueOrDefault("vehicleClass"),

@@ -11,7 +11,15 @@ readonly record struct Sum(decimal? Value, string? Lacks)
 /// <summary>A zero target as it must be told: what was there, what came, what went, what is left.</summary>
 /// <param name="Start">There when the window began.</param>
 /// <param name="Remaining">Start + found + reopened − cleared: there when the window ended.</param>
-sealed record Stock(long Start, long Found, long Cleared, long Reopened, long Remaining);
+sealed record Stock(long Start, long Found, long Cleared, long Reopened, long Remaining)
+{
+    /// <summary>Addresses of what is behind each.</summary>
+    public string? StartRecords { get; init; }
+    public string? FoundRecords { get; init; }
+    public string? ClearedRecords { get; init; }
+    public string? ReopenedRecords { get; init; }
+    public string? RemainingRecords { get; init; }
+}
 
 /// <summary>What a line amounts to.</summary>
 sealed record Verdict(decimal? Value, decimal? Baseline, decimal? ChangePercent, TargetStatus Status, string? Reason);

@@ -9,12 +9,31 @@ public sealed record Both(string Zh, string En)
 }
 
 /// <summary>See <c>/api/v1/reports</c>: the parts of its answers that the pages show.</summary>
-public sealed record LedgerAnswer(long Accepted, long Stored, long Quarantined, long InFlight, long Voided);
+public sealed record LedgerAnswer(
+    long Accepted, long Stored, long Quarantined, long InFlight, long Voided, IReadOnlyDictionary<string, string>? Open = null);
+
+/// <param name="PerHundredVehicles">For each hundred vehicles checked.</param>
+public sealed record ExposureAnswer(
+    decimal? VehiclesChecked, decimal? PerHundredVehicles, decimal? OfficerHours, decimal? PerOfficerHour, string? VehiclesCheckedRecords, string? OfficerHoursRecords);
+
+public sealed record StockAnswer(
+    long Start, long Found, long Cleared, long Reopened, long Remaining, string StartRecords, string FoundRecords, string ClearedRecords, string ReopenedRecords,
+    string RemainingRecords);
+
+public sealed record RateAnswer(
+    decimal? Numerator, decimal? Denominator, decimal? BaselineNumerator, decimal? BaselineDenominator, string? NumeratorRecords, string? DenominatorRecords,
+    string? BaselineNumeratorRecords, string? BaselineDenominatorRecords);
 
 public sealed record LineAnswer(
     string Id, string Slogan, Both Title, string Direction, decimal? Value, decimal? Baseline, decimal? ChangePercent, string Status,
     string Unit, string Comparison, DateOnly? BaselineFrom, DateOnly? BaselineTo, string? ReasonCode, Both? Reason, string? Records,
-    string? BaselineRecords, string Source);
+    string? BaselineRecords, string Source)
+{
+    public RateAnswer? Counts { get; init; }
+    public StockAnswer? Stock { get; init; }
+    public ExposureAnswer? Exposure { get; init; }
+    public ExposureAnswer? BaselineExposure { get; init; }
+}
 
 /// <summary>A zero target that was broken and stands so.</summary>
 public sealed record AlarmAnswer(
@@ -34,9 +53,9 @@ public sealed record CampaignAnswer(string Campaign, Both Title, string Division
 
 public sealed record CampaignsAnswer(IReadOnlyList<CampaignAnswer> Campaigns);
 
-public sealed record OffenceAnswer(IReadOnlyDictionary<string, string> Keys, Both Title, long Count, string Records);
+public sealed record OffenceAnswer(IReadOnlyDictionary<string, string> Keys, Both Title, long Count, string Records, ExposureAnswer? Exposure = null);
 
-public sealed record OffencesAnswer(DateOnly From, DateOnly To, long AsOf, IReadOnlyList<OffenceAnswer> Rows, long Total, string Records);
+public sealed record OffencesAnswer(DateOnly From, DateOnly To, long AsOf, IReadOnlyList<OffenceAnswer> Rows, long Total, string Records, ExposureAnswer? Exposure = null);
 
 public sealed record RecordAnswer(
     Guid RecordId, int Revision, string Status, string Entry, string Family, Both Title, string Division, Both DivisionTitle, DateOnly Day,

@@ -9,18 +9,28 @@ public sealed record EditionsAnswer(IReadOnlyList<EditionListedAnswer> Editions)
 
 public sealed record ComparedAnswer(long Now, long Before, long YearBefore, decimal? OnPeriodPercent, decimal? OnYearPercent);
 
-public sealed record CountAnswer(string Key, ComparedAnswer Count, string Records);
+/// <param name="BeforeRecords">Null in editions frozen before such addresses stood in them: then the same list in another window.</param>
+public sealed record CountAnswer(string Key, ComparedAnswer Count, string Records, string? BeforeRecords = null, string? YearBeforeRecords = null);
 
 public sealed record DivisionFiguresAnswer(
     string Division, ComparedAnswer Confirmed, string Records, IReadOnlyList<CountAnswer> Statuses, IReadOnlyList<CountAnswer> Families,
     IReadOnlyList<CountAnswer> Items, IReadOnlyList<CountAnswer> VehicleClasses, IReadOnlyList<CountAnswer> Shifts,
-    IReadOnlyList<CountAnswer> Sources, CountAnswer CriminalReferrals, CountAnswer TwelvePoints);
+    IReadOnlyList<CountAnswer> Sources, CountAnswer CriminalReferrals, CountAnswer TwelvePoints, string? BeforeRecords = null, string? YearBeforeRecords = null);
 
-public sealed record LateAnswer(string Division, long Registered, long Withdrawn, long Reclassified, long Reviewed, long NetConfirmed, long Total);
+public sealed record LateAnswer(string Division, long Registered, long Withdrawn, long Reclassified, long Reviewed, long NetConfirmed, long Total, IReadOnlyDictionary<string, string>? Open = null);
+
+/// <summary>See <c>/api/v1/reports/editions/{id}/late</c>.</summary>
+public sealed record LateItemAnswer(
+    Guid RecordId, string Change, long Value, DateOnly Day, Both DivisionTitle, int? FormerRevision, string? FormerStatus, Both? FormerTitle, int Revision,
+    string Status, Both Title);
+
+public sealed record LateListAnswer(
+    string Edition, string Division, Both DivisionTitle, string Figure, long AsOf, long Total, long Count, IReadOnlyList<LateItemAnswer> Items, string? Next);
 
 public sealed record FiguresAnswer(IReadOnlyList<DivisionFiguresAnswer> Divisions, IReadOnlyList<LateAnswer> Late);
 
-public sealed record ActivityAnswer(string Key, decimal? Now, decimal? Before, decimal? YearBefore);
+public sealed record ActivityAnswer(
+    string Key, decimal? Now, decimal? Before, decimal? YearBefore, string? Records = null, string? BeforeRecords = null, string? YearBeforeRecords = null);
 
 public sealed record DivisionActivityAnswer(string Division, IReadOnlyList<ActivityAnswer> Rows);
 
@@ -36,7 +46,8 @@ public sealed record RestatedAnswer(
 
 public sealed record RestatementAnswer(string Edition, long AsOf, string RequestedBy, string Reason, IReadOnlyList<RestatedAnswer> Records);
 
-public sealed record RankAnswer(string Division, int TargetsMet, int TargetsJudged, long FoundOnSite, decimal? NightPercent, long Waiting);
+public sealed record RankAnswer(string Division, int TargetsMet, int TargetsJudged, long FoundOnSite, decimal? NightPercent, long Waiting, string? Targets = null,
+    string? FoundOnSiteRecords = null, string? NightRecords = null, string? WaitingRecords = null);
 
 public sealed record WindowAnswer(DateOnly From, DateOnly To);
 
@@ -66,15 +77,16 @@ public sealed record TasksAnswer(IReadOnlyList<TaskAnswer> Tasks);
 /// <summary>See <c>/api/v1/reports/ledger</c>.</summary>
 public sealed record AnsweredAnswer(long Received, long Accepted, long Duplicate, long Conflict, long Rejected, long Ignored);
 
-public sealed record LedgerSenderAnswer(string Sender, string? Unit, AnsweredAnswer Answered);
+public sealed record LedgerSenderAnswer(string Sender, string? Unit, AnsweredAnswer Answered, IReadOnlyDictionary<string, string> Open);
 
 public sealed record LedgerHourAnswer(
     DateTimeOffset Hour, AnsweredAnswer Answered, long Stored, long InFlight, long Quarantined, bool Balanced, IReadOnlyDictionary<string, string> Open);
 
 public sealed record LedgerReportAnswer(
     DateOnly From, DateOnly To, string Zone, long AsOf, bool Balanced, AnsweredAnswer Answered, long Stored, long InFlight, long Quarantined,
-    IReadOnlyList<LedgerSenderAnswer> Senders, IReadOnlyList<LedgerHourAnswer> Hours);
+    IReadOnlyList<LedgerSenderAnswer> Senders, IReadOnlyList<LedgerHourAnswer> Hours, IReadOnlyDictionary<string, string> Open);
 
-public sealed record LedgerItemAnswer(DateTimeOffset ReceivedAt, string? Id, string? Sender, string? Detail, bool IsRecord);
+public sealed record LedgerItemAnswer(DateTimeOffset ReceivedAt, string? Id, string? Sender, string? Detail, string? Record);
 
-public sealed record LedgerItemsAnswer(DateTimeOffset Hour, string What, int MostListed, IReadOnlyList<LedgerItemAnswer> Items);
+public sealed record LedgerItemsAnswer(
+    string Period, DateTimeOffset? From, DateTimeOffset? To, string What, long? AsOf, string? Sender, long Total, IReadOnlyList<LedgerItemAnswer> Items, string? Next);

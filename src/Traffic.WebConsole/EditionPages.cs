@@ -20,8 +20,10 @@ sealed class EditionPages(ApiClient api, ConsolePages pages, PdfPrinter printer,
         bulletins.MapGet("/{edition}/pdf", (string edition, HttpContext http, CancellationToken cancel) => pages.Show(http, reader => Pdf(edition, http, reader, cancel)))
             .WithRequestTimeout(TimeSpan.FromSeconds(40));
         routes.MapGet("/ledger", (HttpContext http, CancellationToken cancel) => pages.Show(http, reader => Ledger(http, reader, cancel))).ExcludeFromDescription();
-        routes.MapGet("/ledger/{hour}/{what}", (string hour, string what, HttpContext http, CancellationToken cancel) =>
-            pages.Show(http, reader => LedgerItems(hour, what, reader, cancel))).ExcludeFromDescription();
+        routes.MapGet("/ledger/{period}/{what}", (string period, string what, HttpContext http, CancellationToken cancel) =>
+            pages.Show(http, reader => LedgerItems(period, what, http, reader, cancel))).ExcludeFromDescription();
+        bulletins.MapGet("/{edition}/late", (string edition, HttpContext http, CancellationToken cancel) =>
+            pages.Show(http, reader => Late(edition, http, reader, cancel)));
         bulletins.MapPost("/{edition}/sign", (string edition, HttpContext http, CancellationToken cancel) => Send(http, edition, "sign", form => new
         {
             signedBy = form["signedBy"].FirstOrDefault(), note = Filled(form, "note"),
@@ -35,6 +37,8 @@ sealed class EditionPages(ApiClient api, ConsolePages pages, PdfPrinter printer,
             finding = form["finding"].FirstOrDefault(), owner = form["owner"].FirstOrDefault(), due = form["due"].FirstOrDefault(),
             text = form["text"].FirstOrDefault(), givenBy = form["givenBy"].FirstOrDefault(),
         }, cancel));
+        bulletins.MapPost("/{edition}/tasks/{task:guid}/close", (string edition, Guid task, HttpContext http, CancellationToken cancel) =>
+            Send(http, edition, $"tasks/{task}/close", form => new { closedBy = form["closedBy"].FirstOrDefault(), note = form["note"].FirstOrDefault() }, cancel));
     }
 
     async Task<IResult> List(Reader reader, CancellationToken cancel)
@@ -71,10 +75,18 @@ sealed class EditionPages(ApiClient api, ConsolePages pages, PdfPrinter printer,
         return ConsolePages.Page<LedgerPage>(new() { ["Reader"] = reader, ["Ledger"] = ledger });
     }
 
-    async Task<IResult> LedgerItems(string hour, string what, Reader reader, CancellationToken cancel)
+    async Task<IResult> Late(string edition, HttpContext http, Reader reader, CancellationToken cancel)
+    {
+        var late = await api.Get<LateListAnswer>(
+            $"{Editions}/{Uri.EscapeDataString(edition)}/late{ConsolePages.Kept(http, "division", "figure", "after", "limit")}", reader.Language, cancel);
+        return ConsolePages.Page<LatePage>(new() { ["Reader"] = reader, ["List"] = late });
+    }
+
+    async Task<IResult> LedgerItems(string period, string what, HttpContext http, Reader reader, CancellationToken cancel)
     {
         var items = await api.Get<LedgerItemsAnswer>(
-            $"/api/v1/reports/ledger/{Uri.EscapeDataString(hour)}/{Uri.EscapeDataString(what)}", reader.Language, cancel);
+            $"/api/v1/reports/ledger/{Uri.EscapeDataString(period)}/{Uri.EscapeDataString(what)}{ConsolePages.Kept(http, "asOf", "sender", "after", "limit")}",
+            reader.Language, cancel);
         return ConsolePages.Page<LedgerItemsPage>(new() { ["Reader"] = reader, ["Items"] = items, ["Zone"] = divisions.Zone(null, divisions.Roots[0].Code) });
     }
 
@@ -86,7 +98,9 @@ sealed class EditionPages(ApiClient api, ConsolePages pages, PdfPrinter printer,
         if (!http.Request.HasFormContentType)
             throw new ApiRefusedException(StatusCodes.Status415UnsupportedMediaType, reader.T("console.foreign"), []);
         var form = await http.Request.ReadFormAsync(cancel);
-        await api.Post<System.Text.Json.Nodes.JsonNode>($"{Editions}/{Uri.EscapeDataString(edition)}/{what}", body(form), reader.Language, cancel);
+        // A task is closed by its own id, whichever edition gave it.
+        var address = what.EndsWith("/close", StringComparison.Ordinal) ? $"{Editions}/{what}" : $"{Editions}/{Uri.EscapeDataString(edition)}/{what}";
+        await api.Post<System.Text.Json.Nodes.JsonNode>(address, body(form), reader.Language, cancel);
         return Results.Redirect(what == "restate" ? "/bulletins" : $"/bulletins/{Uri.EscapeDataString(edition)}");
     });
 

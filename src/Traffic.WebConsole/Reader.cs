@@ -26,6 +26,18 @@ public sealed record Reader(Words Words, string Language, string OtherLanguage)
     public static string Days(DateOnly from, DateOnly to) => from == to ? Day(from) : $"{Day(from)} – {Day(to)}";
 
     /// <summary>The page behind an address of the API.</summary>
-    public static string Page(string link) => link.Replace("/api/v1/reports/records", "/records", StringComparison.Ordinal)
-        .Replace("/api/v1/reports/activity", "/activity", StringComparison.Ordinal);
+    public static string Page(string link)
+    {
+        foreach (var (address, page) in Pages)
+            if (link.StartsWith(address, StringComparison.Ordinal))
+                return page + link[address.Length..];
+        // Crashes, dangers, …: one of them.
+        return link.Replace("/api/v1/", "/activities/", StringComparison.Ordinal);
+    }
+
+    static readonly (string Address, string Page)[] Pages =
+    [
+        ("/api/v1/reports/records", "/records"), ("/api/v1/reports/activity", "/activity"), ("/api/v1/reports/ledger", "/ledger"),
+        ("/api/v1/reports/editions", "/bulletins"), ("/api/v1/reports/targets", "/targets"), ("/api/v1/violations", "/records"),
+    ];
 }

@@ -13,7 +13,12 @@ sealed record Compared(long Now, long Before, long YearBefore, decimal? OnPeriod
 }
 
 /// <summary>One row: a value of a dimension and its counts. <paramref name="Records"/> lists what is counted now.</summary>
-sealed record CountRow(string Key, Compared Count, string Records);
+sealed record CountRow(string Key, Compared Count, string Records)
+{
+    /// <summary>What is counted in the period before and in the year before; editions frozen before it was said so do not have it.</summary>
+    public string? BeforeRecords { get; init; }
+    public string? YearBeforeRecords { get; init; }
+}
 
 /// <summary>What was found in one division (and all below it).</summary>
 /// <param name="Confirmed">Violations that stand.</param>
@@ -24,7 +29,11 @@ sealed record CountRow(string Key, Compared Count, string Records);
 sealed record DivisionFigures(
     string Division, Compared Confirmed, string Records, IReadOnlyList<CountRow> Statuses, IReadOnlyList<CountRow> Families,
     IReadOnlyList<CountRow> Items, IReadOnlyList<CountRow> VehicleClasses, IReadOnlyList<CountRow> Shifts, IReadOnlyList<CountRow> Sources,
-    CountRow CriminalReferrals, CountRow TwelvePoints);
+    CountRow CriminalReferrals, CountRow TwelvePoints)
+{
+    public string? BeforeRecords { get; init; }
+    public string? YearBeforeRecords { get; init; }
+}
 
 /// <summary>What came or changed after the edition before, of days before this one's.</summary>
 /// <param name="Registered">Not known then.</param>
@@ -35,6 +44,11 @@ sealed record DivisionFigures(
 sealed record LateRow(string Division, long Registered, long Withdrawn, long Reclassified, long Reviewed, long NetConfirmed)
 {
     public long Total => Registered + Withdrawn + Reclassified + Reviewed;
+
+    /// <summary>Addresses of the records behind each figure, by its name.</summary>
+    public IReadOnlyDictionary<string, string>? Open { get; init; }
+
+    public static readonly IReadOnlyList<string> Figures = ["registered", "withdrawn", "reclassified", "reviewed", "netConfirmed", "total"];
 }
 
 /// <summary>All that follows from the leaves, and from them alone: made when the edition is, and again by whoever verifies it.</summary>
@@ -46,7 +60,11 @@ sealed record EditionFigures(IReadOnlyList<DivisionFigures> Divisions, IReadOnly
 /// <param name="Windows">The period, the one before, the year before; then those that only targets look at.</param>
 /// <param name="Minimum">A baseline of fewer cases gives no percentage.</param>
 sealed record EditionFrame(
-    string Division, IReadOnlyDictionary<string, IReadOnlyList<string>> Tree, IReadOnlyList<DayWindow> Windows, long AsOf, int Minimum);
+    string Division, IReadOnlyDictionary<string, IReadOnlyList<string>> Tree, IReadOnlyList<DayWindow> Windows, long AsOf, int Minimum)
+{
+    /// <summary>The edition's name, under which its late records open; null of editions frozen before such addresses stood in them.</summary>
+    public string? Edition { get; init; }
+}
 
 /// <summary>Adds buckets up. Pure: the same leaves, the same figures.</summary>
 static class EditionCounting
@@ -55,7 +73,7 @@ static class EditionCounting
 
     public static EditionFigures Of(EditionFrame frame, IReadOnlyList<Bucket> buckets) => new(
         [.. frame.Tree.Select(part => Division(frame, part.Key, [.. buckets.Where(bucket => !bucket.Late && part.Value.Contains(bucket.Division))]))],
-        [.. frame.Tree.Select(part => Late(part.Key, buckets.Where(bucket => bucket.Late && part.Value.Contains(bucket.Division))))
+        [.. frame.Tree.Select(part => Late(frame, part.Key, buckets.Where(bucket => bucket.Late && part.Value.Contains(bucket.Division))))
             .Where(row => row.Total > 0 || row.Division == frame.Division)]);
 
     static DivisionFigures Division(EditionFrame frame, string division, List<Bucket> all)
@@ -65,25 +83,44 @@ static class EditionCounting
         {
             From = frame.Windows[0].From, To = frame.Windows[0].To, Division = division, Divisions = [.. frame.Tree[division]],
         };
-        return new DivisionFigures(
+        return Opened(new DivisionFigures(
             division, Count(confirmed), figure.Link(frame.AsOf),
             Rows(all, bucket => [bucket.Status], "status"), Rows(confirmed, bucket => [bucket.Family], "family"),
             Rows(confirmed, bucket => bucket.Items.Split(',', StringSplitOptions.RemoveEmptyEntries), "item"),
             Rows(confirmed, bucket => [bucket.VehicleClass], "vehicleClass"), Rows(confirmed, bucket => [bucket.Shift], "shift"),
             Rows(confirmed, bucket => [bucket.Source], "source"),
-            new CountRow("true", Count(confirmed.FindAll(bucket => bucket.CriminalReferral)), (figure with { Criminal = true }).Link(frame.AsOf)),
-            new CountRow("12", Count(confirmed.FindAll(bucket => bucket.Points == 12)), (figure with { Points = [12] }).Link(frame.AsOf)));
+            Row("true", Count(confirmed.FindAll(bucket => bucket.CriminalReferral)), figure with { Criminal = true }),
+            Row("12", Count(confirmed.FindAll(bucket => bucket.Points == 12)), figure with { Points = [12] })));
+
+        DivisionFigures Opened(DivisionFigures one) => one with { BeforeRecords = Link(figure, 1), YearBeforeRecords = Link(figure, 2) };
+
+        CountRow Row(string key, Compared count, Figure of) =>
+            new(key, count, of.Link(frame.AsOf)) { BeforeRecords = Link(of, 1), YearBeforeRecords = Link(of, 2) };
+
+        string? Link(Figure of, int window) => frame.Edition is null ? null
+            : (of with { From = frame.Windows[window].From, To = frame.Windows[window].To }).Link(frame.AsOf);
 
         Compared Count(IReadOnlyList<Bucket> some) => Compared.Of(Sum(some, 0), Sum(some, 1), Sum(some, 2), frame.Minimum);
 
         List<CountRow> Rows(List<Bucket> some, Func<Bucket, string[]> keys, string dimension) =>
         [
             .. some.SelectMany(bucket => keys(bucket).Select(key => (key, bucket))).GroupBy(one => one.key, one => one.bucket)
-                .Select(group => new CountRow(group.Key, Count([.. group]), figure.Narrow(dimension, group.Key).Link(frame.AsOf)))
+                .Select(group => Row(group.Key, Count([.. group]), figure.Narrow(dimension, group.Key)))
                 .Where(row => row.Count is not { Now: 0, Before: 0, YearBefore: 0 })
                 .OrderByDescending(row => row.Count.Now).ThenBy(row => row.Key, StringComparer.Ordinal),
         ];
     }
+
+    /// <summary>Why a late record is late.</summary>
+    /// <param name="formerRevision">Null where it was not known before.</param>
+    public static string ChangeOf(int? formerRevision, string? formerStatus, string? formerEntry, string status, string entry) =>
+        formerRevision is null ? "registered"
+        : status is "voided" or "rejected" && formerStatus != status ? "withdrawn"
+        : entry != formerEntry ? "reclassified" : "reviewed";
+
+    /// <summary>Address of the records behind a figure of a late row.</summary>
+    public static string LateLink(string edition, string division, string figure) =>
+        $"/api/v1/reports/editions/{edition}/late?division={division}&figure={figure}";
 
     static long Sum(IReadOnlyList<Bucket> some, int window)
     {
@@ -94,21 +131,23 @@ static class EditionCounting
         return sum;
     }
 
-    static LateRow Late(string division, IEnumerable<Bucket> late)
+    static LateRow Late(EditionFrame frame, string division, IEnumerable<Bucket> late)
     {
         var (registered, withdrawn, reclassified, reviewed, net) = (0L, 0L, 0L, 0L, 0L);
         foreach (var bucket in late)
         {
-            if (bucket.FormerRevision is null)
-                registered += bucket.Count;
-            else if (bucket.Status is "voided" or "rejected" && bucket.FormerStatus != bucket.Status)
-                withdrawn += bucket.Count;
-            else if (bucket.Entry != bucket.FormerEntry)
-                reclassified += bucket.Count;
-            else
-                reviewed += bucket.Count;
+            switch (ChangeOf(bucket.FormerRevision, bucket.FormerStatus, bucket.FormerEntry, bucket.Status, bucket.Entry))
+            {
+                case "registered": registered += bucket.Count; break;
+                case "withdrawn": withdrawn += bucket.Count; break;
+                case "reclassified": reclassified += bucket.Count; break;
+                default: reviewed += bucket.Count; break;
+            }
             net += ((bucket.Status == Confirmed ? 1 : 0) - (bucket.FormerStatus == Confirmed ? 1 : 0)) * bucket.Count;
         }
-        return new LateRow(division, registered, withdrawn, reclassified, reviewed, net);
+        return new LateRow(division, registered, withdrawn, reclassified, reviewed, net)
+        {
+            Open = frame.Edition is null ? null : LateRow.Figures.ToDictionary(one => one, one => LateLink(frame.Edition, division, one)),
+        };
     }
 }

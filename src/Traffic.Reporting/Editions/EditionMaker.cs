@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Text.Json;
 using Traffic.Platform;
 
@@ -52,14 +53,14 @@ sealed class EditionMaker(
         var collector = new LeafCollector(windows);
         await snapshot.Leaves(windows, tree[division], since, ordered: false, collector.Add);
         var sealing = Task.Run(collector.Seal);
-        var frame = new EditionFrame(division, tree, windows, snapshot.AsOf, Minimum);
+        var frame = new EditionFrame(division, tree, windows, snapshot.AsOf, Minimum) { Edition = $"{period.Kind}-{division}-{period.Name}-{number}" };
         var figures = EditionCounting.Of(frame, collector.Buckets());
         await MustEqualCells(snapshot, frame, figures);
 
         var activity = await Activity(snapshot, period, tree);
         var targets = await Targets(snapshot, campaign, period, tree);
         var tasks = await Tasks(snapshot, period, division, before, frozenAt);
-        var ledger = await snapshot.Reports.Ledger();
+        var ledger = await snapshot.Reports.Ledger() with { Open = Ledgers.LedgerLinks.Frozen(snapshot.AsOf) };
         var (root, index) = await sealing;
         var restatement = restates is { } one
             ? new Restatement(one.Of.Edition, one.Of.AsOf, one.By, one.Reason, await Differences(snapshot, one.Of, index)) : null;
@@ -67,10 +68,10 @@ sealed class EditionMaker(
             throw new NothingToRestateException();
 
         var model = new EditionModel(
-            EditionModel.FormatName, $"{period.Kind}-{division}-{period.Name}-{number}", period.Kind, division, period.Name, number,
+            EditionModel.FormatName, frame.Edition, period.Kind, division, period.Name, number,
             period.Days.From, period.Days.To, Zone(division).Id, snapshot.AsOf, frozenAt, before is null ? null : new EditionRef(before.Edition, before.AsOf),
             restatement, ledger, Convert.ToHexStringLower(root), collector.Count, tree, windows, figures, activity, targets,
-            period.Kind == "monthly" ? Comparison(figures, targets) : null, Findings(figures, activity, targets, ledger, division), tasks,
+            period.Kind == "monthly" ? Comparison(figures, targets, frame, campaign) : null, Findings(figures, activity, targets, ledger, division), tasks,
             new EditionDefinitions(["confirmed"], Minimum, Leaf.Columns, "RFC 6962, SHA-256", campaign is null ? null : new EditionCampaign(
                 campaign.Id, campaign.Title, campaign.Note, campaign.Source, campaign.From, campaign.To, campaign.LinesOn(period.Days.To)),
                 await Names(snapshot, figures, tree)));
@@ -151,7 +152,13 @@ sealed class EditionMaker(
             foreach (var (part, below) in tree)
             {
                 var values = sums.ConvertAll(cells => Sum(cells, Statuses(cubes.Find(name)!), below, per));
-                byDivision[part].Add(values is [var now, var before, var year] ? new ActivityRow(key, now, before, year) : new ActivityRow(key, null, null, null));
+                byDivision[part].Add(values is not [var now, var before, var year] ? new ActivityRow(key, null, null, null) : new ActivityRow(key, now, before, year)
+                {
+                    Records = Link(now, period.Days), BeforeRecords = Link(before, period.Before), YearBeforeRecords = Link(year, period.YearBefore),
+                });
+
+                string? Link(decimal? value, DayWindow days) => value is null ? null : ActivityFigure.Of(
+                    cubes.Find(name)!, new Measure(name, new Dictionary<string, string[]>()), new Figure { From = days.From, To = days.To, Division = part }).Link(snapshot.AsOf);
             }
         }
         return [.. byDivision.Select(one => new DivisionActivity(one.Key, one.Value))];
@@ -164,17 +171,25 @@ sealed class EditionMaker(
     }
 
     /// <summary>By what each banner did and what came of it; money has no part in it (Road Traffic Safety Law, art. 86).</summary>
-    static List<BannerRank> Comparison(EditionFigures figures, List<DivisionTargets> targets) =>
+    static List<BannerRank> Comparison(EditionFigures figures, List<DivisionTargets> targets, EditionFrame frame, Campaign? campaign) =>
     [
         .. figures.Divisions.Skip(1).Select(one =>
             {
+                var figure = new Figure { From = frame.Windows[0].From, To = frame.Windows[0].To, Division = one.Division };
                 var judged = (targets.Find(target => target.Division == one.Division)?.Lines ?? []).Where(line =>
                     line.Status is TargetStatus.Met or TargetStatus.AtRisk or TargetStatus.Missed).ToList();
                 var night = Now(one.Shifts, "night");
                 return new BannerRank(
                     one.Division, judged.Count(line => line.Status != TargetStatus.Missed), judged.Count,
                     Now(one.Sources, "roadsideCheck") + Now(one.Sources, "nightInspection"),
-                    one.Confirmed.Now < Minimum ? null : Math.Round(night * 100m / one.Confirmed.Now, 1, MidpointRounding.AwayFromZero), Waiting(one));
+                    one.Confirmed.Now < Minimum ? null : Math.Round(night * 100m / one.Confirmed.Now, 1, MidpointRounding.AwayFromZero), Waiting(one))
+                {
+                    Targets = campaign is null ? null : string.Create(CultureInfo.InvariantCulture,
+                        $"/api/v1/reports/targets?campaign={campaign.Id}&division={one.Division}&from={figure.From:yyyy-MM-dd}&to={figure.To:yyyy-MM-dd}&asOf={frame.AsOf}"),
+                    FoundOnSiteRecords = (figure with { Sources = ["roadsideCheck", "nightInspection"] }).Link(frame.AsOf),
+                    NightRecords = figure.Narrow("shift", "night").Link(frame.AsOf),
+                    WaitingRecords = (figure with { Statuses = ["captured", "toReview", "held"] }).Link(frame.AsOf),
+                };
             })
             .OrderByDescending(one => one.TargetsMet).ThenByDescending(one => one.FoundOnSite).ThenBy(one => one.Division, StringComparer.Ordinal),
     ];
@@ -206,7 +221,7 @@ sealed class EditionMaker(
             id, division, titles.Filled(word, titles.Division(division, null), about ?? new Title("", ""))));
     }
 
-    static Title Number(long number) => new(number.ToString("#,##0", System.Globalization.CultureInfo.InvariantCulture), number.ToString("#,##0", System.Globalization.CultureInfo.InvariantCulture));
+    static Title Number(long number) => new(number.ToString("#,##0", CultureInfo.InvariantCulture), number.ToString("#,##0", CultureInfo.InvariantCulture));
 
     async Task<List<TaskState>> Tasks(EditionSnapshot snapshot, EditionPeriod period, string division, EditionRow? before, DateTimeOffset now)
     {

@@ -24,7 +24,13 @@ sealed record EditionCampaign(
 sealed record DivisionTargets(string Division, IReadOnlyList<TargetLine> Lines);
 
 /// <summary>A sum of what else was done or happened, read from the cells; null where nothing was ever counted there: that is not 0.</summary>
-sealed record ActivityRow(string Key, decimal? Now, decimal? Before, decimal? YearBefore);
+sealed record ActivityRow(string Key, decimal? Now, decimal? Before, decimal? YearBefore)
+{
+    /// <summary>Addresses of what is behind each; of hours they tell minutes.</summary>
+    public string? Records { get; init; }
+    public string? BeforeRecords { get; init; }
+    public string? YearBeforeRecords { get; init; }
+}
 
 /// <summary>Stops and checks, hours, visits, crashes, hidden dangers of one division.</summary>
 sealed record DivisionActivity(string Division, IReadOnlyList<ActivityRow> Rows);
@@ -47,7 +53,14 @@ sealed record RestatedRecord(
 sealed record Restatement(string Edition, long AsOf, string RequestedBy, string Reason, IReadOnlyList<RestatedRecord> Records);
 
 /// <summary>A banner in the monthly comparison: by what it did and what came of it, never by money.</summary>
-sealed record BannerRank(string Division, int TargetsMet, int TargetsJudged, long FoundOnSite, decimal? NightPercent, long Waiting);
+sealed record BannerRank(string Division, int TargetsMet, int TargetsJudged, long FoundOnSite, decimal? NightPercent, long Waiting)
+{
+    /// <summary>Address of the division's lines as they were judged, and of the records behind each count; the night's part of the confirmed.</summary>
+    public string? Targets { get; init; }
+    public string? FoundOnSiteRecords { get; init; }
+    public string? NightRecords { get; init; }
+    public string? WaitingRecords { get; init; }
+}
 
 /// <summary>A bulletin or assessment. Everything a page or file of it shows stands here; it is stored as JSON and never changes.</summary>
 /// <param name="Zone">Zone of the division, in which its days begin.</param>
@@ -66,7 +79,10 @@ sealed record EditionModel(
 {
     public const string FormatName = "traffic-edition/1";
 
-    public EditionFrame Frame => new(Division, Tree, Windows, AsOf, Definitions.Minimum);
+    public EditionFrame Frame => new(Division, Tree, Windows, AsOf, Definitions.Minimum)
+    {
+        Edition = Figures.Divisions[0].BeforeRecords is null ? null : Edition,
+    };
 
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {

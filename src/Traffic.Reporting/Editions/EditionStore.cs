@@ -256,7 +256,7 @@ sealed record NewEdition(
 /// <param name="present">The register's sequence in this snapshot.</param>
 /// <param name="asOf">The one that is asked about.</param>
 /// <param name="unregisteredSince">Whatever is registered after this snapshot was received at this moment or later.</param>
-sealed class EditionSnapshot(
+sealed partial class EditionSnapshot(
     NpgsqlConnection connection, NpgsqlTransaction transaction, Cubes cubes, long present, long asOf, DateTime unregisteredSince, CancellationToken cancel)
 {
     public long AsOf => asOf;

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using Dapper;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Traffic.Platform;
+
+namespace Traffic.Reporting.Editions;
+
+/// <summary>A record that came or changed after the edition before, as stored.</summary>
+sealed record StoredLate(
+    Guid RecordId, int Revision, DateOnly Day, string Status, string Entry, string Division, int? FormerRevision, string? FormerStatus, string? FormerEntry,
+    long Value);
+
+/// <summary>Likewise, as answered.</summary>
+/// <param name="Value">Its share of the figure: 1; of the net change of the confirmed −1 where it is none any more.</param>
+/// <param name="Change">Why it is late: <c>registered</c>, <c>withdrawn</c>, <c>reclassified</c>, <c>reviewed</c>.</param>
+sealed record LateItem(
+    Guid RecordId, string Change, long Value, DateOnly Day, string Division, Title DivisionTitle, int? FormerRevision, string? FormerStatus, string? FormerEntry,
+    Title? FormerTitle, int Revision, string Status, string Entry, Title Title, string Record);
+
+/// <summary>A page of the records behind a figure of what came late; <paramref name="Total"/> is the figure.</summary>
+/// <param name="Count">How many there are in all.</param>
+/// <param name="Next">Address of the next page; null on the last.</param>
+sealed record LateList(
+    string Edition, string Division, Title DivisionTitle, string Figure, long AsOf, long Total, long Count, IReadOnlyList<LateItem> Items, string? Next);
+
+sealed partial class EditionSnapshot
+{
+    // As EditionCounting sorts a late leaf into one of four.
+    const string Change = """
+        case when former_revision is null then 'registered'
+             when status in ('voided', 'rejected') and former_status <> status then 'withdrawn'
+             when entry <> former_entry then 'reclassified' else 'reviewed' end
+        """;
+
+    const string Net = "((status = 'confirmed')::int - (coalesce(former_status, '') = 'confirmed')::int)";
+
+    /// <summary>The records behind a figure of a late row after a given one, and how much and how many there are in all.</summary>
+    /// <param name="figure">One of <see cref="LateRow.Figures"/>.</param>
+    public async Task<(long Total, long Count, IReadOnlyList<StoredLate> Page)> LateBehind(
+        LateSince since, IReadOnlyList<string> divisions, string figure, Guid? after, int limit)
+    {
+        var late = $"""
+            with late (kind, record_id, revision, day, shift_date, status, entry, family, division, shift, source, vehicle_class, origin, items, points,
+                       criminal_referral, former_revision, former_status, former_entry, former_family) as ({Late(since, divisions)}),
+            behind as (
+                select record_id, revision, day, status, entry, division, former_revision, former_status, former_entry,
+                       {(figure == "netConfirmed" ? Net : "1")}::bigint as value
+                from late
+                where {figure switch { "total" => "true", "netConfirmed" => $"{Net} <> 0", _ => $"{Change} = @figure" }})
+            """;
+        var values = new { figure, after, limit };
+        var (total, count) = await connection.QuerySingleAsync<(long, long)>(new CommandDefinition(
+            $"{late} select coalesce(sum(value), 0)::bigint, count(*) from behind", values, transaction, cancellationToken: cancel));
+        var page = await connection.QueryAsync<StoredLate>(new CommandDefinition(
+            $"{late} select * from behind where @after::uuid is null or record_id > @after order by record_id limit @limit", values, transaction, cancellationToken: cancel));
+        return (total, count, [.. page]);
+    }
+}
+
+/// <summary>The records behind each figure of what came late to an edition.</summary>
+sealed class LateApi(EditionStore store, Divisions divisions, Titles titles, Words words)
+{
+    public void Map(IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/reports/editions/{edition}/late", List)
+        .WithTags("Editions").Produces<LateList>().ProducesProblem(400).ProducesProblem(404);
+
+    async Task<IResult> List(string edition, HttpContext http, CancellationToken cancel)
+    {
+        var language = Words.Language(http);
+        var question = new ReportQuestion(http.Request.Query, divisions, words, language);
+        question.OnlyKnows(["division", "figure", "after", "limit", "lang"]);
+        if (await store.Bytes(edition, cancel) is not var (bytes, _))
+            return Bodies.Problem(StatusCodes.Status404NotFound, "urn:traffic:not-found", words.Get("reporting.edition.none", language));
+        var model = JsonSerializer.Deserialize<EditionModel>(bytes, EditionModel.Json)!;
+        var (division, figure, limit) = (question.One("division") ?? model.Division, question.One("figure") ?? "total", question.Limit());
+        if (!model.Tree.ContainsKey(division))
+            question.Fault("division", "reporting.division");
+        if (!LateRow.Figures.Contains(figure))
+            question.Fault("figure", "reporting.value", string.Join(", ", LateRow.Figures));
+        Guid? after = Guid.TryParseExact(question.One("after"), "N", out var id) ? id : null;
+        if (after is null && question.One("after") is not null)
+            question.Fault("after", "reporting.after");
+        if (question.Faults.Count > 0)
+            return Bodies.Refused(new(question.Faults), words, language);
+
+        var since = model.Previous is { } previous && await store.Find(previous.Edition, cancel) is { } before
+            ? new LateSince(before.AsOf, DateTime.SpecifyKind(before.UnregisteredSince, DateTimeKind.Utc), model.From) : null;
+        var (total, count, page, catalogue) = since is null ? (0, 0, [], null) : await store.At(model.AsOf, async snapshot =>
+        {
+            var (sum, many, some) = await snapshot.LateBehind(since, model.Tree[division], figure, after, limit + 1);
+            return (sum, many, some, await ReportsApi.Catalogue(snapshot.Reports));
+        }, cancel);
+        return Results.Ok(new LateList(
+            edition, division, titles.Division(division, null), figure, model.AsOf, total, count,
+            [
+                .. page.Take(limit).Select(one => new LateItem(
+                    one.RecordId, ChangeOf(one), one.Value, one.Day, one.Division, titles.Division(one.Division, null), one.FormerRevision, one.FormerStatus,
+                    one.FormerEntry, one.FormerEntry is null ? null : titles.Of("entry", one.FormerEntry, catalogue!, null), one.Revision, one.Status, one.Entry,
+                    titles.Of("entry", one.Entry, catalogue!, null), $"/api/v1/violations/{one.RecordId}")),
+            ],
+            page.Count > limit ? $"{EditionCounting.LateLink(edition, division, figure)}&limit={limit}&after={page[limit - 1].RecordId:N}" : null));
+    }
+
+    static string ChangeOf(StoredLate one) => EditionCounting.ChangeOf(one.FormerRevision, one.FormerStatus, one.FormerEntry, one.Status, one.Entry);
+}

@@ -1,0 +1,37 @@
+using Traffic.Platform;
+
+namespace Traffic.Reporting;
+
+/// <summary>The work behind the counts of a report: vehicles checked and officers' time, by day and division.</summary>
+/// <remarks>A good campaign raises bare counts: beside each stands how many were found for what it took to find them.</remarks>
+sealed class OffenceExposure(Cubes cubes, long asOf, IReadOnlyList<string> groupBy, IReadOnlyList<CubeSum> vehicles, IReadOnlyList<CubeSum> minutes)
+{
+    static readonly string[] Dimensions = ["status", "origin"];
+
+    /// <summary>Grouped by one of these a row has no work of its own: what was checked is not told apart by it.</summary>
+    static readonly string[] Undivided = ["shift", "source"];
+
+    public static async Task<OffenceExposure> Read(Snapshot snapshot, Cubes cubes, Figure figure, string[] divisions, IReadOnlyList<string> groupBy)
+    {
+        return new(cubes, snapshot.AsOf, groupBy, await Sum(TargetBoard.VehiclesChecked), await Sum(TargetBoard.OfficerMinutes));
+
+        async Task<IReadOnlyList<CubeSum>> Sum(Measure measure) =>
+            await snapshot.SumByDay(cubes.Find(measure.Cube)!, Dimensions, figure.From, figure.To, figure.Divisions ?? divisions);
+    }
+
+    /// <summary>Of one row; null where it has no work of its own.</summary>
+    public Exposure? OfRow(long count, Figure narrowed) => groupBy.Any(Undivided.Contains) ? null : Of(count, narrowed);
+
+    public Exposure Of(long count, Figure figure)
+    {
+        // Of sessions only those that stand, whatever became of the records.
+        var work = new Figure
+        {
+            From = figure.From, To = figure.To, Division = figure.Division, Divisions = figure.Divisions, Below = figure.Below, Origins = figure.Origins,
+        };
+        return TargetBoard.Exposed(count, Add(vehicles, TargetBoard.VehiclesChecked), Add(minutes, TargetBoard.OfficerMinutes), cubes, work, asOf);
+
+        decimal? Add(IReadOnlyList<CubeSum> cells, Measure measure) => TargetBoard.Add(Dimensions, measure,
+            [.. cells.Where(cell => cell.Day >= work.From && cell.Day <= work.To && work.Divisions?.Contains(cell.Division!) != false)], work).Value;
+    }
+}
