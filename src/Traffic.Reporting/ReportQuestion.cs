@@ -10,7 +10,7 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
     /// <summary>Reports over more days than these are refused: ten years.</summary>
     const int MaxDays = 3_660;
 
-    static readonly string[] Statuses = ["captured", "toReview", "held", "confirmed", "rejected", "voided"];
+    internal static readonly string[] Statuses = ["captured", "toReview", "held", "confirmed", "rejected", "voided"];
     static readonly HashSet<string> Known =
     [
         "from", "to", "division", "groupBy", "status", "origin", "entry", "family", "shift", "source", "vehicleClass", "overlay", "criminal",

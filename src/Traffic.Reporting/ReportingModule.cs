@@ -6,6 +6,7 @@ using Traffic.Reporting.Alarms;
 using Traffic.Reporting.Editions;
 using Traffic.Reporting.Exports;
 using Traffic.Reporting.Ledgers;
+using Traffic.Reporting.RecordFigures;
 
 namespace Traffic.Reporting;
 
@@ -44,6 +45,7 @@ public sealed class ReportingModule : IModule
         builder.Services.AddSingleton<LedgerApi>();
         builder.Services.AddSingleton<EditionsApi>();
         builder.Services.AddSingleton<LateApi>();
+        builder.Services.AddSingleton<RecordFiguresApi>();
         builder.Services.AddSingleton<EditionRuns>();
         builder.Services.AddHostedService(services => services.GetRequiredService<EditionRuns>());
         builder.Services.AddSingleton(services => new AlarmStore(services.GetRequiredService<IDatabases>().Of("reporting")));
@@ -82,6 +84,7 @@ public sealed class ReportingModule : IModule
         routes.ServiceProvider.GetRequiredService<CampaignsApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<EditionsApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<LateApi>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<RecordFiguresApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<LedgerApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<AlarmsApi>().Map(routes);
     }

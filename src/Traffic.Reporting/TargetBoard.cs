@@ -50,9 +50,7 @@ sealed class TargetBoard(Snapshot snapshot, Cubes cubes, Titles titles)
         var now = stock is null ? await Sum(line.Numerator, figure, apart) : stock.Value.Sum;
         Sum? nowOf = line.Denominator is { } of ? await Sum(of, figure, apart) : null;
         var (past, pastOf, kept) = await Then(line, figure, then, frozen, apart);
-        // What is frozen opens as the register had it then.
-        var (thenOpens, thenAsOf) = kept is null ? (then, snapshot.AsOf)
-            : (then ?? figure with { From = kept.From, To = kept.To }, kept.AsOf);
+        var (thenOpens, thenAsOf) = Compared(line, figure, frozen, snapshot.AsOf);
         var verdict = valid
             ? TargetRule.Judge(line, now, nowOf, past, pastOf)
             : new Verdict(null, null, null, TargetStatus.NoData, "validity");
@@ -72,6 +70,17 @@ sealed class TargetBoard(Snapshot snapshot, Cubes cubes, Titles titles)
             Exposure = counts ? await Exposure(verdict.Value, figure, apart) : null,
             BaselineExposure = counts && then is not null && verdict.Baseline is not null ? await Exposure(verdict.Baseline, then, apart) : null,
         };
+    }
+
+    /// <summary>What a line is compared with, and at which sequence that is read: what is frozen, as the register had it then. Null where it is no count.</summary>
+    internal static (Figure? Then, long AsOf) Compared(TargetDefinition line, Figure figure, FrozenBaseline? frozen, long asOf)
+    {
+        if (line.Comparison == ComparisonKind.FixedBaseline)
+            return frozen is null || line.FixedBaseline is not null ? (null, asOf) : (figure with { From = frozen.From, To = frozen.To }, frozen.AsOf);
+        if (TargetRule.Before(line.Comparison, figure.From, figure.To) is not var (from, to))
+            return (null, asOf);
+        return (figure with { From = from, To = to },
+            line.Comparison == ComparisonKind.YearOnYear && frozen?.Holds(line, from, to) == true ? frozen.AsOf : asOf);
     }
 
     RateCounts Opened(RateCounts counts, TargetDefinition line, Figure figure, Figure? then, long thenAsOf) => counts with

@@ -59,7 +59,8 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, ImportMaps maps, W
         var explained = violation.Standing is null
             ? new ExplanationAnswer([])
             : await api.Get<ExplanationAnswer>($"/api/v1/violations/{recordId}/explanation", reader.Language, cancel);
-        return Page<RecordPage>(new() { ["Reader"] = reader, ["Violation"] = violation, ["Explanation"] = explained, ["Divisions"] = divisions, ["Maps"] = maps });
+        var figures = violation.Standing is null ? null : await api.Get<RecordFiguresAnswer>($"/api/v1/violations/{recordId}/figures", reader.Language, cancel);
+        return Page<RecordPage>(new() { ["Reader"] = reader, ["Violation"] = violation, ["Explanation"] = explained, ["Figures"] = figures, ["Divisions"] = divisions, ["Maps"] = maps });
     }
 
     /// <summary>Remembers a language asked for, asks, and shows the answer or the refusal.</summary>

@@ -92,6 +92,7 @@ sealed class ReportPages(ApiClient api, ConsolePages pages, Divisions divisions,
         if (ReportForms.All.All(form => form.Kind != kind))
             throw new ApiRefusedException(404, reader.T("console.report.noForm"), []);
         var found = await api.Get<JsonNode>($"/api/v1/{kind}/{id}", reader.Language, cancel);
-        return ConsolePages.Page<ActivityPage>(new() { ["Reader"] = reader, ["Kind"] = kind, ["Thing"] = found, ["Divisions"] = divisions });
+        var figures = found["standing"] is null ? null : await api.Get<RecordFiguresAnswer>($"/api/v1/{kind}/{id}/figures", reader.Language, cancel);
+        return ConsolePages.Page<ActivityPage>(new() { ["Reader"] = reader, ["Kind"] = kind, ["Thing"] = found, ["Figures"] = figures, ["Divisions"] = divisions });
     }
 }

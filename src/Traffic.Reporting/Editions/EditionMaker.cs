@@ -138,6 +138,9 @@ sealed class EditionMaker(
         ("crashes", "crashes", 1), ("deaths", "deaths", 1), ("injured", "injured", 1), ("dangersRemaining", "dangers", 1),
     ];
 
+    /// <summary>The cube behind a row of what is shown beside the violations; null of no such row.</summary>
+    internal static string? CubeOf(string key) => Activities.FirstOrDefault(one => one.Key == key).Cube;
+
     async Task<List<DivisionActivity>> Activity(
         EditionSnapshot snapshot, EditionPeriod period, IReadOnlyDictionary<string, IReadOnlyList<string>> tree)
     {

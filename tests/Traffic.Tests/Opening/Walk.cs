@@ -71,7 +71,7 @@ static partial class Walk
             foreach (var item in (page["records"] ?? page["items"])!.AsArray())
             {
                 sum += (decimal?)item!["value"] ?? 1;
-                ids.Add((string?)item["recordId"] ?? (string?)item["activityId"] ?? (string)item["id"]!);
+                ids.Add(Id(item));
             }
             next = (string?)page["next"];
         }
@@ -79,13 +79,17 @@ static partial class Walk
     }
 
     /// <summary>Opens each address once, some at a time.</summary>
-    public static async Task<IReadOnlyDictionary<string, Opened>> OpenAll(HttpClient http, IEnumerable<string> addresses)
+    /// <param name="opened">Those opened before; the new ones are put there.</param>
+    public static async Task<IReadOnlyDictionary<string, Opened>> OpenAll(HttpClient http, IEnumerable<string> addresses, ConcurrentDictionary<string, Opened> opened)
     {
-        var opened = new ConcurrentDictionary<string, Opened>();
-        await Parallel.ForEachAsync(addresses.Distinct(), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (address, _) =>
+        await Parallel.ForEachAsync(addresses.Distinct().Where(address => !opened.ContainsKey(address)), new ParallelOptions { MaxDegreeOfParallelism = 4 }, async (address, _) =>
             opened[address] = await Open(http, Paged(address)));
         return opened;
     }
+
+    /// <summary>What a list is about, of an item: a ledger's names what its record is, or was part of.</summary>
+    static string Id(JsonNode item) => (string?)item["record"] is { } record && item["recordId"] is null ? record[(record.LastIndexOf('/') + 1)..]
+        : (string?)item["recordId"] ?? (string?)item["activityId"] ?? (string)item["id"]!;
 
     /// <summary>Read in small pages where the address is one of a few, else in great ones.</summary>
     static string Paged(string address) =>
