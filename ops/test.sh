@@ -4,7 +4,7 @@
 #
 #   ops/test.sh             the plain run, at most 20 minutes on two cores
 #   ops/test.sh --faults    kills and faults in full, at most 30 minutes; writes ops/faults/RESULTS.md
-#   ops/test.sh --long      what takes longer
+#   ops/test.sh --long      what takes longer: kills by the dozen, whole campaigns; writes ops/long/RESULTS.md
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -80,6 +80,19 @@ done
 if [ "$found" = 0 ]; then
     echo "No test result was written." >&2
     failed=1
+fi
+if [ "$mode" = long ]; then
+    {
+        echo "# What takes longer"
+        echo
+        echo "\`ops/test.sh --long\`. $(date -u +%F), $(nproc) cores, $(. /etc/os-release && echo "$PRETTY_NAME"), .NET $(dotnet --list-runtimes | sed -n 's/^Microsoft.NETCore.App \([^ ]*\).*/\1/p' | tail -n 1)."
+        echo
+        echo "| test | result | time |"
+        echo "|---|---|---|"
+        sed -n 's/.*<UnitTestResult .*testName="\([^"]*\)".* duration="\([0-9:]*\)[^"]*".* outcome="\([^"]*\)".*/| \1 | \3 | \2 |/p' "$results"/*.trx | tr _ ' ' | sort
+        echo
+        echo "$passed passed, $failed failed, $skipped skipped."
+    } >ops/long/RESULTS.md
 fi
 if [ "$failed" != 0 ]; then
     status=1

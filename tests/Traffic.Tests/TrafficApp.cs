@@ -48,10 +48,10 @@ sealed class TrafficApp : IAsyncDisposable
     }
 
     /// <summary>Waits until every subscriber has done all it owes.</summary>
-    /// <exception cref="OperationCanceledException">Something is still in flight after a minute.</exception>
-    public async Task NothingInFlight()
+    /// <exception cref="OperationCanceledException">Something is still in flight after so many minutes.</exception>
+    public async Task NothingInFlight(int minutes = 1)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(minutes));
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
         while (true)
         {

@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using NUnit.Framework;
+using Traffic.Simulator;
+
+namespace Traffic.Tests.Reporting;
+
+/// <summary>
+/// A whole campaign as it would come: out of order, from two feeds by four senders at once, one record in ten again. Every figure by
+/// entry, division and day is what the records were made to become, which nobody asked the classifier. A camera's record that another
+/// of the same plate stands for is held: which of the two, and whether, depends on the order they come in.
+/// </summary>
+[Category("Postgres")]
+public sealed class WholeCampaignTests
+{
+    /// <summary>Yesterday: what lies more than two years back is held.</summary>
+    static readonly DateOnly End = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(-1);
+
+    [TestCase(1, 100_000)]
+    [TestCase(2, 100_000, Category = "Long")]
+    [TestCase(3, 100_000, Category = "Long")]
+    [TestCase(4, 100_000, Category = "Long")]
+    [TestCase(5, 100_000, Category = "Long")]
+    [TestCase(6, 1_000_000, Category = "Long")]
+    public async Task Every_figure_is_what_the_records_were_made_to_become(int seed, int count)
+    {
+        await using var app = await TrafficApp.Start();
+        var records = new Campaign(seed, End).Records(count).ToList();
+        var again = records.Where((_, i) => i % 10 == 0);
+
+        var sent = await new Sender(app.Http).Send(records.Concat(again), 500, null, null, default);
+        await app.NothingInFlight(10);
+        var figures = new Dictionary<(string, string, DateOnly, string), long>();
+        foreach (var division in records.Select(record => record.Division).Distinct())
+            foreach (var status in new[] { "captured", "toReview", "held", "confirmed", "rejected", "voided" })
+                foreach (var (entry, day, value) in await Figures(app, division, status))
+                    figures.Add((entry, division, day, status), value);
+        var held = figures.Where(figure => figure.Key.Item4 == "held").Sum(figure => figure.Value);
+        var found = await app.Reconcile();
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(sent, Is.EqualTo(new SentCounts(count, count / 10, 0, 0)));
+            Assert.That(
+                figures.GroupBy(figure => figure.Key with { Item4 = figure.Key.Item4 == "held" ? "captured" : figure.Key.Item4 })
+                    .Select(group => (group.Key, group.Sum(figure => figure.Value))).Order(),
+                Is.EqualTo(records.GroupBy(record => (record.Entry, record.Division, record.Day, record.Status))
+                    .Select(group => (group.Key, group.LongCount())).Order()));
+            Assert.That(held, Is.AtMost(SeenTwice(records)));
+            Assert.That(found.Ok, Is.True, string.Join('\n', found.Identities.Where(identity => !identity.Holds)));
+        });
+    }
+
+    /// <summary>Cameras' records of a plate that has another of the same offence at most a quarter of an hour before.</summary>
+    static int SeenTwice(List<SimulatedRecord> records) =>
+        records.Where(record => record.Status == "captured")
+            .Select(record => (record.Entry, Said: JsonNode.Parse(record.Json)!))
+            .GroupBy(record => (record.Entry, (string)record.Said["plate"]!), record => DateTimeOffset.Parse((string)record.Said["occurredAt"]!, null))
+            .Select(plate => plate.Order().ToList())
+            .Sum(times => times.Zip(times.Skip(1), (one, next) => next - one).Count(apart => apart <= TimeSpan.FromMinutes(15)));
+
+    static async Task<List<(string Entry, DateOnly Day, long Count)>> Figures(TrafficApp app, string division, string status)
+    {
+        var report = JsonNode.Parse(await app.Http.GetStringAsync(
+            $"/api/v1/reports/offences?from={End.AddDays(-500):yyyy-MM-dd}&to={End:yyyy-MM-dd}&division={division}&groupBy=entry,day&status={status}"))!;
+        return [.. report["rows"]!.AsArray().Select(row => (
+            (string)row!["keys"]!["entry"]!, DateOnly.Parse((string)row["keys"]!["day"]!, null), (long)row["count"]!))];
+    }
+}
