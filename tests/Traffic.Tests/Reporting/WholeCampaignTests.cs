@@ -50,13 +50,13 @@ public sealed class WholeCampaignTests
         });
     }
 
-    /// <summary>Cameras' records of a plate that has another of the same offence at most a quarter of an hour before.</summary>
+    /// <summary>Cameras' records of a plate that has another of the same offence at most two hours before.</summary>
     static int SeenTwice(List<SimulatedRecord> records) =>
         records.Where(record => record.Status == "captured")
             .Select(record => (record.Entry, Said: JsonNode.Parse(record.Json)!))
             .GroupBy(record => (record.Entry, (string)record.Said["plate"]!), record => DateTimeOffset.Parse((string)record.Said["occurredAt"]!, null))
             .Select(plate => plate.Order().ToList())
-            .Sum(times => times.Zip(times.Skip(1), (one, next) => next - one).Count(apart => apart <= TimeSpan.FromMinutes(15)));
+            .Sum(times => times.Zip(times.Skip(1), (one, next) => next - one).Count(apart => apart <= TimeSpan.FromHours(2)));
 
     static async Task<List<(string Entry, DateOnly Day, long Count)>> Figures(TrafficApp app, string division, string status)
     {
