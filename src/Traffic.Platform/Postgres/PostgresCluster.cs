@@ -16,7 +16,7 @@ sealed class PostgresCluster(string folder, PostgresBinaries binaries, IReadOnly
     const string Owner = "traffic";
     const int StartTries = 8;
 
-    /// <summary>Full durability. The sizes suit one machine; <c>facts</c>: recovery is bounded by the WAL since the last checkpoint.</summary>
+    /// <summary>Full durability. The sizes suit one machine: recovery is bounded by the WAL since the last checkpoint.</summary>
     static readonly string[] Defaults =
     [
         "listen_addresses=127.0.0.1", "shared_buffers=256MB", "max_wal_size=2GB", "checkpoint_timeout=15min",
