@@ -46,7 +46,7 @@ static class TrafficHost
         builder.Services.AddSingleton(_ => SealOf(builder.Configuration));
         builder.Services.AddSingleton(_ => AllWords());
         builder.Services.AddProblems();
-        builder.Services.AddOpenApi();
+        builder.Services.AddApiDescription();
         builder.Services.AddRequestTimeouts(options => options.DefaultPolicy = new RequestTimeoutPolicy
         {
             Timeout = RequestTimeout,

@@ -111,7 +111,8 @@ sealed class ActivityApi(ReportStore store, Cubes cubes, Divisions divisions, Ti
     static readonly string[] Always = ["cube", "from", "to", "division", "below", "asOf", "after", "limit", "lang"];
 
     public void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/reports/activity", List).WithTags("Reports").Produces<ActivityList>().ProducesProblem(400).ProducesProblem(409);
+        routes.MapGet("/api/v1/reports/activity", List).WithTags("Reports").Produces<ActivityList>().ProducesProblem(400).ProducesProblem(409)
+            .WithMetadata(new AskedByQuery(Always));
 
     async Task<IResult> List(HttpContext http, CancellationToken cancel)
     {

@@ -36,15 +36,17 @@ sealed record DutyReport(DateOnly From, DateOnly To, long AsOf, DutyRow Whole, I
 sealed class DutyApi(ReportStore store, Cubes cubes, Divisions divisions, Titles titles, Words words)
 {
     static readonly string[] Dimensions = ["status", "origin"];
+    static readonly string[] Asked = ["from", "to", "division", "asOf", "lang"];
 
     public void Map(IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/v1/reports/duty", Report).WithTags("Reports").Produces<DutyReport>().ProducesProblem(400).ProducesProblem(409);
+        routes.MapGet("/api/v1/reports/duty", Report).WithTags("Reports").Produces<DutyReport>().ProducesProblem(400).ProducesProblem(409)
+            .WithMetadata(new AskedByQuery(Asked));
 
     async Task<IResult> Report(HttpContext http, CancellationToken cancel)
     {
         var language = Words.Language(http);
         var question = new ReportQuestion(http.Request.Query, divisions, words, language);
-        question.OnlyKnows(["from", "to", "division", "asOf", "lang"]);
+        question.OnlyKnows(Asked);
         var ((from, to), asOf) = (question.Window(null), question.AsOf());
         var division = question.One("division") ?? divisions.Roots[0].Code;
         if (divisions.Find(null, division) is null)

@@ -11,7 +11,7 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
     const int MaxDays = 3_660;
 
     internal static readonly string[] Statuses = ["captured", "toReview", "held", "confirmed", "rejected", "voided"];
-    static readonly HashSet<string> Known =
+    public static readonly HashSet<string> Known =
     [
         "from", "to", "division", "groupBy", "status", "origin", "entry", "family", "shift", "source", "vehicleClass", "overlay", "criminal",
         "item", "points",

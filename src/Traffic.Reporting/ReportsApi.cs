@@ -12,7 +12,8 @@ sealed class ReportsApi(
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        var reports = routes.MapGroup("/api/v1/reports").WithTags("Reports").ProducesProblem(400).ProducesProblem(409);
+        var reports = routes.MapGroup("/api/v1/reports").WithTags("Reports").ProducesProblem(400).ProducesProblem(409)
+            .WithMetadata(new AskedByQuery([.. ReportQuestion.Known]));
         reports.MapGet("/offences", Offences).Produces<OffenceReport>();
         reports.MapGet("/records", Records).Produces<RecordList>();
         reports.MapGet("/targets", Targets).Produces<TargetReport>();

@@ -34,6 +34,25 @@ public sealed class DescriptionTests
             "stale: TRAFFIC_WRITE_OPENAPI=1 dotnet test --filter DescriptionTests writes it anew");
     }
 
+    [Test]
+    public async Task Every_call_says_what_it_does_and_every_parameter_of_its_query_what_it_means()
+    {
+        var description = JsonNode.Parse(await System.IO.File.ReadAllTextAsync(File))!;
+        var calls = description["paths"]!.AsObject().SelectMany(path => path.Value!.AsObject().Select(call => (Name: $"{call.Key} {path.Key}", Call: call.Value!))).ToList();
+
+        Assert.That(calls, Has.Count.GreaterThan(70));
+        Assert.Multiple(() =>
+        {
+            foreach (var (name, call) in calls)
+            {
+                Assert.That((string?)call["summary"], Does.Match(@"^[A-Z].*\. .*\p{IsCJKUnifiedIdeographs}"), name);
+                Assert.That(call["responses"]!.AsObject().Select(answer => answer.Key), Has.Some.StartsWith("2"), name);
+                foreach (var asked in call["parameters"]?.AsArray() ?? [])
+                    Assert.That((string?)asked!["description"] ?? "", Does.Not.StartWith("api.query."), $"{name} {asked["name"]}");
+            }
+        });
+    }
+
     /// <summary>Members of every object in the order of their names: routes come in the order of the modules otherwise.</summary>
     static JsonNode? Sorted(JsonNode? node) => node switch
     {

@@ -24,7 +24,7 @@ public sealed class WholeCampaignTests
     public async Task Every_figure_is_what_the_records_were_made_to_become(int seed, int count)
     {
         await using var app = await TrafficApp.Start();
-        var records = new Campaign(seed, End).Records(count).ToList();
+        var records = Known(new Campaign(seed, End).Records(count));
         var again = records.Where((_, i) => i % 10 == 0);
 
         var sent = await new Sender(app.Http).Send(records.Concat(again), 500, null, null, default);
@@ -48,6 +48,19 @@ public sealed class WholeCampaignTests
             Assert.That(held, Is.AtMost(SeenTwice(records)));
             Assert.That(found.Ok, Is.True, string.Join('\n', found.Identities.Where(identity => !identity.Holds)));
         });
+    }
+
+    /// <summary>A driver found drinking again is judged as such: of made-up drivers some come up twice.</summary>
+    static List<SimulatedRecord> Known(IEnumerable<SimulatedRecord> made)
+    {
+        var records = made.ToList();
+        var again = records.Select((record, i) => (record, i)).Where(one => one.record.Entry == "drink.motor.first")
+            .Select(one => (one.i, Said: JsonNode.Parse(one.record.Json)!))
+            .GroupBy(one => (string)one.Said["driverIdNumber"]!)
+            .SelectMany(driver => driver.OrderBy(one => DateTimeOffset.Parse((string)one.Said["occurredAt"]!, null)).Skip(1));
+        foreach (var one in again.ToList())
+            records[one.i] = records[one.i] with { Entry = "drink.motor.again" };
+        return records;
     }
 
     /// <summary>Cameras' records of a plate that has another of the same offence at most two hours before.</summary>
