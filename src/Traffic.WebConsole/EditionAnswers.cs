@@ -3,7 +3,7 @@ namespace Traffic.WebConsole;
 /// <summary>See <c>/api/v1/reports/editions</c>.</summary>
 public sealed record EditionListedAnswer(
     string Edition, string Kind, string Division, Both DivisionTitle, string Period, int Number, DateOnly From, DateOnly To, long AsOf,
-    DateTimeOffset FrozenAt, string? Restates, bool Newest, string? SignedBy, DateTimeOffset? SignedAt, string? Note);
+    DateTimeOffset FrozenAt, string Digest, string? Restates, bool Newest, string? SignedBy, DateTimeOffset? SignedAt, string? Note);
 
 public sealed record EditionsAnswer(IReadOnlyList<EditionListedAnswer> Editions);
 

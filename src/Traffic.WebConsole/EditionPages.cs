@@ -26,7 +26,7 @@ sealed class EditionPages(ApiClient api, ConsolePages pages, PdfPrinter printer,
             pages.Show(http, reader => Late(edition, http, reader, cancel)));
         bulletins.MapPost("/{edition}/sign", (string edition, HttpContext http, CancellationToken cancel) => Send(http, edition, "sign", form => new
         {
-            signedBy = form["signedBy"].FirstOrDefault(), note = Filled(form, "note"),
+            signedBy = form["signedBy"].FirstOrDefault(), note = Filled(form, "note"), digest = Filled(form, "digest"),
         }, cancel));
         bulletins.MapPost("/{edition}/restate", (string edition, HttpContext http, CancellationToken cancel) => Send(http, edition, "restate", form => new
         {

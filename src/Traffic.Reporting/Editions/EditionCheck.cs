@@ -1,51 +1,90 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
 namespace Traffic.Reporting.Editions;
 
 /// <summary>What a check of an edition against an export of its records found.</summary>
+/// <param name="Digest">Of the edition as it stands in the file: to be set beside the one that was signed.</param>
 /// <param name="Record">The first record that does not fit; null where all do, or where it is not a record that does not fit.</param>
+/// <param name="Section">The first part of the edition that does not fit, e.g. <c>ledger</c>, <c>figures.divisions[0].confirmed.now</c>; null likewise.</param>
 /// <param name="Why">A stable word; null where all fits.</param>
 /// <param name="Detail">For a person to read.</param>
-public sealed record EditionVerdict(bool Ok, string? Edition, long Records, string? Root, string? Record, string? Why, string? Detail);
+public sealed record EditionVerdict(
+    bool Ok, string? Edition, string? Digest, long Records, string? Root, string? Record, string? Section, string? Why, string? Detail);
 
-/// <summary>Recomputes an edition from an export of its records: leaves, root, every figure. Needs no server and no database.</summary>
+/// <summary>Recomputes an edition from an export of its records, and holds all else to the edition's seal. Needs no server and no database.</summary>
 public static class EditionCheck
 {
     /// <param name="edition">As given by <c>/api/v1/reports/editions/{id}</c>.</param>
     /// <param name="export">As given by <c>…/records</c>.</param>
-    public static EditionVerdict Verify(Stream edition, Stream export)
+    /// <param name="digest">The one that was signed; null where it is not at hand.</param>
+    public static EditionVerdict Verify(Stream edition, Stream export, string? digest = null)
     {
-        EditionModel? model = null;
+        var file = new MemoryStream();
+        edition.CopyTo(file);
         try
         {
-            var (read, index) = ReadEdition(edition);
-            model = read;
-            return Check(model, index, export);
+            var bytes = EditionSeal.Edition(file.ToArray(), out var index, out var seal);
+            return Verify(bytes, index, seal, export, digest);
         }
-        catch (Exception wrong) when (wrong is JsonException or FormatException or KeyNotFoundException or ArgumentException)
+        catch (SectionUnreadableException wrong)
         {
-            return new EditionVerdict(false, model?.Edition, 0, null, null, model is null ? "edition-unreadable" : "export-unreadable", wrong.Message);
+            return Unreadable(wrong.Section, wrong.Message);
         }
+        catch (Exception wrong) when (wrong is JsonException or FormatException)
+        {
+            return Unreadable("seal", wrong.Message);
+        }
+
+        static EditionVerdict Unreadable(string? section, string why) => new(false, null, null, 0, null, null, section, "edition-unreadable", why);
     }
 
-    static (EditionModel Model, byte[] Index) ReadEdition(Stream edition)
+    static EditionVerdict Verify(byte[] edition, byte[] index, EditionSeal? seal, Stream export, string? signed)
     {
-        using var document = JsonDocument.Parse(edition);
-        var model = document.Deserialize<EditionModel>(EditionModel.Json)!;
-        if (model.Format != EditionModel.FormatName)
-            throw new JsonException($"This is no file of the format {EditionModel.FormatName}.");
-        if (!document.RootElement.TryGetProperty("index", out var index))
-            throw new JsonException("The edition was saved without its index.");
-        return (model, index.GetBytesFromBase64());
+        var digest = Convert.ToHexStringLower(SHA256.HashData(edition));
+        var broken = seal?.Broken(edition);
+        EditionModel model;
+        try
+        {
+            model = JsonSerializer.Deserialize<EditionModel>(edition, EditionModel.Json)!;
+            if (model.Format is not (EditionModel.FormatName or EditionModel.FirstFormat))
+                throw new JsonException($"This is no file of the format {EditionModel.FormatName}.");
+            if (seal is null && model.Format != EditionModel.FirstFormat)
+                throw new JsonException("The edition was saved without its seal.");
+        }
+        catch (Exception wrong) when (wrong is JsonException or ArgumentException or FormatException)
+        {
+            return new EditionVerdict(false, null, digest, 0, null, null, broken ?? "format", "edition-unreadable", wrong.Message);
+        }
+        if (signed is not null && !signed.Trim().Equals(digest, StringComparison.OrdinalIgnoreCase))
+            return new EditionVerdict(false, model.Edition, digest, 0, null, null, broken, "digest", $"What was signed is {signed}; this is {digest}.");
+        if (broken is not null and not "figures")
+            return Broken(model, digest, broken);
+        EditionVerdict found;
+        try
+        {
+            found = Check(model, digest, seal?.Digest ?? digest, index, export);
+        }
+        catch (Exception wrong) when (wrong is FormatException or KeyNotFoundException or ArgumentException or InvalidOperationException)
+        {
+            found = new EditionVerdict(false, model.Edition, digest, 0, null, null, null, "export-unreadable", wrong.Message);
+        }
+        // A part that was changed explains all else; where it can be recomputed, the very value is named.
+        return broken is null || found.Section?.StartsWith(broken, StringComparison.Ordinal) == true ? found
+            : Broken(model, digest, broken);
     }
 
-    static EditionVerdict Check(EditionModel model, byte[] index, Stream export)
+    static EditionVerdict Broken(EditionModel model, string digest, string section) =>
+        new(false, model.Edition, digest, 0, null, null, section, "section", $"“{section}” is not as it was sealed.");
+
+    /// <param name="sealedDigest">What the export names: the digest as it was sealed, so that a changed part is named by itself.</param>
+    static EditionVerdict Check(EditionModel model, string digest, string sealedDigest, byte[] index, Stream export)
     {
         var (lines, i) = (Lines(export), 0);
-        foreach (var expected in EditionExport.Head(model).Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
+        foreach (var expected in EditionExport.Head(model, sealedDigest).Split("\r\n", StringSplitOptions.RemoveEmptyEntries))
             if (!lines.MoveNext() || lines.Current != expected)
                 return Fails(null, "head", $"The export says “{lines.Current}” where the edition says “{expected}”.");
 
@@ -69,13 +108,14 @@ public static class EditionCheck
 
         var root = Convert.ToHexStringLower(MerkleTree.Root(hashes.ToArray()));
         if (root != model.Root)
-            return Fails(null, "root", $"The records give the root {root}; the edition says {model.Root}.");
+            return Fails(null, "root", $"The records give the root {root}; the edition says {model.Root}.", "root");
         var figures = EditionCounting.Of(model.Frame, collector.Buckets());
-        if (FirstDifference(JsonSerializer.SerializeToElement(figures, EditionModel.Json), JsonSerializer.SerializeToElement(model.Figures, EditionModel.Json), "figures") is { } figure)
-            return Fails(null, "figure", figure);
-        return new EditionVerdict(true, model.Edition, i, root, null, null, null);
+        if (FirstDifference(JsonSerializer.SerializeToElement(figures, EditionModel.Json), JsonSerializer.SerializeToElement(model.Figures, EditionModel.Json), "figures") is var (path, figure))
+            return Fails(null, "figure", figure, path);
+        return new EditionVerdict(true, model.Edition, digest, i, root, null, null, null, null);
 
-        EditionVerdict Fails(string? record, string why, string detail) => new(false, model.Edition, i, null, record, why, detail);
+        EditionVerdict Fails(string? record, string why, string detail, string? section = null) =>
+            new(false, model.Edition, digest, i, null, record, section, why, detail);
     }
 
     static int Leaves(byte[] index) => index.Length / Leaf.IndexBytes;
@@ -141,13 +181,13 @@ public static class EditionCheck
     }
 
     /// <summary>The path of the first value that differs, and both values.</summary>
-    static string? FirstDifference(JsonElement recomputed, JsonElement stated, string path)
+    static (string Path, string Both)? FirstDifference(JsonElement recomputed, JsonElement stated, string path)
     {
         if (recomputed.ValueKind == JsonValueKind.Object && stated.ValueKind == JsonValueKind.Object)
         {
             foreach (var name in recomputed.EnumerateObject().Concat(stated.EnumerateObject()).Select(one => one.Name).Distinct())
                 if (!recomputed.TryGetProperty(name, out var mine) || !stated.TryGetProperty(name, out var theirs))
-                    return $"{path}.{name} is in only one of them.";
+                    return ($"{path}.{name}", $"{path}.{name} is in only one of them.");
                 else if (FirstDifference(mine, theirs, $"{path}.{name}") is { } inside)
                     return inside;
             return null;
@@ -155,10 +195,11 @@ public static class EditionCheck
         if (recomputed.ValueKind == JsonValueKind.Array && stated.ValueKind == JsonValueKind.Array)
         {
             if (recomputed.GetArrayLength() != stated.GetArrayLength())
-                return $"{path} has {stated.GetArrayLength()} rows; the records give {recomputed.GetArrayLength()}.";
+                return (path, $"{path} has {stated.GetArrayLength()} rows; the records give {recomputed.GetArrayLength()}.");
             return recomputed.EnumerateArray().Zip(stated.EnumerateArray()).Select((pair, i) => FirstDifference(pair.First, pair.Second, $"{path}[{i}]"))
                 .FirstOrDefault(inside => inside is not null);
         }
-        return recomputed.GetRawText() == stated.GetRawText() ? null : $"{path} is stated as {stated.GetRawText()}; the records give {recomputed.GetRawText()}.";
+        return recomputed.GetRawText() == stated.GetRawText() ? null
+            : (path, $"{path} is stated as {stated.GetRawText()}; the records give {recomputed.GetRawText()}.");
     }
 }

@@ -6,13 +6,13 @@ namespace Traffic.Reporting.Editions;
 /// <summary>The counted records of an edition as a file: what they are of, then a line for each leaf with its hash's beginning.</summary>
 static class EditionExport
 {
-    /// <summary>Lines before the columns: a name, a value.</summary>
-    public static string Head(EditionModel model) => string.Create(CultureInfo.InvariantCulture, $"""
+    /// <summary>Lines before the columns: a name, a value. The digest binds the file to its edition; the first format had none.</summary>
+    public static string Head(EditionModel model, string digest) => string.Create(CultureInfo.InvariantCulture, $"""
         {'\uFEFF'}edition,{model.Edition}
         days,{model.From:yyyy-MM-dd} {model.To:yyyy-MM-dd}
         asOf,{model.AsOf}
         leaves,{model.Leaves}
-        root,{model.Root}
+        root,{model.Root}{(model.Format == EditionModel.FirstFormat ? "" : $"\r\ndigest,{digest}")}
         {string.Join(',', Leaf.Columns)}
 
         """).ReplaceLineEndings("\r\n");

@@ -63,13 +63,13 @@ sealed class EditionMaker(
         var ledger = await snapshot.Reports.Ledger() with { Open = Ledgers.LedgerLinks.Frozen(snapshot.AsOf) };
         var (root, index) = await sealing;
         var restatement = restates is { } one
-            ? new Restatement(one.Of.Edition, one.Of.AsOf, one.By, one.Reason, await Differences(snapshot, one.Of, index)) : null;
+            ? new Restatement(one.Of.Edition, one.Of.AsOf, one.By, one.Reason, await Differences(snapshot, one.Of, index), Convert.ToHexStringLower(one.Of.Digest)) : null;
         if (restatement is { Records.Count: 0 })
             throw new NothingToRestateException();
 
         var model = new EditionModel(
             EditionModel.FormatName, frame.Edition, period.Kind, division, period.Name, number,
-            period.Days.From, period.Days.To, Zone(division).Id, snapshot.AsOf, frozenAt, before is null ? null : new EditionRef(before.Edition, before.AsOf),
+            period.Days.From, period.Days.To, Zone(division).Id, snapshot.AsOf, frozenAt, before is null ? null : new EditionRef(before.Edition, before.AsOf, Convert.ToHexStringLower(before.Digest)),
             restatement, ledger, Convert.ToHexStringLower(root), collector.Count, tree, windows, figures, activity, targets,
             period.Kind == "monthly" ? Comparison(figures, targets, frame, campaign) : null, Findings(figures, activity, targets, ledger, division), tasks,
             new EditionDefinitions(["confirmed"], Minimum, Leaf.Columns, "RFC 6962, SHA-256", campaign is null ? null : new EditionCampaign(

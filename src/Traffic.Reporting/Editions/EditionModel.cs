@@ -5,7 +5,8 @@ using System.Text.Json.Serialization;
 namespace Traffic.Reporting.Editions;
 
 /// <summary>Another edition this one refers to.</summary>
-sealed record EditionRef(string Edition, long AsOf);
+/// <param name="Digest">SHA-256 of its bytes, so that each edition vouches for the one before; null in editions of the first format.</param>
+sealed record EditionRef(string Edition, long AsOf, string? Digest = null);
 
 /// <summary>What the figures mean, as it was when they were made.</summary>
 /// <param name="Enforcement">Only records of these statuses are in an enforcement figure.</param>
@@ -50,7 +51,9 @@ sealed record RestatedRecord(
     Guid RecordId, string Change, int? FormerRevision, string? FormerStatus, string? FormerEntry, int? Revision, string? Status, string? Entry);
 
 /// <summary>Why a restatement was made, and exactly which records differ.</summary>
-sealed record Restatement(string Edition, long AsOf, string RequestedBy, string Reason, IReadOnlyList<RestatedRecord> Records);
+/// <param name="Digest">SHA-256 of the bytes of the edition restated.</param>
+sealed record Restatement(
+    string Edition, long AsOf, string RequestedBy, string Reason, IReadOnlyList<RestatedRecord> Records, string? Digest = null);
 
 /// <summary>A banner in the monthly comparison: by what it did and what came of it, never by money.</summary>
 sealed record BannerRank(string Division, int TargetsMet, int TargetsJudged, long FoundOnSite, decimal? NightPercent, long Waiting)
@@ -77,7 +80,10 @@ sealed record EditionModel(
     IReadOnlyList<DivisionActivity> Activity, IReadOnlyList<DivisionTargets> Targets, IReadOnlyList<BannerRank>? Comparison, IReadOnlyList<Finding> Findings,
     IReadOnlyList<TaskState> Tasks, EditionDefinitions Definitions)
 {
-    public const string FormatName = "traffic-edition/1";
+    /// <summary>Editions without a seal: of these the heading, the leaves, the root and the figures can be checked, and the digest.</summary>
+    public const string FirstFormat = "traffic-edition/1";
+
+    public const string FormatName = "traffic-edition/2";
 
     public EditionFrame Frame => new(Division, Tree, Windows, AsOf, Definitions.Minimum)
     {

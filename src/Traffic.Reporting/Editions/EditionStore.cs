@@ -9,7 +9,7 @@ namespace Traffic.Reporting.Editions;
 /// <summary>An edition as listed.</summary>
 sealed record EditionRow(
     string Edition, string Kind, string Division, string Period, int Number, DateOnly FromDay, DateOnly ToDay, long AsOf, DateTime FrozenAt,
-    DateTime UnregisteredSince, string? Restates, string? SignedBy, DateTime? SignedAt, string? Note);
+    DateTime UnregisteredSince, byte[] Digest, string? Restates, string? SignedBy, DateTime? SignedAt, string? Note);
 
 /// <summary>Who does what by when, and whether it is done.</summary>
 sealed record TaskRow(
@@ -26,7 +26,7 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
     const int LongestS = 120;
 
     const string Columns = """
-        e.edition, e.kind, e.division, e.period, e.number, e.from_day, e.to_day, e.as_of, e.frozen_at, e.unregistered_since, e.restates,
+        e.edition, e.kind, e.division, e.period, e.number, e.from_day, e.to_day, e.as_of, e.frozen_at, e.unregistered_since, e.digest, e.restates,
         s.signed_by, s.signed_at, s.note
         """;
 
@@ -163,8 +163,8 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
     const string PutEdition = """
         insert into reporting.edition (
             edition, kind, division, period, number, from_day, to_day, as_of, frozen_at, unregistered_since, root, leaves, model, leaf_index,
-            restates, requested_by, reason)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+            digest, restates, requested_by, reason)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, sha256($13), $15, $16, $17)
         """;
 
     static async Task Insert(NpgsqlConnection connection, NpgsqlTransaction transaction, NewEdition made, CancellationToken cancel)
@@ -181,15 +181,15 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
     }
 
     const string PutSignature = """
-        insert into reporting.edition_signature (edition, signed_by, note, signed_at) values (@edition, @signedBy, @note, @at)
-        on conflict do nothing
+        insert into reporting.edition_signature (edition, digest, signed_by, note, signed_at) values (@edition, @digest, @signedBy, @note, @at)
+        on conflict (edition) do nothing
         """;
 
-    /// <summary>Signs it, if nobody has.</summary>
-    public async Task Sign(string edition, string signedBy, string? note, DateTimeOffset at, CancellationToken cancel)
+    /// <summary>Signs these bytes of it, if nobody has.</summary>
+    public async Task Sign(string edition, byte[] digest, string signedBy, string? note, DateTimeOffset at, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        await connection.ExecuteAsync(new CommandDefinition(PutSignature, new { edition, signedBy, note, at = at.UtcDateTime }, cancellationToken: cancel));
+        await connection.ExecuteAsync(new CommandDefinition(PutSignature, new { edition, digest, signedBy, note, at = at.UtcDateTime }, cancellationToken: cancel));
     }
 
     const string PutTask = """

@@ -14,7 +14,8 @@ namespace Traffic.Reporting.Editions;
 sealed record NewDraft(string? Kind, string? Period, string? Division);
 
 /// <summary>Who signs.</summary>
-sealed record NewSignature(string? SignedBy, string? Note);
+/// <param name="Digest">Of the edition as the signer saw it; refused where it is another. May be left out.</param>
+sealed record NewSignature(string? SignedBy, string? Note, string? Digest);
 
 /// <summary>Who wants a period restated, and why.</summary>
 sealed record NewRestatement(string? RequestedBy, string? Reason);
@@ -26,9 +27,10 @@ sealed record NewTask(Guid? TaskId, string? Finding, string? Owner, string? Due,
 sealed record NewClosing(string? ClosedBy, string? Note);
 
 /// <summary>An edition in a list.</summary>
+/// <param name="Digest">SHA-256 of its bytes: what is, or was, signed.</param>
 sealed record EditionListed(
     string Edition, string Kind, string Division, Title DivisionTitle, string Period, int Number, DateOnly From, DateOnly To, long AsOf,
-    DateTimeOffset FrozenAt, string? Restates, bool Newest, string? SignedBy, DateTimeOffset? SignedAt, string? Note);
+    DateTimeOffset FrozenAt, string Digest, string? Restates, bool Newest, string? SignedBy, DateTimeOffset? SignedAt, string? Note);
 
 /// <summary>Bulletins and assessments: listed, drafted, signed, restated; their records; what follows from them.</summary>
 sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divisions, Titles titles, Words words, TimeProvider clock,
@@ -61,7 +63,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
 
     EditionListed Listed(EditionRow row, bool newest) => new(
         row.Edition, row.Kind, row.Division, titles.Division(row.Division, null), row.Period, row.Number, row.FromDay, row.ToDay, row.AsOf,
-        Instant(row.FrozenAt), row.Restates, newest, row.SignedBy, row.SignedAt is { } at ? Instant(at) : null, row.Note);
+        Instant(row.FrozenAt), Convert.ToHexStringLower(row.Digest), row.Restates, newest, row.SignedBy, row.SignedAt is { } at ? Instant(at) : null, row.Note);
 
     static DateTimeOffset Instant(DateTime utc) => new(DateTime.SpecifyKind(utc, DateTimeKind.Utc));
 
@@ -95,19 +97,15 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
         }
     }
 
-    /// <summary>The frozen bytes, then the index of their leaves: what <c>traffic verify</c> wants. Always the same bytes.</summary>
-    /// <param name="index">False leaves the index out.</param>
+    /// <summary>The frozen bytes, then the index of their leaves and their seal: what <c>traffic verify</c> wants. Always the same bytes.</summary>
+    /// <param name="index">False: the frozen bytes alone. Their SHA-256 is the edition's digest.</param>
     async Task<IResult> Find(string edition, HttpContext http, CancellationToken cancel, bool index = true)
     {
         if (await store.Bytes(edition, cancel) is not var (model, leaves))
             return NotFound(http);
         if (!index)
             return Results.Bytes(model, "application/json; charset=utf-8");
-        var file = new MemoryStream(model.Length + leaves.Length * 4 / 3 + 64);
-        file.Write(model.AsSpan(0, model.Length - 1));
-        file.Write(",\"index\":\""u8);
-        file.Write(Encoding.ASCII.GetBytes(Convert.ToBase64String(leaves)));
-        file.Write("\"}"u8);
+        var file = EditionSeal.File(model, leaves, JsonSerializer.Deserialize<EditionModel>(model, EditionModel.Json)!.Format);
         return Results.Bytes(file.GetBuffer().AsMemory(0, (int)file.Length), "application/json; charset=utf-8");
     }
 
@@ -123,7 +121,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
         http.Response.ContentType = "text/csv; charset=utf-8";
         http.Response.Headers.ContentDisposition = $"attachment; filename=\"{edition}.csv\"";
         var body = http.Response.BodyWriter;
-        Write(EditionExport.Head(model));
+        Write(EditionExport.Head(model, Convert.ToHexStringLower(row.Digest)));
         var since = model.Previous is { } before ? await LateSinceOf(before, model.From, cancel) : null;
         await store.At(row.AsOf, async snapshot =>
         {
@@ -158,7 +156,9 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
             return Refused(faults, language);
         if ((await store.Latest(row.Kind, row.Division, row.Period, cancel))!.Edition != edition)
             return Problem(StatusCodes.Status409Conflict, "urn:traffic:edition-restated", "reporting.edition.restated", language);
-        await store.Sign(edition, signature.SignedBy!.Trim(), signature.Note, clock.GetUtcNow(), cancel);
+        if (signature.Digest is { } seen && !seen.Trim().Equals(Convert.ToHexStringLower(row.Digest), StringComparison.OrdinalIgnoreCase))
+            return Problem(StatusCodes.Status409Conflict, "urn:traffic:edition-differs", "reporting.edition.differs", language, Convert.ToHexStringLower(row.Digest));
+        await store.Sign(edition, row.Digest, signature.SignedBy!.Trim(), signature.Note, clock.GetUtcNow(), cancel);
         row = (await store.Find(edition, cancel))!;
         return row.SignedBy == signature.SignedBy.Trim() ? Results.Ok(Listed(row, newest: true))
             : Problem(StatusCodes.Status409Conflict, "urn:traffic:edition-signed", "reporting.edition.signed", language, row.SignedBy!);

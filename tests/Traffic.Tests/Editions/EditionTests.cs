@@ -121,7 +121,7 @@ public sealed class EditionTests
             Assert.That(Verify(edition, [.. lines[..(first + 1)], .. lines[first..]]), Is.EqualTo((false, "added", Id(first))), "the same one twice");
             Assert.That(Verify(edition, [.. lines[..first].Select(line => line.Replace("asOf,", "asOf,1", StringComparison.Ordinal)), .. lines[first..]]).Why, Is.EqualTo("head"));
             Assert.That(Verify(edition.Replace("\"now\":5", "\"now\":6", StringComparison.Ordinal), lines).Why, Is.EqualTo("figure"), "a figure that the records do not give");
-            Assert.That(Verify(edition.Replace("\"root\":\"", "\"root\":\"0", StringComparison.Ordinal), lines).Why, Is.EqualTo("head"));
+            Assert.That(Verify(edition.Replace("\"root\":\"", "\"root\":\"0", StringComparison.Ordinal), lines).Why, Is.EqualTo("section"));
         });
     }
 
