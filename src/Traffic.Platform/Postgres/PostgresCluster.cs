@@ -94,12 +94,11 @@ sealed class PostgresCluster(string folder, PostgresBinaries binaries, IReadOnly
         if (!File.Exists(PidFile) || File.ReadLines(PidFile).ElementAtOrDefault(3) is not { } port
             || !int.TryParse(port, CultureInfo.InvariantCulture, out var number))
             return null;
-        var connectionString = ConnectionString(number);
         try
         {
-            await using var connection = new NpgsqlConnection(connectionString);
+            await using var connection = new NpgsqlConnection(ConnectionString(number, pooling: false));
             await connection.OpenAsync(cancel);
-            return connectionString;
+            return ConnectionString(number, pooling: true);
         }
         catch (PostgresException fault) when (fault.SqlState == PostgresErrorCodes.CannotConnectNow)
         {
@@ -111,10 +110,10 @@ sealed class PostgresCluster(string folder, PostgresBinaries binaries, IReadOnly
         }
     }
 
-    string ConnectionString(int port) => new NpgsqlConnectionStringBuilder
+    string ConnectionString(int port, bool pooling) => new NpgsqlConnectionStringBuilder
     {
         Host = "127.0.0.1", Port = port, Username = Owner, Password = File.ReadAllText(PasswordFile), Database = "postgres",
-        GssEncryptionMode = GssEncryptionMode.Disable, Pooling = false, Timeout = 5,
+        GssEncryptionMode = GssEncryptionMode.Disable, Pooling = pooling, Timeout = 5,
     }.ConnectionString;
 
     /// <summary>PostgreSQL refuses root: as root its programs run as <c>postgres</c>, or as <c>nobody</c> where there is none.</summary>

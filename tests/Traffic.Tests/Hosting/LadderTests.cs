@@ -105,6 +105,32 @@ public sealed class LadderTests
         });
     }
 
+    /// <remarks>Without a pool each look for work opened a connection: 25 a second at rest.</remarks>
+    [Test]
+    public async Task A_host_at_rest_keeps_the_connections_it_has()
+    {
+        await using var host = await Executable.Serve(["serve"], null, ("Traffic:Data", data), ("ConnectionStrings:Traffic", null));
+        var lines = await File.ReadAllLinesAsync(Path.Combine(Directory.GetDirectories(data, "cluster-*").Single(), "postmaster.pid"));
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
+        {
+            Host = "127.0.0.1", Port = int.Parse(lines[3], CultureInfo.InvariantCulture), Username = "traffic", Database = "postgres",
+            Password = await File.ReadAllTextAsync(Path.Combine(data, "keys", "postgres.password")),
+        });
+        await Task.Delay(TimeSpan.FromSeconds(3));
+
+        var before = await Opened(source);
+        await Task.Delay(TimeSpan.FromSeconds(4));
+
+        Assert.That(await Opened(source) - before, Is.LessThan(10), "connections opened in four seconds of rest");
+    }
+
+    /// <summary>Connections opened since the server was made.</summary>
+    static async Task<long> Opened(NpgsqlDataSource source)
+    {
+        await using var command = source.CreateCommand("select sessions from pg_stat_database where datname = current_database()");
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
     /// <summary>A process that ended and that nobody asked how is no running one.</summary>
     static bool Runs(int id) =>
         File.Exists($"/proc/{id}/stat") && File.ReadAllText($"/proc/{id}/stat").Split(") ")[^1] is var rest && rest[0] != 'Z';
