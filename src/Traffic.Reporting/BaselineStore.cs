@@ -16,8 +16,8 @@ sealed record FrozenBaseline(
     public static string NameOf(TargetDefinition line) => $"{line.Id}@{line.Version}";
 }
 
-/// <summary>Sums of a frozen baseline.</summary>
-sealed record FrozenSum(decimal Numerator, decimal Denominator);
+/// <summary>Sums of a frozen baseline; null where it holds no day with such a row: that is not 0.</summary>
+sealed record FrozenSum(decimal? Numerator, decimal? Denominator);
 
 /// <summary>It is frozen already, and stays so.</summary>
 sealed class AlreadyFrozenException(FrozenBaseline baseline) : Exception("The baseline is frozen already.")
@@ -51,7 +51,7 @@ sealed class BaselineStore(NpgsqlDataSource database, ReportStore reports, Cubes
         var lines = campaign.LinesOn(campaign.To!.Value).Where(line => line.Comparison is ComparisonKind.YearOnYear or ComparisonKind.FixedBaseline).ToList();
         var (asOf, days, earlier) = await reports.InSnapshot(null, async snapshot =>
         {
-            var found = new List<(TargetDefinition Line, DateOnly Day, string Division, long Numerator, long? Denominator)>();
+            var found = new List<(TargetDefinition Line, DateOnly Day, string Division, long? Numerator, long? Denominator)>();
             foreach (var line in lines)
                 found.AddRange(await Days(snapshot, line, from, to, [.. divisions.WithDescendants(campaign.Division)]));
             return (snapshot.AsOf, found, await snapshot.Baseline(campaign.Id));
@@ -79,11 +79,11 @@ sealed class BaselineStore(NpgsqlDataSource database, ReportStore reports, Cubes
                 await copy.WriteAsync(day.Line.Version, cancel);
                 await copy.WriteAsync(day.Day, NpgsqlDbType.Date, cancel);
                 await copy.WriteAsync(day.Division, cancel);
-                await copy.WriteAsync(day.Numerator, cancel);
-                if (day.Denominator is { } denominator)
-                    await copy.WriteAsync(denominator, cancel);
-                else
-                    await copy.WriteNullAsync(cancel);
+                foreach (var side in new[] { day.Numerator, day.Denominator })
+                    if (side is { } value)
+                        await copy.WriteAsync(value, cancel);
+                    else
+                        await copy.WriteNullAsync(cancel);
             }
             await copy.CompleteAsync(cancel);
         }
@@ -91,25 +91,32 @@ sealed class BaselineStore(NpgsqlDataSource database, ReportStore reports, Cubes
         return frozen;
     }
 
-    /// <summary>One line's counts by day and division; a day without any row of the cube is left out: that is not 0.</summary>
-    async Task<IEnumerable<(TargetDefinition, DateOnly, string, long, long?)>> Days(
+    /// <summary>
+    /// One line's counts by day and division, as a board counts them: a day without any row of the cube is left out, for that is not 0,
+    /// unless the cube that is its evidence has one.
+    /// </summary>
+    async Task<IEnumerable<(TargetDefinition, DateOnly, string, long?, long?)>> Days(
         Snapshot snapshot, TargetDefinition line, DateOnly from, DateOnly to, string[] below)
     {
         var figure = new Figure { From = from, To = to };
         var numerators = await Counts(line.Numerator);
-        var denominators = line.Denominator is { } of ? await Counts(of) : null;
-        return numerators.Where(one => one.Value is not null).Select(one => (
-            line, one.Key.Day, one.Key.Division, (long)one.Value!.Value,
-            denominators is null ? (long?)null : (long)(denominators.GetValueOrDefault(one.Key) ?? 0)));
+        var denominators = line.Denominator is { } of ? await Counts(of) : [];
+        return numerators.Keys.Union(denominators.Keys).Select(key => (
+            line, key.Day, key.Division, (long?)numerators.GetValueOrDefault(key), (long?)denominators.GetValueOrDefault(key)));
 
         async Task<Dictionary<(DateOnly Day, string Division), decimal?>> Counts(Measure measure)
         {
             if (cubes.Find(measure.Cube) is not { } cube)
                 return [];
             string[] dimensions = [.. cube.Dimensions.Where(one => one is "status" or "origin" || measure.Where.ContainsKey(one))];
-            return (await snapshot.SumByDay(cube, dimensions, from, to, below))
+            var counts = (await snapshot.SumByDay(cube, dimensions, from, to, below))
                 .GroupBy(cell => (cell.Day!.Value, cell.Division!))
-                .ToDictionary(group => group.Key, group => TargetBoard.Add(dimensions, measure, [.. group], figure).Value);
+                .Select(group => (group.Key, TargetBoard.Add(dimensions, measure, [.. group], figure).Value)).Where(one => one.Value is not null)
+                .ToDictionary(one => one.Key, one => one.Value);
+            if (cube.Evidence is { } evidence)
+                foreach (var seen in (await Counts(new Measure(evidence, new Dictionary<string, string[]>()))).Keys)
+                    counts.TryAdd(seen, 0);
+            return counts;
         }
     }
 }

@@ -260,11 +260,11 @@ sealed partial class Snapshot(
     /// <summary>What the frozen baseline holds of one line in a window; null where it holds no day of it.</summary>
     public async Task<FrozenSum?> BaselineDays(FrozenBaseline frozen, TargetDefinition line, DateOnly from, DateOnly to, string[] divisions)
     {
-        var found = (await connection.QueryAsync<(long Numerator, long? Denominator)>(Command(SumBaseline, new
+        var found = (await connection.QueryAsync<(long? Numerator, long? Denominator)>(Command(SumBaseline, new
         {
             frozen.Campaign, Line = line.Id, line.Version, From = from, To = to, Divisions = divisions,
         }))).ToList();
-        return found is [var (numerator, denominator)] ? new FrozenSum(numerator, denominator ?? 0) : null;
+        return found is [var (numerator, denominator)] ? new FrozenSum(numerator, denominator) : null;
     }
 
     const string ReadWords = """

@@ -109,9 +109,9 @@ sealed class TargetBoard(Snapshot snapshot, Cubes cubes, Titles titles)
     async Task<(Sum Numerator, Sum? Denominator)> Frozen(FrozenBaseline frozen, TargetDefinition line, Figure figure, DateOnly from, DateOnly to)
     {
         var days = await snapshot.BaselineDays(frozen, line, from, to, figure.Divisions!);
-        return days is null
-            ? (new Sum(null, "baseline"), line.Denominator is null ? null : new Sum(null, "baseline"))
-            : (days.Numerator, line.Denominator is null ? null : (Sum)days.Denominator);
+        return (Of(days?.Numerator), line.Denominator is null ? null : Of(days?.Denominator));
+
+        static Sum Of(decimal? value) => new(value, value is null ? "baseline" : null);
     }
 
     async Task<(Sum Sum, Stock Stock)?> Stock(Measure measure, Figure figure, bool apart)

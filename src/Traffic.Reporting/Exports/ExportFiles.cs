@@ -14,7 +14,7 @@ sealed class ExportFiles(PdfPrinter printer, Words words)
 
     public async Task<IResult> Of(ExportTable table, string format, string language, CancellationToken cancel) => format switch
     {
-        "csv" => File(Csv(table), "text/csv; charset=utf-8", $"{table.Name}.csv"),
+        "csv" => Results.Stream(to => Csv(table, to, cancel), "text/csv; charset=utf-8", $"{table.Name}.csv"),
         "xlsx" => File(await Xlsx(table, cancel), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", $"{table.Name}.xlsx"),
         "html" => Results.Bytes(Encoding.UTF8.GetBytes(Page(table, language)), "text/html; charset=utf-8"),
         _ => await printer.Print(Page(table, language), cancel) is { } pdf
@@ -24,21 +24,34 @@ sealed class ExportFiles(PdfPrinter printer, Words words)
 
     static IResult File(byte[] bytes, string type, string name) => Results.File(bytes, type, name);
 
-    /// <summary>UTF-8 with a byte order mark, so that Excel reads Chinese. First what it is of, then the columns, then the rows.</summary>
-    static byte[] Csv(ExportTable table)
+    /// <summary>Rows of a CSV held before they go on.</summary>
+    const int PieceRows = 256;
+
+    /// <summary>UTF-8 with a byte order mark, so that Excel reads Chinese. First what it is of, then the columns, then the rows; sent on piece by piece.</summary>
+    internal static async Task Csv(ExportTable table, Stream to, CancellationToken cancel)
     {
-        var bytes = new MemoryStream();
-        bytes.Write(Encoding.UTF8.Preamble);
-        using (var text = new StreamWriter(bytes, new UTF8Encoding(false), leaveOpen: true))
-        using (var csv = CsvWriter.Create(text, new CsvWriterOptions { NewLine = "\r\n", HasHeader = false, ValidateFieldCount = false }, leaveOpen: true))
+        using var piece = new MemoryStream();
+        piece.Write(Encoding.UTF8.Preamble);
+        await using var text = new StreamWriter(piece, new UTF8Encoding(false), leaveOpen: true);
+        using var csv = CsvWriter.Create(text, new CsvWriterOptions { NewLine = "\r\n", HasHeader = false, ValidateFieldCount = false }, leaveOpen: true);
+        foreach (var (name, value) in table.About)
+            csv.WriteRecord([name, (string)ExportTable.Guarded(value)!]);
+        csv.WriteRecord([.. table.Columns]);
+        foreach (var rows in table.Rows.Chunk(PieceRows))
         {
-            foreach (var (name, value) in table.About)
-                csv.WriteRecord([name, (string)ExportTable.Guarded(value)!]);
-            csv.WriteRecord([.. table.Columns]);
-            foreach (var row in table.Rows)
+            foreach (var row in rows)
                 csv.WriteRecord([.. row.Select(value => ExportTable.Text(ExportTable.Guarded(value)))]);
+            await Pass();
         }
-        return bytes.ToArray();
+        await Pass();
+
+        async Task Pass()
+        {
+            csv.Flush();
+            await text.FlushAsync(cancel);
+            await to.WriteAsync(piece.GetBuffer().AsMemory(0, (int)piece.Length), cancel);
+            piece.SetLength(0);
+        }
     }
 
     /// <summary>Two sheets, both visible: the rows, and what they are of.</summary>

@@ -71,6 +71,30 @@ public sealed class ExportTests
         Assert.That(string.Concat(lines), Does.Not.Contain("蒙H").And.Not.Contain("某某"), "nothing personal");
     }
 
+    [Test]
+    public async Task A_long_csv_goes_out_piece_by_piece()
+    {
+        var table = new ExportTable("records", "", [("report", "records")], ["a", "b"], [.. Enumerable.Range(0, 20_000).Select(i => (IReadOnlyList<object?>)[(long)i, "=1,\"2\""])]);
+        var pieces = new Pieces();
+        await ExportFiles.Csv(table, pieces, default);
+
+        var text = Encoding.UTF8.GetString(pieces.ToArray().AsSpan(3));
+        Assert.That(text.Split("\r\n")[..3], Is.EqualTo(["report,records", "a,b", "0,\"'=1,\"\"2\"\"\""]));
+        Assert.That(text.Split("\r\n"), Has.Length.EqualTo(20_003));
+        Assert.That(pieces.Longest, Is.LessThan(100_000), "no file is built before it is sent");
+    }
+
+    sealed class Pieces : MemoryStream
+    {
+        public int Longest { get; private set; }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            Longest = Math.Max(Longest, buffer.Length);
+            return base.WriteAsync(buffer, cancellationToken);
+        }
+    }
+
     [TestCase("offences", "&groupBy=division,family", "count")]
     [TestCase("records", "", "")]
     [TestCase("targets", "&campaign=summer-2022-offences", "value")]

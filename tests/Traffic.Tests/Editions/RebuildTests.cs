@@ -29,6 +29,26 @@ public sealed class RebuildTests
             Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Created), await answer.Content.ReadAsStringAsync());
         }
         await app.NothingInFlight();
+        await Decide("void", "某丙");
+        await Decide("reject", null);
+        var crash = await app.Http.PostAsJsonAsync("/api/v1/crashes", new
+        {
+            recordId = Guid.NewGuid(), occurredAt = app.Now.AddDays(-2), divisionCode = "152502", roadKind = "urban", dead = 0, injured = 1, lossCny = 100, causes = new[] { "speeding" },
+        });
+        Assert.That(crash.StatusCode, Is.EqualTo(HttpStatusCode.Created), await crash.Content.ReadAsStringAsync());
+        await app.NothingInFlight();
+    }
+
+    async Task Decide(string action, string? secondPerson)
+    {
+        await using var source = NpgsqlDataSource.Create(app.Database.ConnectionString);
+        await using var command = source.CreateCommand("select record_id from register.violation where revision = 1 limit 1");
+        var answer = await app.Http.PostAsJsonAsync($"/api/v1/cases/{await command.ExecuteScalarAsync()}/decisions", new
+        {
+            decisionId = Guid.NewGuid(), revision = 1, action, decidedBy = "某乙", secondPerson, reason = "as seen",
+        });
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Accepted), await answer.Content.ReadAsStringAsync());
+        await app.NothingInFlight();
     }
 
     [OneTimeTearDown]
@@ -57,6 +77,11 @@ public sealed class RebuildTests
     [TestCase("insert into register.cell values ('violations', '2022-07-08', '152502', 'x|x|confirmed|day|camera|car|-', 1)", 1, 0)]
     [TestCase("delete from register.violation where ctid = (select min(ctid) from register.violation where tableoid = (select min(tableoid) from register.violation))", 1, 1)]
     [TestCase("update register.violation set status = 'voided' where record_id = (select record_id from register.violation where status = 'confirmed' limit 1)", 2, 0)]
+    [TestCase("delete from register.activity_count; delete from register.activity", 4, 1, Description = "a report of a crash is gone")]
+    [TestCase("update register.violation set status = 'confirmed' where status = 'voided'", 2, 1, Description = "a void is not in force")]
+    [TestCase("update register.violation set status = 'captured', revision = 1 where status = 'rejected'", 2, 1, Description = "as if nobody had decided")]
+    [TestCase("delete from casework.decision where action = 'reject'", 0, 1, Description = "told of, but not kept")]
+    [TestCase("delete from platform.log where stream = 'casework' and position = (select min(position) from platform.log where stream = 'casework')", 0, 1, Description = "kept, but not told of")]
     public async Task Whatever_is_touched_behind_the_service_is_found(string sql, int cellsAtLeast, int missing)
     {
         Assert.That((await Compare()).Ok, "before");
@@ -77,11 +102,16 @@ public sealed class RebuildTests
         await TestCluster.Execute(database, """
             drop schema if exists kept cascade; create schema kept;
             create table kept.cell as table register.cell; create table kept.violation as table register.violation;
+            create table kept.activity as table register.activity; create table kept.activity_count as table register.activity_count;
+            create table kept.decision as table casework.decision; create table kept.log as select * from platform.log where stream = 'casework';
             """);
         await TestCluster.Execute(database, sql);
         return () => TestCluster.Execute(database, """
-            truncate register.cell, register.violation;
+            truncate register.cell, register.violation, register.activity, register.activity_count, casework.decision;
+            delete from platform.log where stream = 'casework';
             insert into register.cell table kept.cell; insert into register.violation table kept.violation;
+            insert into register.activity table kept.activity; insert into register.activity_count table kept.activity_count;
+            insert into casework.decision table kept.decision; insert into platform.log table kept.log;
             drop schema kept cascade
             """);
     }
