@@ -20,6 +20,9 @@ static class ActivityWords
         _ => $"{(string)detail["day"]!} · {reader.T("console.activity.nth", (int)detail["nth"]!)}",
     };
 
+    /// <summary>The label of a member: a crash or an observation is no offence.</summary>
+    public static string Field(Reader reader, string name) => reader.Word("console.field", name == "occurredAt" ? "happenedAt" : name);
+
     public static string Instant(JsonNode? at, TimeZoneInfo zone) =>
         at is null ? "" : Reader.Instant(DateTimeOffset.Parse((string)at!, CultureInfo.InvariantCulture), zone);
 
@@ -37,10 +40,10 @@ static class ActivityWords
         IEnumerable<(string, string)> Of(string name, JsonNode value) => value switch
         {
             JsonObject members => members.Where(one => one.Value is not null).SelectMany(one => Of(one.Key, one.Value!)),
-            JsonArray list => [(reader.Word("console.field", name), string.Join(reader.English ? "; " : "；", list.Select(one => one is JsonObject members
+            JsonArray list => [(Field(reader, name), string.Join(reader.English ? "; " : "；", list.Select(one => one is JsonObject members
                 ? string.Join(" ", members.Where(member => member.Value is not null).Select(member => Text(member.Key, member.Value!)))
                 : Text(name, one!))))],
-            _ => [(reader.Word("console.field", name), Text(name, value))],
+            _ => [(Field(reader, name), Text(name, value))],
         };
 
         string Text(string name, JsonNode value) => name switch

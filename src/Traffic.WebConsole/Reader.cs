@@ -16,6 +16,9 @@ public sealed record Reader(Words Words, string Language, string OtherLanguage)
 
     public static string Number(decimal value) => value.ToString("#,##0.##########", CultureInfo.InvariantCulture);
 
+    /// <summary>A ratio to 0.01: what is less than that is not 0.</summary>
+    public string Ratio(decimal value, decimal of) => value == 0 && of != 0 ? T("console.below", "0.01") : Number(value);
+
     public static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     /// <summary>Local to the second, with the zone's offset.</summary>
