@@ -5,7 +5,7 @@ using Traffic.Platform;
 var root = new RootCommand("Traffic violation enforcement: takes records in, decides, counts, reports. 交通违法执法后端。");
 Command[] verbs =
 [
-    Serve.Create(), Demo.Create(), Traffic.Host.Import.ImportVerb.Create(), SimulateVerb.Create(), CatalogueVerb.Create(),
+    Serve.Create(), Demo.Create(), Traffic.Host.Import.ImportVerb.Create(), SimulateVerb.Create(), UnitsVerb.Create(), CatalogueVerb.Create(),
     Traffic.Host.Reconcile.ReconcileVerb.Create(),
     QuarantineVerb.Create(), SubscriberVerb.Create(), VerifyVerb.Create(), Traffic.Host.Rebuild.RebuildVerb.Create(),
 ];

@@ -32,10 +32,11 @@ static class Bodies
         }
     }
 
-    public static IResult Refused(Dictionary<string, string[]> faults, Words words, string language) => Results.Problem(
+    /// <param name="title">The word that says what is refused.</param>
+    public static IResult Refused(Dictionary<string, string[]> faults, Words words, string language, string title = "reporting.refused") => Results.Problem(
         new HttpValidationProblemDetails(faults)
         {
-            Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get("reporting.refused", language),
+            Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get(title, language),
         });
 
     public static IResult Problem(int status, string type, string title) =>

@@ -112,6 +112,16 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
         return asOf;
     }
 
+    /// <summary>Version of the units asked for; null is the newest there was.</summary>
+    public int? Tree()
+    {
+        if (One("tree") is not { } text)
+            return null;
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var version))
+            Fault("tree", "reporting.units.version");
+        return version;
+    }
+
     /// <summary>False where a division is asked for without those below it.</summary>
     public bool Below()
     {
@@ -173,7 +183,7 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
         return numbers;
     }
 
-    DateOnly? Day(string name)
+    internal DateOnly? Day(string name)
     {
         if (One(name) is not { } text)
             return null;

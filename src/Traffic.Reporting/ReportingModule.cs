@@ -7,6 +7,7 @@ using Traffic.Reporting.Editions;
 using Traffic.Reporting.Exports;
 using Traffic.Reporting.Ledgers;
 using Traffic.Reporting.RecordFigures;
+using Traffic.Reporting.Units;
 
 namespace Traffic.Reporting;
 
@@ -35,6 +36,9 @@ public sealed class ReportingModule : IModule
         builder.Services.AddHostedService<KeepDefinitions>();
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<BaselineStore>(
             services, services.GetRequiredService<IDatabases>().Of("reporting")));
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<UnitStore>(services, services.GetRequiredService<IDatabases>().Of("reporting")));
+        builder.Services.AddHostedService<KeepUnits>();
+        builder.Services.AddSingleton<UnitsApi>();
         builder.Services.AddSingleton<CampaignsApi>();
         builder.Services.AddSingleton(services => new EditionStore(
             services.GetRequiredService<IDatabases>().Of("reporting"), services.GetRequiredService<Cubes>()));
@@ -81,6 +85,7 @@ public sealed class ReportingModule : IModule
         routes.ServiceProvider.GetRequiredService<ActivityApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<PreviewedTargets>().Map(routes);
         routes.ServiceProvider.GetRequiredService<DutyApi>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<UnitsApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<CampaignsApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<EditionsApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<LateApi>().Map(routes);

@@ -26,6 +26,10 @@ sealed class Titles(Divisions divisions, ImportMaps maps, Words words)
     public Title Division(string code, string? origin) =>
         divisions.Find(origin, code) is { } division ? new Title(division.Zh, division.En) : new Title(code, code);
 
+    /// <summary>A unit as it was called on a day, or is called last; its code where it is not known.</summary>
+    public static Title Unit(Units.UnitTree tree, string code, DateOnly on) =>
+        (tree.On(code, on) ?? tree.Last(code)) is { } unit ? new Title(unit.Zh, unit.En) : new Title(code, code);
+
     /// <summary>A sentence of ours in both languages, its places filled in each.</summary>
     public Title Filled(string key, params Title[] values) =>
         new(words.Get(key, "zh", [.. values.Select(value => value.Zh)]), words.Get(key, "en", [.. values.Select(value => value.En)]));
