@@ -104,9 +104,12 @@ sealed class ReportsApi(
         var window = campaign?.Window(today);
         var (figure, asOf) = (question.Figure(window?.From, window?.To), question.AsOf());
         var division = figure.Division ?? campaign?.Division ?? "";
-        figure = figure with { Division = division, Divisions = [.. divisions.WithDescendants(division)] };
+        // An imported table has its own tree: what is asked of it is looked up there.
+        var origins = figure.Origins.Select(origin => origin == "-" ? null : origin).ToList();
+        string[] Below(string code) => [.. origins.SelectMany(origin => divisions.WithDescendants(code, origin)).Distinct()];
+        figure = figure with { Division = division, Divisions = Below(division) };
         List<(string, string[])>? parts = question.PerDivision()
-            ? [.. divisions.All().Where(one => one.Parent == division).Select(one => (one.Code, divisions.WithDescendants(one.Code).ToArray()))] : null;
+            ? [.. origins.SelectMany(divisions.All).Where(one => one.Parent == division).Select(one => one.Code).Distinct().Select(code => (code, Below(code)))] : null;
         return Answer(http, question, asOf, snapshot => new TargetBoard(snapshot, cubes, titles).Of(campaign!, figure, parts), cancel);
     }
 

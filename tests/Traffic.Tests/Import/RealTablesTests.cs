@@ -115,7 +115,7 @@ public sealed class RealTablesTests
         return [.. cells.Order(StringComparer.Ordinal)];
     }
 
-    static (string, string, string) Montgomery(Dictionary<string, string> row)
+    internal static (string Kind, string Day, string Division) Montgomery(Dictionary<string, string> row)
     {
         var date = row["Date Of Stop"];
         var section = row["Charge"].Split('(')[0];
@@ -126,7 +126,7 @@ public sealed class RealTablesTests
         return (kind, $"{date[6..]}-{date[..2]}-{date[3..5]}", $"24031-{district}");
     }
 
-    static (string, string, string) FederalDistrict(Dictionary<string, string> row)
+    internal static (string Kind, string Day, string Division) FederalDistrict(Dictionary<string, string> row)
     {
         var code = row["tipo_infracao"];
         var kind = TableOf("br-df-der-infractions", "offenceKind", 0).GetValueOrDefault(code)
@@ -134,7 +134,7 @@ public sealed class RealTablesTests
         return (kind, row["cometimento"], "53");
     }
 
-    static (string, string, string) Ames(Dictionary<string, string> row)
+    internal static (string Kind, string Day, string Division) Ames(Dictionary<string, string> row)
     {
         var thousandths = Math.Min(Thousandths(row["Res1"]), Thousandths(row["Res2"]));
         return (thousandths < 20 ? "alcohol-below-20" : thousandths < 80 ? "drink-driving" : "drunk-driving",
@@ -191,10 +191,11 @@ public sealed class RealTablesTests
     }
 
     /// <summary>A reader of a dozen lines: characters, one after the other.</summary>
-    static List<Dictionary<string, string>> PlainCsv(string path)
+    internal static List<Dictionary<string, string>> PlainCsv(string path) => PlainRows(File.ReadAllText(path));
+
+    internal static List<Dictionary<string, string>> PlainRows(string text)
     {
         var (rows, row, field, quoted) = (new List<List<string>>(), new List<string>(), new StringBuilder(), false);
-        var text = File.ReadAllText(path);
         for (var i = 0; i < text.Length; i++)
             if (quoted && text[i] == '"' && i + 1 < text.Length && text[i + 1] == '"')
                 field.Append(text[i++]);
