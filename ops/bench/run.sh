@@ -4,6 +4,7 @@
 #
 #   ops/bench/run.sh [--only memory,rabbit,limit,http,naive,latency,start] [--warm S] [--measured S]
 #   ops/bench/run.sh --editions [--records 1000000]       a bulletin over so many records, verified, and a rebuild of them
+#   ops/bench/run.sh --reports [--rows 1000000,10000000] [--results FILE]   every report over so many records (10 million need 25 GB)
 #   ops/bench/run.sh --decide                               one decision by BenchmarkDotNet: time and bytes, no database
 #   ops/bench/run.sh --lookup                               how long a person waits who looks something up in the catalogue
 #   ops/bench/run.sh --keys [--rows 10000000,100000000]     the table of identities as it grows (100 million need 60 GB)
@@ -19,6 +20,7 @@ verb=all
 [ "${1:-}" = --keys ] && { verb=keys; shift; }
 [ "${1:-}" = --lookup ] && { verb=lookup; shift; }
 [ "${1:-}" = --timemachine ] && { verb=timemachine; shift; }
+[ "${1:-}" = --reports ] && { verb=reports; shift; }
 [ "${1:-}" = --editions ] && { verb=editions; shift; }
 
 folder="${TRAFFIC_BENCH_FOLDER:-$(mktemp -d "${TMPDIR:-/tmp}/traffic-bench-XXXXXX")}"

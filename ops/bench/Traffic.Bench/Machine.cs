@@ -42,7 +42,19 @@ sealed record Machine(string Folder, string Postgres, string Broker)
 #pragma warning restore CA2100
             await command.ExecuteNonQueryAsync();
         }
-        return new NpgsqlConnectionStringBuilder(Postgres) { Database = name, MaxPoolSize = 100 }.ConnectionString;
+        return Named(name);
+    }
+
+    /// <summary>Its owner's connection string.</summary>
+    public string Named(string name) => new NpgsqlConnectionStringBuilder(Postgres) { Database = name, MaxPoolSize = 100 }.ConnectionString;
+
+    /// <summary>True where an earlier run in the same folder made it to the end of its filling.</summary>
+    public async Task<bool> HasDatabase(string name)
+    {
+        await using var connection = new NpgsqlConnection(Postgres);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("select exists (select from pg_database where datname = $1)", connection) { Parameters = { new() { Value = name } } };
+        return (bool)(await command.ExecuteScalarAsync())! && File.Exists(Path.Combine(Folder, name + ".filled"));
     }
 
     public Cpu Cpu(IEnumerable<int> app) => new(

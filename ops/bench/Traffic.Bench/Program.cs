@@ -44,6 +44,12 @@ if (args is ["editions", ..])
     await Editions.Measure(machine, long.Parse(Option("--records") ?? "1000000", CultureInfo.InvariantCulture));
     return 0;
 }
+if (args is ["reports", ..])
+{
+    await Reports.Measure(
+        machine, [.. (Option("--rows") ?? "1000000,10000000").Split(',').Select(rows => long.Parse(rows, CultureInfo.InvariantCulture))], Option("--results"));
+    return 0;
+}
 if (args is ["faults", ..])
     return await Faults.Run(
         machine, int.Parse(Option("--seed") ?? "1", CultureInfo.InvariantCulture), int.Parse(Option("--kills") ?? "20", CultureInfo.InvariantCulture),

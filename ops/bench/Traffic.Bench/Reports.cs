@@ -1,0 +1,242 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Npgsql;
+using Traffic.Host.Reconcile;
+using Traffic.Platform;
+
+namespace Traffic.Bench;
+
+/// <summary>One question, asked again and again, each time about other days.</summary>
+/// <param name="LimitMs">Bound of its 95th percentile.</param>
+/// <param name="Ask">Address of the nth question.</param>
+sealed record Question(string Name, double LimitMs, Func<int, string> Ask);
+
+/// <summary>
+/// How long each report takes over HTTP with so many records on file: two years of a league of 13 divisions, more of them to a day the
+/// more there are. Records, log rows and former standings are made by SQL in the product's tables, spread as a campaign
+/// spreads them and in the order in which they come, 3 in 100 up to 30 days late; the cells are counted from them by the statements of
+/// <c>reconcile</c>. Everything that answers is the product.
+/// </summary>
+static class Reports
+{
+    const int Days = 730, Each = 40, Chunk = 50_000;
+
+    /// <summary>Seconds after which no further question of a kind is asked.</summary>
+    const double Patience = 12;
+
+    // Chunk by chunk: the ith of so many, n records each, in groups of 1,000 to a log row. One in ten was captured first and decided later.
+    const string Fill = """
+        with entries as (
+            select row_number() over (order by md5(entry))::int as e, entry, family
+            from (select distinct on (entry) entry, family from register.catalogue_entry order by entry, edition desc) newest),
+        words as (select kind, row_number() over (partition by kind order by id)::int as w, id from register.catalogue_word),
+        drawn as (
+            select n, $2::timestamptz + ($3::float8 * n) * interval '1 second' as received,
+                   $4::bigint + (n / 1000) * 3 as position, $5::bigint + (n / 1000) * 1100 as sequence, n % 1000 as item,
+                   1 + floor((select count(*) from entries) * pow(random(), 4))::int as e, random() as s, random() as t, random() as u, random() as h,
+                   random() as late, 1 + floor(13 * pow(random(), 1.5))::int as d
+            from generate_series(0, $1 - 1) n),
+        kind as (
+            select *, case when s < 0.7 then 'camera' when s < 0.9 then 'roadsideCheck' else 'nightInspection' end as source,
+                   case when s >= 0.9 or t < 0.25 then 'night' else 'day' end as shift,
+                   1 + e % (select count(*) from words where kind = 'item')::int as i, 1 + (n + e) % (select count(*) from words where kind = 'overlay')::int as o,
+                   (received - case when late < 0.03 then late * 1000 * interval '1 day' else '0'::interval end)::date as shift_date
+            from drawn),
+        happened as (
+            select *, shift_date + case shift when 'night' then interval '20 hours' + h * interval '10 hours' else interval '6 hours' + h * interval '14 hours' end as local
+            from kind),
+        told as (
+            insert into platform.log (position, created_at, stream, first_sequence, items, body)
+            select position + part, received, case part when 0 then 'intake' else 'register' end,
+                   case part when 0 then $6 + (n / 1000) * 1000 when 1 then sequence else sequence + 1000 end, case part when 2 then 100 else 1000 end, ''
+            from drawn cross join generate_series(0, 2) part where n % 1000 = 0),
+        former as (
+            insert into register.former_standing (
+                record_id, revision, began_position, ended_position, status, entry, family, division, day, shift_date, shift, source, vehicle_class, items,
+                overlays, criminal_referral, catalogue_version, trace)
+            select ('00000000-0000-4000-8000-' || lpad(to_hex($6 + n), 12, '0'))::uuid, 1, position + 1, position + 2, 'captured', entry, family,
+                   ($7::text[])[d], local::date, shift_date, shift, source, ($8::text[])[1 + e % 7], '', '', false, 'bench', ''
+            from happened join entries using (e) where item < 100)
+        insert into register.violation (
+            record_id, received_at, position, item, began_position, revision, status, entry, family, division, day, shift_date, shift, source,
+            vehicle_class, items, overlays, criminal_referral, catalogue_version, trace, occurred_at, points, plate, driver_name)
+        select ('00000000-0000-4000-8000-' || lpad(to_hex($6 + n), 12, '0'))::uuid, received, position, item,
+               case when item < 100 then position + 2 else position + 1 end, case when item < 100 then 2 else 1 end,
+               case when source <> 'camera' then case when u < 0.97 then 'confirmed' when u < 0.99 then 'voided' else 'toReview' end
+                    when u < 0.75 then 'confirmed' when u < 0.85 then 'captured' when u < 0.98 then 'rejected' when u < 0.99 then 'held' else 'voided' end,
+               entry, family, ($7::text[])[d], local::date, shift_date, shift, source, ($8::text[])[1 + (case when h < 0.9 then e else n end) % 7],
+               case when t < 0.6 then items.id else '' end,
+               case when t > 0.85 then overlays.id else '' end, u < 0.005, 'bench', repeat('x', 120),
+               local - interval '8 hours', (array[0, 1, 3, 6, 9, 12])[1 + e % 6], 'bench', 'bench'
+        from happened join entries using (e)
+        join words items on items.kind = 'item' and items.w = i
+        join words overlays on overlays.kind = 'overlay' and overlays.w = o
+        """;
+
+    static readonly string[] Divisions =
+        ["152502", "152501", "152522", "152523", "152524", "152525", "152526", "152527", "152528", "152529", "152530", "152531", "152571"];
+
+    static readonly string[] Vehicles = ["car", "minivan", "coach", "bus", "truck", "motorcycle", "non-motor"];
+
+    public static async Task Measure(Machine machine, IReadOnlyList<long> sizes, string? results)
+    {
+        var cubes = Cubes.Load(new SchemaFiles(Path.Combine(AppContext.BaseDirectory, "schemas")));
+        var measured = new List<(string Name, double LimitMs, List<(double P50, double P95, int Asked)> Sizes)>();
+        foreach (var rows in sizes)
+        {
+            var name = $"bench_reports_{rows}";
+            var kept = await machine.HasDatabase(name);
+            var database = kept ? machine.Named(name) : await machine.NewDatabase(name);
+            await using var host = await Served.Product(
+                ("ConnectionStrings:Traffic", database), ("ConnectionStrings:RabbitMq", null), ("Traffic:Data", Path.Combine(machine.Folder, name)), ("Logging:LogLevel:Default", "Error"));
+            await using var owner = NpgsqlDataSource.Create(database);
+            if (!kept)
+            {
+                await Make(owner, cubes, rows);
+                await File.WriteAllTextAsync(Path.Combine(machine.Folder, name + ".filled"), "");
+            }
+            Console.Error.WriteLine($"{rows:n0} records, {await Scalar(owner, "select count(*) from register.cell"):n0} cells");
+            using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{host.Port}/api/v1/reports/"), Timeout = TimeSpan.FromMinutes(2) };
+            foreach (var question in await Questions(http, rows))
+            {
+                var (p50, p95, asked) = await Ask(http, question);
+                Console.Error.WriteLine($"{question.Name}: {p50:0.0} / {p95:0.0} ms of {asked}");
+                if (measured.FirstOrDefault(one => one.Name == question.Name) is not { Name: not null } line)
+                    measured.Add(line = (question.Name, question.LimitMs, []));
+                line.Sizes.Add((p50, p95, asked));
+            }
+        }
+        var table = Table(sizes, measured);
+        Console.WriteLine(table);
+        if (results is not null)
+            await File.WriteAllTextAsync(results, table + "\n");
+        Console.WriteLine(JsonSerializer.Serialize(new
+        {
+            records = sizes,
+            reports = measured.Select(one => new
+            {
+                one.Name, one.LimitMs, p50Ms = one.Sizes.Select(size => Math.Round(size.P50, 1)), p95Ms = one.Sizes.Select(size => Math.Round(size.P95, 1)),
+                asked = one.Sizes.Select(size => size.Asked), times = Math.Round(one.Sizes[^1].P50 / one.Sizes[0].P50, 2),
+            }),
+            hardware = Machine.Hardware(), settings = await machine.Settings(),
+        }, Report.Json));
+    }
+
+    static string Table(IReadOnlyList<long> sizes, List<(string Name, double LimitMs, List<(double P50, double P95, int Asked)> Sizes)> measured)
+    {
+        string Head(long rows) => string.Create(CultureInfo.InvariantCulture, $"{rows:n0} records, p50 / p95 ms");
+        var lines = new List<string>
+        {
+            $"| report | {string.Join(" | ", sizes.Select(Head))} | times | bound, p95 ms |", $"|---|{string.Concat(sizes.Select(_ => "---|"))}---|---|",
+        };
+        foreach (var (name, limit, of) in measured)
+            lines.Add(string.Create(CultureInfo.InvariantCulture, $"| {name} | {string.Join(" | ", of.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.P50:0.0} / {one.P95:0.0}")))} | {of[^1].P50 / of[0].P50:0.00} | {limit:0}{(of[^1].P95 > limit ? ", over" : "")} |"));
+        return string.Join('\n', lines);
+    }
+
+    static DateOnly Last => DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(-1);
+
+    /// <summary>About a hundred days, beginning elsewhere each time; about all of it where so many are meant.</summary>
+    static string Window(int nth, int days = 100) => string.Create(CultureInfo.InvariantCulture,
+        $"from={Last.AddDays(1 - days - (days < Days ? nth * 7 % (Days - days - 30) : nth % 5)):yyyy-MM-dd}&to={Last.AddDays(-(days < Days ? nth * 7 % (Days - days - 30) : 0)):yyyy-MM-dd}");
+
+    static async Task<List<Question>> Questions(HttpClient http, long rows)
+    {
+        var asOf = (long)(await http.GetFromJsonAsync<JsonNode>($"offences?{Window(0, 1)}"))!["asOf"]!;
+        var period = $"{ISOWeek.GetYear(Last.AddDays(-7).ToDateTime(default)):0000}-W{ISOWeek.GetWeekOfYear(Last.AddDays(-7).ToDateTime(default)):00}";
+        using (await http.PostAsJsonAsync("editions", new { kind = "weekly", period })) { }
+        string[] groups =
+        [
+            "entry", "family", "division", "day", "week", "month", "source", "vehicleClass", "status", "criminal", "overlay", "shift",
+            "family,division", "day,entry",
+        ];
+        return
+        [
+            .. groups.Select(group => new Question($"offences by {group}, 100 days", 50, n => $"offences?{Window(n)}&groupBy={group}")),
+            .. groups[..^1].Select(group => new Question($"offences by {group}, two years", 50, n => $"offences?{Window(n, Days)}&groupBy={group}")),
+            new("offences of one banner by entry, 100 days", 50, n => $"offences?{Window(n)}&groupBy=entry&division={Divisions[n % 13]}"),
+            new("targets on violations, 100 days", 50, n => $"targets?campaign=last-hundred-days&{Window(n)}"),
+            new("targets on violations, 13 divisions side by side", 50, n => $"targets?campaign=last-hundred-days&{Window(n)}&perDivision=true"),
+            new("targets on crashes, dangers, observations (none on file)", 50, n => $"targets?campaign=hundred-days&{Window(n)}"),
+            new("duty, 100 days", 50, n => $"duty?{Window(n)}"),
+            new("ledger of a day", 50, n => $"ledger?{Window(n, 1)}"),
+            new("ledger of 31 days", 50, n => $"ledger?{Window(n, 31)}"),
+            new("bulletin, read", 50, _ => $"editions/weekly-152500-{period}-1?index=false"),
+            new("first page of 100 days", 100, n => $"records?{Window(n)}"),
+            new("first page of two years", 100, n => $"records?{Window(n, Days)}"),
+            new("first page of one banner, family and source", 100, n => $"records?{Window(n)}&division={Divisions[n % 13]}&family=speeding&source=camera"),
+            new("first page of shift days", 100, n => $"records?{Window(n)}&days=shift&shift=night"),
+            new("first page of one tag", 100, n => $"records?{Window(n)}&overlay=keyVehicle"),
+            new("by family as of 1,000 changes ago", 50, n => $"offences?{Window(n)}&groupBy=family&asOf={asOf - 1_000 - n}"),
+            new("by family as of 1 % of the changes ago", 50, n => $"offences?{Window(n)}&groupBy=family&asOf={asOf - (asOf / 100) - n}"),
+            new("by family as of half of the changes ago", 50, n => $"offences?{Window(n)}&groupBy=family&asOf={(asOf / 2) - n}"),
+            new("first page as of 1,000 changes ago", 100, n => $"records?{Window(n)}&asOf={asOf - 1_000 - n}"),
+            new("targets as of 1,000 changes ago", 50, n => $"targets?campaign=last-hundred-days&{Window(n)}&asOf={asOf - 1_000 - n}"),
+        ];
+    }
+
+    static async Task<(double P50, double P95, int Asked)> Ask(HttpClient http, Question question)
+    {
+        var (taken, began) = (new List<double>(), Stopwatch.GetTimestamp());
+        for (var n = 0; n < Each + 2 && (taken.Count < 3 || Stopwatch.GetElapsedTime(began).TotalSeconds < Patience); n++)
+        {
+            var one = Stopwatch.GetTimestamp();
+            using var answer = await http.GetAsync(question.Ask(n));
+            var body = await answer.Content.ReadAsStringAsync();
+            if (!answer.IsSuccessStatusCode)
+                throw new InvalidOperationException($"{question.Ask(n)}: {(int)answer.StatusCode} {body}");
+            // The first two make plans and connections.
+            if (n >= 2)
+                taken.Add(Stopwatch.GetElapsedTime(one).TotalMilliseconds);
+        }
+        taken.Sort();
+        return (taken[taken.Count / 2], taken[Math.Min(taken.Count - 1, (int)(taken.Count * 0.95))], taken.Count);
+    }
+
+    static async Task Make(NpgsqlDataSource owner, Cubes cubes, long rows)
+    {
+        var first = new DateTime(Last.AddDays(1 - Days), TimeOnly.MinValue, DateTimeKind.Utc);
+        await Execute(owner, $"select platform.make_months('register.violation', '{first:yyyy-MM-dd}', current_date), platform.make_months('platform.log', '{first:yyyy-MM-dd}', current_date)");
+        var apart = Days * 86_400.0 / rows;
+        for (var made = 0L; made < rows; made += Chunk)
+        {
+            await using var command = owner.CreateCommand(Fill);
+            command.CommandTimeout = 0;
+            var many = (int)Math.Min(Chunk, rows - made);
+            foreach (var value in new object[] { many, first.AddSeconds(made * apart), apart, 1_000_000 + (made / 1000 * 3), 1 + (made / 1000 * 1100), 1 + made, Divisions, Vehicles })
+                command.Parameters.Add(new() { Value = value });
+            await command.ExecuteNonQueryAsync();
+            if (made % 1_000_000 == 0)
+                Console.Error.WriteLine($"{made:n0} made");
+        }
+        await Execute(owner, $"""
+            select setval('platform.position', {2_000_000 + (rows / 1000 * 3)});
+            update platform.stream set records = case stream when 'intake' then {rows} else {rows / 1000 * 1100} end where stream in ('intake', 'register');
+            insert into intake.tally select date_trunc('hour', created_at), 'bench', sum(items), sum(items), 0, 0, 0, 0 from platform.log where stream = 'intake' group by 1
+            """);
+        foreach (var cube in cubes.All.Where(cube => cube.CountsViolations && Reconciler.Recount(cube) is not null))
+            await Execute(owner, $"insert into register.cell select '{cube.Id}', day, division, keys, value from ({Reconciler.Recount(cube)}) counted order by 2, 3, 4");
+        foreach (var table in new[] { "register.violation", "register.former_standing", "register.cell", "platform.log", "intake.tally" })
+            await Execute(owner, $"vacuum (analyze) {table}");
+        await Execute(owner, "checkpoint");
+    }
+
+#pragma warning disable CA2100 // statements of our own
+    static async Task Execute(NpgsqlDataSource owner, string sql)
+    {
+        await using var command = owner.CreateCommand(sql);
+        command.CommandTimeout = 0;
+        await command.ExecuteNonQueryAsync();
+    }
+
+    static async Task<long> Scalar(NpgsqlDataSource owner, string sql)
+    {
+        await using var command = owner.CreateCommand(sql);
+        command.CommandTimeout = 0;
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+#pragma warning restore CA2100
+}
