@@ -235,6 +235,9 @@ public sealed record SessionClosing
     /// <summary>The same, post by post.</summary>
     public required IReadOnlyList<SessionPost> Posts { get; init; }
 
+    /// <summary>Their numbers, as many as <see cref="Officers"/>; null where only their count was given.</summary>
+    public IReadOnlyList<string>? OfficerIds { get; init; }
+
     /// <summary>Number of the officer who closed it.</summary>
     public string? ClosedBy { get; init; }
 }

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Traffic.Platform;
+using Traffic.Reporting.Units;
 
 namespace Traffic.Reporting;
 
@@ -19,6 +20,9 @@ sealed record ActivityFigure(
     /// <summary>False where the division itself is meant, and none below it.</summary>
     public bool Below { get; init; } = true;
 
+    /// <summary>Units it is of; null: no matter which.</summary>
+    public UnitScope? Scope { get; init; }
+
     /// <summary>The figure of a measure, as a target's line counts it.</summary>
     public static ActivityFigure Of(Cube cube, Measure measure, Figure figure)
     {
@@ -26,7 +30,7 @@ sealed record ActivityFigure(
         where.TryAdd("status", figure.Statuses);
         where.TryAdd("origin", figure.Origins);
         var wholeStock = cube.Stock && !measure.Where.ContainsKey("change");
-        return new ActivityFigure(cube, wholeStock ? DateOnly.MinValue : figure.From, figure.To, figure.Division, figure.Divisions, where) { Below = figure.Below };
+        return new ActivityFigure(cube, wholeStock ? DateOnly.MinValue : figure.From, figure.To, figure.Division, figure.Divisions, where) { Below = figure.Below, Scope = figure.Scope };
     }
 
     /// <summary>Address of the list behind the figure, read at <paramref name="asOf"/>.</summary>
@@ -41,6 +45,7 @@ sealed record ActivityFigure(
         foreach (var (dimension, values) in Where.OrderBy(one => one.Key, StringComparer.Ordinal))
             if (!(dimension == "origin" && values is ["-"]))
                 link.Append('&').Append(dimension).Append('=').AppendJoin(',', values.Select(Uri.EscapeDataString));
+        Scope?.Write(link);
         return link.Append(CultureInfo.InvariantCulture, $"&asOf={asOf}").ToString();
     }
 }
@@ -77,9 +82,10 @@ sealed partial class Snapshot
                    (a.detail -> a.kind)::text as detail, {sign}sum(c.value)::bigint as value
             from register.published_activity_count c
             join register.{(asOf == present ? "published_activity" : "published_activity_at")} a using (activity_id, revision)
+            {(figure.Scope is null ? "" : Tree("a.unit_code", "c.day"))}
             where c.cube = @Cube and c.day between @From and @To and (@Divisions::text[] is null or c.division = any(@Divisions))
               {(asOf == present ? "" : "and a.began_sequence <= @AsOf and (a.ended_sequence is null or a.ended_sequence > @AsOf)")}
-              {where}
+              {where}{(figure.Scope is null ? "" : $"and {WhereUnit}")}
             group by 1, 2, 3, 4, 5, 6, 7, 8, 9
             having sum(c.value) <> 0
             """;
@@ -91,6 +97,7 @@ sealed partial class Snapshot
         var values = new Dapper.DynamicParameters(new { Cube = figure.Cube.Id, figure.From, figure.To, figure.Divisions, AsOf = asOf, After = after, AfterId = afterId, Limit = limit });
         foreach (var (dimension, accepted) in figure.Where)
             values.Add(dimension, accepted);
+        Add(values, figure.Scope?.Map);
         var behind = Behind(figure);
         var (total, count) = await Dapper.SqlMapper.QuerySingleAsync<(long, long)>(connection, Command(
             $"with behind as ({behind}) select coalesce(sum(value), 0)::bigint, count(*) from behind", values));
@@ -106,9 +113,9 @@ sealed partial class Snapshot
 }
 
 /// <summary>The crashes, dangers, observations, sessions and visits behind each figure of theirs.</summary>
-sealed class ActivityApi(ReportStore store, Cubes cubes, Divisions divisions, Titles titles, Words words)
+sealed class ActivityApi(ReportStore store, UnitScopes units, Cubes cubes, Divisions divisions, Titles titles, Words words)
 {
-    static readonly string[] Always = ["cube", "from", "to", "division", "below", "asOf", "after", "limit", "lang"];
+    static readonly string[] Always = ["cube", "from", "to", "division", "below", "asOf", "after", "limit", "lang", .. ReportQuestion.UnitNames];
 
     public void Map(IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/v1/reports/activity", List).WithTags("Reports").Produces<ActivityList>().ProducesProblem(400).ProducesProblem(409)
@@ -125,7 +132,7 @@ sealed class ActivityApi(ReportStore store, Cubes cubes, Divisions divisions, Ti
         }
         question.OnlyKnows([.. Always, .. cube.Dimensions]);
         var (from, to) = question.Window(cube.Stock ? DateOnly.MinValue : null);
-        var where = cube.Dimensions.Select(dimension => (dimension, values: question.List(dimension))).Where(one => one.values is not null)
+        var where = cube.Dimensions.Where(dimension => dimension != "unit").Select(dimension => (dimension, values: question.List(dimension))).Where(one => one.values is not null)
             .ToDictionary(one => one.dimension, one => one.values!);
         where.TryAdd("status", ["confirmed"]);
         where.TryAdd("origin", ["-"]);
@@ -134,7 +141,7 @@ sealed class ActivityApi(ReportStore store, Cubes cubes, Divisions divisions, Ti
         var division = question.One("division");
         if (division is not null && !Origins(where).Any(origin => divisions.Find(origin, division) is not null))
             question.Fault("division", "reporting.division");
-        var (asOf, limit, after, below) = (question.AsOf(), question.Limit(), After(question), question.Below());
+        var (asOf, limit, after, below, scope) = (question.AsOf(), question.Limit(), After(question), question.Below(), question.Units(grouped: false));
         if (question.Faults.Count > 0)
             return Refused(http, question);
         var figure = new ActivityFigure(
@@ -146,13 +153,20 @@ sealed class ActivityApi(ReportStore store, Cubes cubes, Divisions divisions, Ti
         {
             return Results.Ok(await store.InSnapshot(asOf, async snapshot =>
             {
+                var (read, tree) = await units.Read(snapshot, scope);
+                figure = figure with { Scope = read };
                 var (total, count, page) = await snapshot.Activities(figure, after?.Day, after?.Id, limit + 1);
                 return new ActivityList(
                     cube.Id, titles.Word($"reporting.cube.{cube.Id}", cube.Id), cube.Measure, from > DateOnly.MinValue ? from : null, to, division,
-                    [.. where.SelectMany(one => one.Value.Select(value => new FilterRow(one.Key, value, Named(one.Key, value))))],
+                    [.. where.SelectMany(one => one.Value.Select(value => new FilterRow(one.Key, value, Named(one.Key, value)))), .. units.Where(read, tree, to)],
                     snapshot.AsOf, total, count, [.. page.Take(limit).Select(Row)],
                     page.Count > limit ? string.Create(CultureInfo.InvariantCulture, $"{figure.Link(snapshot.AsOf)}&limit={limit}&after={page[limit - 1].Day:yyyy-MM-dd}_{page[limit - 1].ActivityId:N}") : null);
             }, cancel));
+        }
+        catch (UnitRefusedException refused)
+        {
+            question.Fault(refused.Parameter, refused.Word);
+            return Refused(http, question);
         }
         catch (AsOfAheadException ahead)
         {

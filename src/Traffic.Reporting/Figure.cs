@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Traffic.Reporting.Units;
 
 namespace Traffic.Reporting;
 
@@ -53,6 +54,9 @@ sealed record Figure
     /// <summary><c>item</c> or <c>overlay</c> where a record counts once for each of its own that is asked for, as their cubes count it; null: once.</summary>
     public string? Each { get; init; }
 
+    /// <summary>Units it is of; null: no matter which.</summary>
+    public UnitScope? Scope { get; init; }
+
     /// <summary>Address of the list behind the figure, read at <paramref name="asOf"/>.</summary>
     public string Link(long asOf)
     {
@@ -74,6 +78,7 @@ sealed record Figure
         if (ByShiftDate)
             link.Append("&days=shift");
         Add("each", Each is null ? null : [Each]);
+        Scope?.Write(link);
         return link.Append(CultureInfo.InvariantCulture, $"&asOf={asOf}").ToString();
 
         void Add(string name, string[]? values)
@@ -96,6 +101,7 @@ sealed record Figure
         "item" => this with { Items = [key] },
         "overlay" => this with { Overlays = [key] },
         "criminal" => this with { Criminal = key == "true" },
+        "unit" => this with { Scope = Scope! with { Units = [key] } },
         _ => Within(Period.Parse(dimension, key)),
     };
 

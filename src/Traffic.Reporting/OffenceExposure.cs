@@ -9,14 +9,14 @@ sealed class OffenceExposure(Cubes cubes, long asOf, IReadOnlyList<string> group
     static readonly string[] Dimensions = ["status", "origin"];
 
     /// <summary>Grouped by one of these a row has no work of its own: what was checked is not told apart by it.</summary>
-    static readonly string[] Undivided = ["shift", "source"];
+    static readonly string[] Undivided = ["shift", "source", "unit"];
 
     public static async Task<OffenceExposure> Read(Snapshot snapshot, Cubes cubes, Figure figure, string[] divisions, IReadOnlyList<string> groupBy)
     {
         return new(cubes, snapshot.AsOf, groupBy, await Sum(TargetBoard.VehiclesChecked), await Sum(TargetBoard.OfficerMinutes));
 
         async Task<IReadOnlyList<CubeSum>> Sum(Measure measure) =>
-            await snapshot.SumByDay(cubes.Find(measure.Cube)!, Dimensions, figure.From, figure.To, figure.Divisions ?? divisions);
+            await snapshot.Within(figure.Scope?.Map).SumByDay(cubes.Find(measure.Cube)!, Dimensions, figure.From, figure.To, figure.Divisions ?? divisions);
     }
 
     /// <summary>Of one row; null where it has no work of its own.</summary>
@@ -28,6 +28,7 @@ sealed class OffenceExposure(Cubes cubes, long asOf, IReadOnlyList<string> group
         var work = new Figure
         {
             From = figure.From, To = figure.To, Division = figure.Division, Divisions = figure.Divisions, Below = figure.Below, Origins = figure.Origins,
+            Scope = figure.Scope,
         };
         return TargetBoard.Exposed(count, Add(vehicles, TargetBoard.VehiclesChecked), Add(minutes, TargetBoard.OfficerMinutes), cubes, work, asOf);
 

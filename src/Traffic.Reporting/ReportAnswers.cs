@@ -30,6 +30,9 @@ sealed record OffenceReport(
 {
     /// <summary>What it took to find the total.</summary>
     public Exposure? Exposure { get; init; }
+
+    /// <summary>Version of the units it was read by; null where no unit was asked for.</summary>
+    public int? Tree { get; init; }
 }
 
 /// <summary>One record behind a figure; no personal data.</summary>
@@ -142,6 +145,9 @@ sealed record TargetReport(
 
     /// <summary>Null as long as none was frozen.</summary>
     public FrozenBaselineRow? Baseline { get; init; }
+
+    /// <summary>The units it is of, as a link asks for them, with the version they were read by; null where none was asked for.</summary>
+    public string? Units { get; init; }
 
     /// <summary>Side by side, in the order of the tree; null where only one division was asked for.</summary>
     public IReadOnlyList<DivisionLines>? Divisions { get; init; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Traffic.Platform;
+using Traffic.Reporting.Units;
 
 namespace Traffic.Reporting;
 
@@ -11,11 +12,15 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
     const int MaxDays = 3_660;
 
     internal static readonly string[] Statuses = ["captured", "toReview", "held", "confirmed", "rejected", "voided"];
+
+    /// <summary>By which units are asked for.</summary>
+    internal static readonly string[] UnitNames = ["unit", "under", "unitLevel", "tree"];
+
     public static readonly HashSet<string> Known =
     [
         "from", "to", "division", "groupBy", "status", "origin", "entry", "family", "shift", "source", "vehicleClass", "overlay", "criminal",
         "item", "points",
-        "days", "each", "below", "asOf", "after", "limit", "campaign", "perDivision", "lang",
+        "days", "each", "below", .. UnitNames, "asOf", "after", "limit", "campaign", "perDivision", "lang",
     ];
 
     readonly Dictionary<string, string[]> faults = [];
@@ -62,7 +67,7 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
             Shifts = List("shift", ["day", "night"]), Sources = List("source", ["roadsideCheck", "nightInspection", "camera"]),
             VehicleClasses = List("vehicleClass"), Overlays = List("overlay"), Items = List("item"), Points = Numbers("points"),
             Criminal = List("criminal", ["true", "false"]) is [var criminal] ? criminal == "true" : null,
-            Each = each, ByShiftDate = days == "shift" || (days is null && (One("groupBy") ?? "").Split(',').Contains("shift")),
+            Scope = Units((One("groupBy") ?? "").Split(',').Contains("unit")), Each = each, ByShiftDate = days == "shift" || (days is null && (One("groupBy") ?? "").Split(',').Contains("shift")),
         };
     }
 
@@ -110,6 +115,24 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var asOf))
             Fault("asOf", "reporting.asOf");
         return asOf;
+    }
+
+    /// <summary>Units asked for; null where none are.</summary>
+    /// <param name="grouped">True where they are needed though none is named.</param>
+    public UnitScope? Units(bool grouped)
+    {
+        var scope = new UnitScope { Units = List("unit"), Under = List("under"), Level = Level(), Tree = Tree() };
+        return grouped || scope is not { Units: null, Under: null } ? scope : null;
+    }
+
+    int? Level()
+    {
+        if (One("unitLevel") is not { } text)
+            return null;
+        if (text is [>= '1' and <= '9'])
+            return text[0] - '0';
+        Fault("unitLevel", "reporting.value", "1, 2, 3, 4, 5, 6, 7, 8, 9");
+        return null;
     }
 
     /// <summary>Version of the units asked for; null is the newest there was.</summary>

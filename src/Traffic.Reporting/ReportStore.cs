@@ -81,6 +81,7 @@ sealed partial class Snapshot(
         ["status"] = "status",
         ["overlay"] = "overlay",
         ["criminal"] = "criminal",
+        ["unit"] = "coalesce(unit_key, '-')",
     };
 
     /// <summary>One row for each tag of a standing.</summary>
@@ -89,13 +90,13 @@ sealed partial class Snapshot(
     /// <summary>What no cell of the cube by offence tells apart.</summary>
     static bool NeedsStandings(Figure figure, IReadOnlyList<string> groupBy) =>
         figure.ByShiftDate || figure.Overlays is not null || figure.Criminal is not null || figure.Items is not null || figure.Points is not null
-        || groupBy.Contains("overlay") || groupBy.Contains("criminal");
+        || figure.Scope is not null || groupBy.Contains("overlay") || groupBy.Contains("criminal");
 
     /// <summary>What the cube by overlay tells.</summary>
     bool InOverlayCells(Figure figure, IReadOnlyList<string> groupBy) =>
         asOf == present && groupBy.Contains("overlay")
         && groupBy.All(dimension => dimension is "overlay" or "division" or "day" or "week" or "month" or "status" or "source")
-        && figure is { ByShiftDate: false, Overlays: null, Items: null, Points: null, Criminal: null, Entries: null, Families: null, Shifts: null, VehicleClasses: null };
+        && figure is { Scope: null, ByShiftDate: false, Overlays: null, Items: null, Points: null, Criminal: null, Entries: null, Families: null, Shifts: null, VehicleClasses: null };
 
     Guid? preview;
 
@@ -130,10 +131,10 @@ sealed partial class Snapshot(
         var keys = string.Join(", ", groupBy.Select(dimension => Dimensions[dimension]));
         var fromStandings = asOf != present || (NeedsStandings(figure, groupBy) && !InOverlayCells(figure, groupBy));
         return [.. await Query<GroupedCount>($"""
-            with counted as ({(InOverlayCells(figure, groupBy) ? Cells(cubes.Find("overlays")!) : fromStandings ? Standings(figure.ByShiftDate) : Cells(cubes.Find("violations")!))})
+            with counted as ({(InOverlayCells(figure, groupBy) ? Cells(cubes.Find("overlays")!) : fromStandings ? Standings(figure.ByShiftDate, withUnit: figure.Scope is not null) : Cells(cubes.Find("violations")!))})
             select {Dimensions[groupBy[0]]} as first, {(groupBy.Count > 1 ? Dimensions[groupBy[1]] : "null::text")} as second, sum(value)::bigint as value
-            from counted{(groupBy.Contains("overlay") && fromStandings ? Listed : "")}
-            {WhereFigure}{(fromStandings ? WhereStanding : "")}
+            from counted{(groupBy.Contains("overlay") && fromStandings ? Listed : "")}{OfUnits(figure)}
+            {WhereFigure}{(fromStandings ? WhereStanding : "")}{WhereUnits(figure)}
             group by {keys}
             having sum(value) <> 0
             order by {keys}
@@ -153,6 +154,10 @@ sealed partial class Snapshot(
         _ => "1::bigint",
     };
 
+    static string OfUnits(Figure figure) => figure.Scope is null ? "" : Tree("unit", "calendar_day");
+
+    static string WhereUnits(Figure figure) => figure.Scope is null ? "" : $"\n  and {WhereUnit}";
+
     static string WhereShare(Figure figure) => figure.Each switch { "item" => "\n  and items <> ''", "overlay" => "\n  and overlays <> ''", _ => "" };
 
     /// <summary>Records behind a figure after a given one, in the order in which they happened, and how much and how many there are in all.</summary>
@@ -160,16 +165,16 @@ sealed partial class Snapshot(
         Figure figure, DateTimeOffset? after, Guid? afterId, int limit)
     {
         var (total, count) = (await Query<(long, long)>($"""
-            with counted as ({Standings(figure.ByShiftDate)})
-            select {(figure.Each is null ? "count(*)" : $"coalesce(sum({Share(figure)}), 0)::bigint")}, count(*) from counted
-            {WhereFigure}{WhereStanding}{WhereShare(figure)}
+            with counted as ({Standings(figure.ByShiftDate, withUnit: figure.Scope is not null)})
+            select {(figure.Each is null ? "count(*)" : $"coalesce(sum({Share(figure)}), 0)::bigint")}, count(*) from counted{OfUnits(figure)}
+            {WhereFigure}{WhereStanding}{WhereShare(figure)}{WhereUnits(figure)}
             """, figure)).Single();
         var page = await Query<StoredRecord>($"""
-            with counted as ({Standings(figure.ByShiftDate, withTime: true)})
+            with counted as ({Standings(figure.ByShiftDate, withTime: true, withUnit: figure.Scope is not null)})
             select record_id, revision, status, entry, family, division, calendar_day as day, shift_date, shift, source, vehicle_class,
                    nullif(origin, '-') as origin, occurred_at, {Share(figure)} as value
-            from counted
-            {WhereFigure}{WhereStanding}{WhereShare(figure)}
+            from counted{OfUnits(figure)}
+            {WhereFigure}{WhereStanding}{WhereShare(figure)}{WhereUnits(figure)}
               and (@After::timestamptz is null or (occurred_at, record_id) > (@After, @AfterId))
             {PageOfRecords}
             """, figure, after, afterId, limit);
@@ -189,8 +194,9 @@ sealed partial class Snapshot(
     async Task<IReadOnlyList<CubeSum>?> Sum(
         Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions, bool apart, bool byDay)
     {
-        var values = new { Cube = cube.Id, From = from, To = to, Divisions = divisions, AsOf = asOf, Preview = preview };
-        if (Source(cube) is not { } source)
+        var values = new DynamicParameters(new { Cube = cube.Id, From = from, To = to, Divisions = divisions, AsOf = asOf, Preview = preview });
+        Add(values, units);
+        if ((units is null ? Source(cube) : SourceOfUnits(cube)) is not { } source)
             return null;
         return [.. await connection.QueryAsync<CubeSum>(Command($"""
             with counted as ({source})
@@ -221,16 +227,18 @@ sealed partial class Snapshot(
         var columns = cube.Dimensions.Select(Column).ToList();
         if (columns.Contains(null))
             return null;
-        var items = cube.Dimensions.Contains("item")
-            ? " cross join lateral unnest(string_to_array(nullif(s.items, ''), ',')) as listed (item)"
-            : cube.Dimensions.Contains("overlay")
-            ? " cross join lateral unnest(string_to_array(nullif(s.overlays, ''), ',')) as listed (overlay)" : "";
         return $"""
             select s.day, s.division, {string.Join(" || '|' || ", columns)} as keys, 1 as value
-            from register.published_standing_at s{items}
+            from register.published_standing_at s{Each(cube)}
             where s.began_sequence <= @AsOf and (s.ended_sequence is null or s.ended_sequence > @AsOf)
             """;
     }
+
+    /// <summary>A row for each item or tag of a standing, where the cube counts them.</summary>
+    static string Each(Cube cube) => cube.Dimensions.Contains("item")
+        ? " cross join lateral unnest(string_to_array(nullif(s.items, ''), ',')) as listed (item)"
+        : cube.Dimensions.Contains("overlay")
+        ? " cross join lateral unnest(string_to_array(nullif(s.overlays, ''), ',')) as listed (overlay)" : "";
 
     /// <summary>Some of the dimensions of a cell, joined as all of them are.</summary>
     static string Keys(Cube cube, IReadOnlyList<string> dimensions) =>
@@ -312,12 +320,12 @@ sealed partial class Snapshot(
             """;
     }
 
-    string Standings(bool byShiftDate, bool withTime = false) => $"""
+    string Standings(bool byShiftDate, bool withTime = false, bool withUnit = false) => $"""
         select s.record_id, s.revision, s.status, s.entry, s.family, s.division, {(byShiftDate ? "s.shift_date" : "s.day")} as day,
                s.day as calendar_day, s.shift_date, s.shift, s.source, s.vehicle_class, coalesce(s.origin, '-') as origin,
-               s.overlays, s.criminal_referral::text as criminal, s.items, s.points, 1 as value{(withTime ? (asOf == present ? ", s.occurred_at" : ", n.occurred_at") : "")}
+               s.overlays, s.criminal_referral::text as criminal, s.items, s.points, 1 as value{(withTime ? (asOf == present ? ", s.occurred_at" : ", n.occurred_at") : "")}{(withUnit ? (asOf == present ? ", s.unit_code as unit" : ", n.unit_code as unit") : "")}
         from {(asOf == present ? "register.published_standing s" : "register.published_counted_at s")}
-        {(asOf < present && withTime ? "join register.published_standing n on n.record_id = s.record_id" : "")}
+        {(asOf < present && (withTime || withUnit) ? "join register.published_standing n on n.record_id = s.record_id" : "")}
         {(asOf == present ? "" : "where s.began_sequence <= @AsOf and (s.ended_sequence is null or s.ended_sequence > @AsOf)")}
         """;
 
@@ -335,11 +343,19 @@ sealed partial class Snapshot(
     };
 
     Task<IEnumerable<T>> Query<T>(string sql, Figure figure, DateTimeOffset? after = null, Guid? afterId = null, int limit = 0) =>
-        connection.QueryAsync<T>(Command(sql, new
+        connection.QueryAsync<T>(Command(sql, Values(figure, after, afterId, limit)));
+
+    DynamicParameters Values(Figure figure, DateTimeOffset? after, Guid? afterId, int limit)
+    {
+        var values = new DynamicParameters(new
         {
             figure.From, figure.To, figure.Divisions, figure.Statuses, figure.Origins, figure.Entries, figure.Families, figure.Shifts,
-            figure.Sources, figure.VehicleClasses, figure.Overlays, figure.Items, figure.Points, Criminal = figure.Criminal, AsOf = asOf, After = after, AfterId = afterId, Limit = limit,
-        }));
+            figure.Sources, figure.VehicleClasses, figure.Overlays, figure.Items, figure.Points, figure.Criminal, AsOf = asOf, After = after, AfterId = afterId, Limit = limit,
+        });
+        if (figure.Scope is { } scope)
+            Add(values, scope.Map);
+        return values;
+    }
 
     CommandDefinition Command(string sql, object? values) => new(sql, values, transaction, cancellationToken: cancel);
 }

@@ -38,7 +38,9 @@ public sealed class ReportingModule : IModule
             services, services.GetRequiredService<IDatabases>().Of("reporting")));
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<UnitStore>(services, services.GetRequiredService<IDatabases>().Of("reporting")));
         builder.Services.AddHostedService<KeepUnits>();
+        builder.Services.AddSingleton<UnitScopes>();
         builder.Services.AddSingleton<UnitsApi>();
+        builder.Services.AddSingleton<UnitReportApi>();
         builder.Services.AddSingleton<CampaignsApi>();
         builder.Services.AddSingleton(services => new EditionStore(
             services.GetRequiredService<IDatabases>().Of("reporting"), services.GetRequiredService<Cubes>()));
@@ -86,6 +88,7 @@ public sealed class ReportingModule : IModule
         routes.ServiceProvider.GetRequiredService<PreviewedTargets>().Map(routes);
         routes.ServiceProvider.GetRequiredService<DutyApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<UnitsApi>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<UnitReportApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<CampaignsApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<EditionsApi>().Map(routes);
         routes.ServiceProvider.GetRequiredService<LateApi>().Map(routes);

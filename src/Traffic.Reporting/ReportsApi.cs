@@ -3,12 +3,13 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Traffic.Platform;
 using Traffic.Reporting.Exports;
+using Traffic.Reporting.Units;
 
 namespace Traffic.Reporting;
 
 /// <summary>The figures, and the records behind each.</summary>
 sealed class ReportsApi(
-    ReportStore store, Campaigns campaigns, Cubes cubes, Divisions divisions, Titles titles, Words words, TimeProvider clock, ExportTables tables, ExportFiles files)
+    ReportStore store, UnitScopes units, Campaigns campaigns, Cubes cubes, Divisions divisions, Titles titles, Words words, TimeProvider clock, ExportTables tables, ExportFiles files)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -28,7 +29,8 @@ sealed class ReportsApi(
         var (figure, groupBy, asOf) = (question.Figure(), question.GroupBy(), question.AsOf());
         return Answer(http, question, asOf, async snapshot =>
         {
-            var catalogue = await Catalogue(snapshot);
+            (figure, var tree) = await OfUnits(snapshot, figure);
+            var catalogue = units.Named(await Catalogue(snapshot), tree, figure.To);
             var origin = figure.Origins is [var one] && one != "-" ? one : null;
             var exposure = await OffenceExposure.Read(snapshot, cubes, figure, [.. divisions.All().Select(one => one.Code)], groupBy);
             var rows = (await snapshot.Count(figure, groupBy)).Select(count => Row(count, figure, groupBy, exposure, snapshot.AsOf, titles.Of(groupBy, count.Keys, catalogue, origin))).ToList();
@@ -39,7 +41,7 @@ sealed class ReportsApi(
                 figure.ByShiftDate ? "shift" : "calendar", snapshot.AsOf, rows,
                 total, figure.Link(snapshot.AsOf), await snapshot.Ledger())
             {
-                Exposure = exposure.Of(total, figure),
+                Exposure = exposure.Of(total, figure), Tree = figure.Scope?.Tree,
             };
         }, cancel);
     }
@@ -63,11 +65,12 @@ sealed class ReportsApi(
         var (figure, asOf, after, limit) = (question.Figure(), question.AsOf(), question.After(), IsExport(http) ? ExportTable.MaxRows : question.Limit());
         return Answer(http, question, asOf, async snapshot =>
         {
+            (figure, var tree) = await OfUnits(snapshot, figure);
             var catalogue = await Catalogue(snapshot);
             var (total, count, page) = await snapshot.Records(figure, after.At, after.Id, limit + 1);
             if (IsExport(http) && count > ExportTable.MaxRows)
                 throw new TooManyRowsException(count);
-            return new RecordList(figure.From, figure.To, figure.Division, figure.Statuses, Where(figure, catalogue), snapshot.AsOf, total, count,
+            return new RecordList(figure.From, figure.To, figure.Division, figure.Statuses, [.. Where(figure, catalogue), .. units.Where(figure.Scope, tree, figure.To)], snapshot.AsOf, total, count,
                 [.. page.Take(limit).Select(record => Row(record, catalogue))],
                 page.Count > limit ? $"{figure.Link(snapshot.AsOf)}&limit={limit}&after={ReportQuestion.After(page[limit - 1])}" : null)
             {
@@ -75,6 +78,9 @@ sealed class ReportsApi(
             };
         }, cancel);
     }
+
+    async Task<(Figure Figure, UnitTree? Tree)> OfUnits(Snapshot snapshot, Figure figure) =>
+        await units.Read(snapshot, figure.Scope) is var (scope, tree) ? (figure with { Scope = scope }, tree) : default;
 
     List<FilterRow> Where(Figure figure, IReadOnlyDictionary<(string, string), Title> catalogue) =>
     [
@@ -109,8 +115,17 @@ sealed class ReportsApi(
         string[] Below(string code) => [.. origins.SelectMany(origin => divisions.WithDescendants(code, origin)).Distinct()];
         figure = figure with { Division = division, Divisions = Below(division) };
         List<(string, string[])>? parts = question.PerDivision()
+<<<<<<< HEAD
             ? [.. origins.SelectMany(divisions.All).Where(one => one.Parent == division).Select(one => one.Code).Distinct().Select(code => (code, Below(code)))] : null;
         return Answer(http, question, asOf, snapshot => new TargetBoard(snapshot, cubes, titles).Of(campaign!, figure, parts), cancel);
+=======
+            ? [.. divisions.All().Where(one => one.Parent == division).Select(one => (one.Code, divisions.WithDescendants(one.Code).ToArray()))] : null;
+        return Answer(http, question, asOf, async snapshot =>
+        {
+            (figure, _) = await OfUnits(snapshot, figure);
+            return await new TargetBoard(snapshot.Within(figure.Scope?.Map), cubes, titles).Of(campaign!, figure, parts);
+        }, cancel);
+>>>>>>> 3111ebd (Report by unit, rolled up as the tree was on each record's day, with what is in no unit in a row of its own)
     }
 
     static bool IsExport(HttpContext http) => http.GetRouteValue("format") is not null;
@@ -135,6 +150,11 @@ sealed class ReportsApi(
             var answer = await store.InSnapshot(asOf, ask, cancel);
             return http.GetRouteValue("format") is string format
                 ? await files.Of(tables.Of(answer!, language), format, language, cancel) : Results.Ok(answer);
+        }
+        catch (UnitRefusedException refused)
+        {
+            question.Fault(refused.Parameter, refused.Word);
+            return Bodies.Refused(new(question.Faults), words, language);
         }
         catch (TooManyRowsException many)
         {

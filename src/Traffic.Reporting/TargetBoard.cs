@@ -26,7 +26,7 @@ sealed class TargetBoard(Snapshot snapshot, Cubes cubes, Titles titles)
         {
             PeriodBefore = Days(ComparisonKind.PeriodOnPeriod, figure), YearBefore = Days(ComparisonKind.YearOnYear, figure),
             Baseline = frozen is null ? null : new FrozenBaselineRow(frozen.From, frozen.To, frozen.AsOf, frozen.FrozenAt, frozen.FrozenBy),
-            Divisions = parts is null ? null : divisions,
+            Divisions = parts is null ? null : divisions, Units = figure.Scope?.ToLink(),
         };
     }
 
@@ -95,8 +95,11 @@ sealed class TargetBoard(Snapshot snapshot, Cubes cubes, Titles titles)
     async Task<(Sum? Numerator, Sum? Denominator, FrozenBaseline? From)> Then(
         TargetDefinition line, Figure figure, Figure? then, FrozenBaseline? frozen, bool apart)
     {
+        // What was frozen was counted by division: it says nothing of a unit.
+        if (figure.Scope is not null)
+            frozen = null;
         if (line is { Comparison: ComparisonKind.FixedBaseline, FixedBaseline: null })
-            return frozen is null
+            return figure.Scope is not null ? (new Sum(null, "units"), null, null) : frozen is null
                 ? (new Sum(null, "notFrozen"), null, null)
                 : (await Frozen(frozen, line, figure, frozen.From, frozen.To)) is var (whole, wholeOf) ? (whole, wholeOf, frozen) : default;
         if (then is null)

@@ -17,7 +17,7 @@ sealed class Titles(Divisions divisions, ImportMaps maps, Words words)
     {
         "division" => Division(key, origin),
         "family" when origin is not null && maps.Find(origin)?.Kinds.GetValueOrDefault(key) is { Zh: not null } kind => new Title(kind.Zh, kind.En),
-        "entry" or "family" or "overlay" or "item" when catalogue.TryGetValue((dimension, key), out var title) => title,
+        "entry" or "family" or "overlay" or "item" or "unit" when catalogue.TryGetValue((dimension, key), out var title) => title,
         "origin" when maps.Find(key) is { } map => new Title(map.Title.Zh, map.Title.En),
         "day" or "week" or "month" => new Title(key, key),
         _ => Word($"reporting.{dimension}.{key}", key),

@@ -29,6 +29,16 @@ public sealed class Campaign(int seed, DateOnly end)
         ("152529", 4), ("152528", 3), ("152522", 2), ("152523", 2),
     ];
 
+    /// <summary>Number of an officer of a division's brigade, as in the synthetic rosters: fourteen each, in the order of the codes.</summary>
+    /// <param name="strange">True for one of the next brigade.</param>
+    internal static string Officer(string division, int nth, bool strange)
+    {
+        var at = (Array.FindIndex(ByCode, code => code == division) + (strange ? 1 : 0)) % ByCode.Length;
+        return $"P{(at * 14) + nth + 1:000}";
+    }
+
+    static readonly string[] ByCode = [.. Divisions.Select(one => one.Code).Order(StringComparer.Ordinal)];
+
     static readonly (int Weight, Func<Random, (JsonObject Record, string Entry)> Make)[] Offences =
     [
         (7618, random => (Car(random, "urban", signal: "driverNoBelt"), "seat-belt.driver")),
@@ -73,7 +83,9 @@ public sealed class Campaign(int seed, DateOnly end)
         record["source"] = camera ? "camera" : night ? "nightInspection" : "roadsideCheck";
         record["occurredAt"] = at.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture) + "+08:00";
         record["divisionCode"] = division;
-        record["unitCode"] = division + "000000";
+        // Cameras are the brigade's, what is done on a road one of its squadrons'; one record in a hundred names nobody.
+        if (i % 100 != 99)
+            record["unitCode"] = division + (camera ? "000000" : (string?)record["roadKind"] == "urban" ? "010000" : "020000");
         if (camera)
             record["deviceId"] = $"CAM-{division}-{random.Next(1, 20):00}";
         else

@@ -144,7 +144,9 @@ public sealed class CampaignActivities(int seed, DateOnly end)
             int[] vehicles = [random.Next(40, 90), random.Next(40, 90)], persons = [random.Next(60, 150), random.Next(60, 150)], found = [random.Next(3, 15), random.Next(3, 15)];
             Add("session", id + "-closed", new JsonObject
             {
-                ["actualFrom"] = At(day, planned + late), ["actualTo"] = At(day, planned + minutes), ["officers"] = there, ["vehiclesChecked"] = vehicles.Sum(),
+                ["actualFrom"] = At(day, planned + late), ["actualTo"] = At(day, planned + minutes), ["officers"] = there,
+                // Of the brigade's own; now and then one of another's stands in.
+                ["officerIds"] = new JsonArray([.. Enumerable.Range(0, there).Select(n => (JsonNode)Campaign.Officer(division, n, strange: i % 11 == 0 && n == 0))]), ["vehiclesChecked"] = vehicles.Sum(),
                 ["personsChecked"] = persons.Sum(), ["violations"] = found.Sum(),
                 ["posts"] = new JsonArray([.. Enumerable.Range(0, 2).Select(post => new JsonObject
                 {

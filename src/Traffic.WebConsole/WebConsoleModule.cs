@@ -28,6 +28,7 @@ public sealed class WebConsoleModule : IModule
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<ApiClient>(services, new ApiAddress(apiBase)));
         builder.Services.AddSingleton<ConsolePages>();
         builder.Services.AddSingleton<ReportPages>();
+        builder.Services.AddSingleton<UnitPages>();
         builder.Services.AddSingleton<CataloguePages>();
         builder.Services.AddSingleton<EditionPages>();
     }
@@ -40,6 +41,7 @@ public sealed class WebConsoleModule : IModule
     {
         routes.ServiceProvider.GetRequiredService<ConsolePages>().Map(routes);
         routes.ServiceProvider.GetRequiredService<ReportPages>().Map(routes);
+        routes.ServiceProvider.GetRequiredService<UnitPages>().Map(routes);
         routes.ServiceProvider.GetRequiredService<CataloguePages>().Map(routes);
         routes.ServiceProvider.GetRequiredService<EditionPages>().Map(routes);
     }

@@ -317,6 +317,9 @@ public sealed record NewSessionClosing : NewReport
     /// <summary>Required.</summary>
     public int? Officers { get; init; }
 
+    /// <inheritdoc cref="SessionClosing.OfficerIds"/>
+    public IReadOnlyList<string?>? OfficerIds { get; init; }
+
     /// <summary>Required.</summary>
     public int? VehiclesChecked { get; init; }
 
@@ -338,7 +341,7 @@ public sealed record NewSessionClosing : NewReport
             Closing = new SessionClosing
             {
                 ActualFrom = Utc(ActualFrom!.Value), ActualTo = Utc(ActualTo!.Value), Officers = Officers!.Value,
-                VehiclesChecked = VehiclesChecked!.Value, PersonsChecked = PersonsChecked!.Value, Violations = Violations!.Value,
+                OfficerIds = Some(OfficerIds)?.Select(one => one!).ToList(), VehiclesChecked = VehiclesChecked!.Value, PersonsChecked = PersonsChecked!.Value, Violations = Violations!.Value,
                 Posts =
                 [
                     .. Posts!.Select(one => new SessionPost

@@ -160,6 +160,8 @@ sealed class NewSessionClosingValidator : NewReportValidator<NewSessionClosing>
         Must(s => s.ActualTo, s => !(s.ActualTo <= s.ActualFrom), "intake.session.end");
         Must(s => s.ActualTo, s => !(s.ActualTo - s.ActualFrom > Longest), "intake.session.long");
         Number(s => s.Officers, 1, 10_000, "intake.session.officers");
+        Must(s => s.OfficerIds, s => s.OfficerIds is null or [] || (s.OfficerIds.Count == s.Officers && s.OfficerIds.Distinct().Count() == s.OfficerIds.Count
+            && s.OfficerIds.All(one => one is { Length: >= 1 and <= 60 } && !one.Contains('|') && !string.IsNullOrWhiteSpace(one) && NewViolationValidator.IsText(one))), "intake.session.officerIds");
         Number(s => s.VehiclesChecked, 0, Most, "intake.session.number");
         Number(s => s.PersonsChecked, 0, Most, "intake.session.number");
         Number(s => s.Violations, 0, Most, "intake.session.number");

@@ -26,7 +26,7 @@ sealed class ExportTables(Words words)
                         row.ShiftDate, row.Shift, row.Source, row.VehicleClass, row.Origin,
                     ])),
                 ]),
-            TargetReport one => Make("targets", $"campaign={one.Campaign}&division={one.Division}&from={Day(one.From)}&to={Day(one.To)}", one.AsOf, null,
+            TargetReport one => Make("targets", $"campaign={one.Campaign}&division={one.Division}&from={Day(one.From)}&to={Day(one.To)}{one.Units}", one.AsOf, null,
                 ["line", "slogan", "title", "direction", "value", "unit", "baseline", "baselineFrom", "baselineTo", "changePercent", "status", "reason", "version"],
                 [
                     .. one.Lines.Select(line => Row(

@@ -57,11 +57,13 @@ sealed class UnitsApi(UnitStore store, ReportStore reports, Divisions divisions,
 {
     const int MostFiles = 20;
 
+    static readonly string[] Asked = ["on", "tree", "lang"];
+
     public void Map(IEndpointRouteBuilder routes)
     {
         var units = routes.MapGroup("/api/v1/units").WithTags("Units").ProducesProblem(400);
-        units.MapGet("/", List).Produces<UnitList>();
-        units.MapGet("/{unit}", One).Produces<UnitPage>().ProducesProblem(404);
+        units.MapGet("/", List).Produces<UnitList>().WithMetadata(new AskedByQuery(Asked));
+        units.MapGet("/{unit}", One).Produces<UnitPage>().ProducesProblem(404).WithMetadata(new AskedByQuery(Asked));
         units.MapGet("/imports", async (CancellationToken cancel) => TypedResults.Ok(new { imports = await store.Versions(cancel) }));
         units.MapPost("/imports", Import).Accepts<NewUnits>("application/json").Produces<UnitReceipt>(201).Produces<UnitReceipt>();
     }
@@ -124,7 +126,7 @@ sealed class UnitsApi(UnitStore store, ReportStore reports, Divisions divisions,
     (ReportQuestion Question, DateOnly On, int? Version) Ask(HttpContext http)
     {
         var question = new ReportQuestion(http.Request.Query, divisions, words, Words.Language(http));
-        question.OnlyKnows(["on", "tree", "lang"]);
+        question.OnlyKnows(Asked);
         var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(clock.GetUtcNow(), divisions.Zone(null, divisions.Roots[0].Code)).DateTime);
         return (question, question.Day("on") ?? today, question.Tree());
     }

@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text;
+
+namespace Traffic.Reporting.Units;
+
+/// <summary>A question about units cannot be answered.</summary>
+/// <param name="parameter">The one at fault.</param>
+/// <param name="word">Why.</param>
+sealed class UnitRefusedException(string parameter, string word) : Exception(word)
+{
+    public string Parameter { get; } = parameter;
+
+    public string Word { get; } = word;
+}
+
+/// <summary>Which units a figure is of. Whom a unit is part of is that of the record's day.</summary>
+sealed record UnitScope
+{
+    /// <summary>Stands for records whose unit is not in the tree on their day, or that name none.</summary>
+    public const string Outside = "-";
+
+    /// <summary>Only these, as <see cref="Level"/> counts them.</summary>
+    public string[]? Units { get; init; }
+
+    /// <summary>Only units that are one of these, or below one of them.</summary>
+    public string[]? Under { get; init; }
+
+    /// <summary>Each record counts for the unit at this level above its own, 1 for the root, or for its own where that is higher; null: for its own.</summary>
+    public int? Level { get; init; }
+
+    /// <summary>Version of the tree; null is the newest there was.</summary>
+    public int? Tree { get; init; }
+
+    /// <summary>The scope by a tree; null as long as none was read.</summary>
+    public UnitMap? Map { get; init; }
+
+    /// <exception cref="UnitRefusedException">A unit that was never in the tree is asked for.</exception>
+    public UnitScope By(UnitTree tree)
+    {
+        foreach (var (parameter, codes) in new[] { ("unit", Units), ("under", Under) })
+            if (codes?.Any(code => !tree.Knows(code) && !(code == Outside && parameter == "unit")) == true)
+                throw new UnitRefusedException(parameter, "reporting.unit");
+        var rows = tree.Paths.Select(path =>
+        {
+            var key = Level is { } level ? path.Units[Math.Min(level, path.Units.Count) - 1] : path.Unit;
+            return (Path: path, Key: key, Chosen: Units?.Contains(key) != false && (Under is null || path.Units.Any(Under.Contains)));
+        }).ToList();
+        return this with
+        {
+            Tree = tree.Version,
+            Map = new UnitMap(
+                [.. rows.Select(row => row.Path.Unit)], [.. rows.Select(row => row.Path.From)], [.. rows.Select(row => row.Path.To)],
+                [.. rows.Select(row => row.Key)], [.. rows.Select(row => row.Chosen)], Units?.Contains(Outside) != false && Under is null),
+        };
+    }
+
+    public string ToLink()
+    {
+        var link = new StringBuilder();
+        Write(link);
+        return link.ToString();
+    }
+
+    /// <summary>As a link asks it.</summary>
+    public void Write(StringBuilder link)
+    {
+        if (Units is not null)
+            link.Append("&unit=").AppendJoin(',', Units);
+        if (Under is not null)
+            link.Append("&under=").AppendJoin(',', Under);
+        if (Level is { } level)
+            link.Append(CultureInfo.InvariantCulture, $"&unitLevel={level}");
+        if (Tree is { } tree)
+            link.Append(CultureInfo.InvariantCulture, $"&tree={tree}");
+    }
+}
+
+/// <summary>For each unit and stretch of days: for which unit it counts, and whether it is asked for.</summary>
+/// <param name="Outside">Whether what is not in the tree is asked for.</param>
+sealed record UnitMap(string[] Units, DateOnly[] Froms, DateOnly[] Tos, string[] Keys, bool[] Chosen, bool Outside);
+
+/// <summary>Reads scopes by the tree of a moment.</summary>
+sealed class UnitScopes(UnitStore store, Titles titles)
+{
+    /// <returns>The scope, and the tree it was read by; null where no unit is asked for.</returns>
+    /// <exception cref="UnitRefusedException">There is no such unit, or no such version.</exception>
+    public async Task<(UnitScope? Scope, UnitTree? Tree)> Read(Snapshot snapshot, UnitScope? asked)
+    {
+        if (asked is null)
+            return (null, null);
+        var tree = await snapshot.Units(store, asked.Tree) ?? throw new UnitRefusedException("tree", "reporting.units.version");
+        return (asked.By(tree), tree);
+    }
+
+    /// <summary>Names of the catalogue, and of the units as they were called on a day.</summary>
+    public IReadOnlyDictionary<(string, string), Title> Named(IReadOnlyDictionary<(string, string), Title> catalogue, UnitTree? tree, DateOnly on)
+    {
+        if (tree is null)
+            return catalogue;
+        var all = new Dictionary<(string, string), Title>(catalogue) { [("unit", UnitScope.Outside)] = titles.Word("reporting.units.outside", UnitScope.Outside) };
+        foreach (var code in tree.Spells.Select(one => one.Code).Distinct())
+            all[("unit", code)] = Titles.Unit(tree, code, on);
+        return all;
+    }
+
+    /// <summary>What was asked for, in words.</summary>
+    public IEnumerable<FilterRow> Where(UnitScope? scope, UnitTree? tree, DateOnly on) => scope is null || tree is null ? [] :
+    [
+        .. (scope.Units ?? []).Select(code => new FilterRow("unit", code,
+            code == UnitScope.Outside ? titles.Word("reporting.units.outside", code) : Titles.Unit(tree, code, on))),
+        .. (scope.Under ?? []).Select(code => new FilterRow("under", code, titles.Filled("reporting.units.under", Titles.Unit(tree, code, on)))),
+    ];
+}
