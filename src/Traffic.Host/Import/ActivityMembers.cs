@@ -4,7 +4,7 @@ using Traffic.Platform;
 
 namespace Traffic.Host.Import;
 
-/// <summary>How the members of a crash, a danger or an observation are read from the columns of a foreign table.</summary>
+/// <summary>How the members of a crash, a danger, an observation, a session or a visit are read from the columns of a foreign table.</summary>
 sealed class ActivityMembers
 {
     static readonly string[] Everywhere = ["divisionCode", "unitCode", "sessionId", "officerId", "note"];
@@ -15,6 +15,8 @@ sealed class ActivityMembers
         [ActivityKind.Crash] = ("occurredAt", ["roadKind", "road", "occasion"], ["roadKm", "latitude", "longitude", "dead", "injured", "lossCny"]),
         [ActivityKind.Danger] = ("foundAt", ["dangerKind", "plate", "plateType"], []),
         [ActivityKind.Observation] = ("observedAt", ["roadKind", "place"], []),
+        [ActivityKind.Session] = ("plannedFrom", ["name", "sessionKind", "mode", "place", "placeKind"], ["officersPlanned"]),
+        [ActivityKind.Visit] = ("visitedAt", ["day", "proofSha256"], ["nth", "latitude", "longitude"]),
     };
 
     readonly List<(string Member, ValueRule Rule)> texts = [];
@@ -22,16 +24,26 @@ sealed class ActivityMembers
     readonly List<ValueRule> causes = [];
     readonly List<(string Thing, NumberRule Checked, NumberRule Complying)> counts = [];
     readonly ActivityKind kind;
+    readonly LocalTime? plannedTo;
+    readonly SessionColumns? closing;
+    readonly PointColumns? point;
 
     /// <param name="check">Holds what a rule may give to the words of a member.</param>
-    public ActivityMembers(ActivityKind kind, MapNode record, Func<string, int> column, Func<string, ValueRule, ValueRule> check)
+    public ActivityMembers(ActivityKind kind, MapNode record, TimeZoneInfo zone, Func<string, int> column, Func<string, ValueRule, ValueRule> check)
     {
         this.kind = kind;
-        _ = record.Get("divisionCode");
-        foreach (var needed in kind switch { ActivityKind.Crash => new[] { "dead", "injured", "lossCny" }, ActivityKind.Danger => ["dangerKind"], _ => ["counts"] })
+        foreach (var needed in Needed(kind))
             _ = record.Get(needed);
+        // Where and whose a visit is follows from its point.
+        string[] everywhere = kind == ActivityKind.Visit ? ["sessionId", "officerId"] : Everywhere;
         foreach (var (member, rule) in record.Members)
-            if (Everywhere.Contains(member) || Known[kind].Texts.Contains(member))
+            if (member == "plannedTo" && kind == ActivityKind.Session)
+                plannedTo = new LocalTime(rule, zone, column, member);
+            else if (member == "closing" && kind == ActivityKind.Session)
+                closing = new SessionColumns(rule, zone, column);
+            else if (member == "point" && kind == ActivityKind.Visit)
+                point = new PointColumns(rule, column, check);
+            else if (everywhere.Contains(member) || Known[kind].Texts.Contains(member))
                 texts.Add((member, check(member, ValueRule.Of(rule, column))));
             else if (Known[kind].Numbers.Contains(member))
                 numbers.Add((member, new NumberRule(rule, column)));
@@ -42,6 +54,21 @@ sealed class ActivityMembers
             else
                 throw rule.Refused($"'{member}' is no member of a {kind.Word()}, or none that an import may set");
     }
+
+    static string[] Needed(ActivityKind kind) => kind switch
+    {
+        ActivityKind.Crash => ["divisionCode", "dead", "injured", "lossCny"],
+        ActivityKind.Danger => ["divisionCode", "dangerKind"],
+        ActivityKind.Session => ["divisionCode", "name", "sessionKind", "mode", "place", "plannedTo", "officersPlanned"],
+        ActivityKind.Visit => ["point", "nth", "proofSha256"],
+        _ => ["divisionCode", "counts"],
+    };
+
+    /// <summary>The point a visit is of; null for anything else. Faults are noted.</summary>
+    public (string EventId, byte[] Record)? Point(Reading row) => point?.Read(row);
+
+    /// <summary>What a session did; null where the row does not say, and for anything else. Faults are noted.</summary>
+    public byte[]? Closing(Reading row) => closing?.Read(row, texts.Find(one => one.Member == "place").Rule);
 
     /// <summary>The kind a map's <c>kind</c> names; null where it names none, for violations.</summary>
     public static ActivityKind? KindOf(MapNode map) => map.Find("kind") is not { } named ? null
@@ -72,6 +99,15 @@ sealed class ActivityMembers
         }
         foreach (var (member, rule) in numbers)
             Number(json, row, member, member, rule);
+        if (plannedTo?.Read(row) is { } until)
+            json.WriteString("plannedTo", SessionColumns.Text(until));
+        if (point is not null)
+        {
+            json.WriteString("pointEventId", point.EventId(row));
+            // A visit is of the day on which it was made, unless the table says of which.
+            if (!texts.Exists(one => one.Member == "day"))
+                json.WriteString("day", row.Local.ToString("yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture));
+        }
         WriteCauses(json, row);
         if (counts.Count == 0)
             return;
@@ -100,7 +136,7 @@ sealed class ActivityMembers
     }
 
     /// <summary>5.0 is 5: what is counted is whole, and the door refuses what is not.</summary>
-    static void Number(Utf8JsonWriter json, Reading row, string member, string name, NumberRule rule)
+    internal static void Number(Utf8JsonWriter json, Reading row, string member, string name, NumberRule rule)
     {
         row.Member = member;
         if (rule.Read(row) is not { } number)

@@ -25,12 +25,16 @@ static class ImportVerb
         language.AcceptOnlyFromAmong([.. Words.Languages]);
         var patience = new Option<int>("--patience") { DefaultValueFactory = _ => 120, Description = "Seconds to go on trying while there is no answer. 无应答时持续重试的秒数。" };
         var check = new Option<bool>("--check") { Description = "Only reads the table by the map; sends nothing. 只检查，不发送。" };
+        var year = new Option<int?>("--baseline-year")
+        {
+            Description = "Year whose table this is: a row of another is refused. Required by a map of baselines. 基数年度：其他年度的行退回。",
+        };
         var import = new Command("import", "Takes a foreign table in; run again, it adds nothing. 导入外部数据表；重复运行不会重复入库。")
         {
-            file, map, to, rejects, language, patience, check,
+            file, map, to, rejects, language, patience, check, year,
         };
         import.SetAction((parsed, cancel) => Run(
-            parsed.GetValue(file)!, Find(parsed.GetValue(map)!), parsed.GetValue(to)!, parsed.GetValue(rejects)?.FullName,
+            parsed.GetValue(file)!, Find(parsed.GetValue(map)!).Of(parsed.GetValue(year)), parsed.GetValue(to)!, parsed.GetValue(rejects)?.FullName,
             parsed.GetValue(language) ?? SystemLanguage(), TimeSpan.FromSeconds(Math.Max(0, parsed.GetValue(patience))), parsed.GetValue(check), cancel));
         return import;
     }

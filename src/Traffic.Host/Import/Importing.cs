@@ -32,11 +32,12 @@ sealed class Importing(RecordMap map, ImportSender? sender, Action<Rejected> rej
     /// <summary>Rows of one batch: those to be sent, and those the map could not read.</summary>
     sealed class Batch
     {
-        public List<(int Line, string EventId)> Sent { get; } = [];
+        /// <summary>What is sent for a row: one report, or also the point a visit is of or the closing of a session, one after the other.</summary>
+        public List<(int Line, string EventId, bool Main)> Sent { get; } = [];
         public List<Rejected> Refused { get; } = [];
         public MemoryStream Body { get; } = new();
         public long Until { get; set; }
-        public int Rows => Sent.Count + Refused.Count;
+        public int Rows { get; set; }
         public bool IsFull => Rows >= RowsEach || Body.Length >= BytesEach;
     }
 
@@ -99,6 +100,7 @@ sealed class Importing(RecordMap map, ImportSender? sender, Action<Rejected> rej
 
     void Add(Batch batch, SourceRow row)
     {
+        batch.Rows++;
         var mapped = map.Read(row);
         if (mapped.Record is not { } record)
         {
@@ -108,9 +110,28 @@ sealed class Importing(RecordMap map, ImportSender? sender, Action<Rejected> rej
             return;
         }
         var eventId = map.Unique ? mapped.Key : $"{mapped.Key}.{Occurrence(mapped.Key, record).ToString(CultureInfo.InvariantCulture)}";
-        batch.Sent.Add((row.Line, eventId));
+        // The same point is not sent for each of its visits; another under its id is, and is named as a conflict.
+        if (mapped.Point is var (id, point) && points.Add((id, Encoding.UTF8.GetString(point))))
+            Send(batch, row.Line, id, point, main: false);
+        Send(batch, row.Line, eventId, record, main: true);
+        if (mapped.Closing is { } closing)
+            Send(batch, row.Line, $"{eventId}.closed", closing, main: false, closes: eventId);
+    }
+
+    readonly HashSet<(string EventId, string Record)> points = [];
+
+    /// <param name="closes">Event of the session it closes; null for any other report.</param>
+    static void Send(Batch batch, int line, string eventId, byte[] record, bool main, string? closes = null)
+    {
+        batch.Sent.Add((line, eventId, main));
         batch.Body.Write("{\"eventId\":"u8);
         JsonSerializer.Serialize(batch.Body, eventId);
+        if (closes is not null)
+        {
+            batch.Body.Write(",\"subject\":"u8);
+            JsonSerializer.Serialize(batch.Body, closes);
+            batch.Body.Write(",\"supersedes\":1"u8);
+        }
         batch.Body.WriteByte((byte)',');
         batch.Body.Write(record.AsSpan(1));
         batch.Body.WriteByte((byte)'\n');
@@ -137,8 +158,8 @@ sealed class Importing(RecordMap map, ImportSender? sender, Action<Rejected> rej
         if (batch.Sent.Count > 0 && sender is not null)
         {
             var receipts = await sender.Send(batch.Body.ToArray(), batch.Sent.Count, cancel);
-            for (var i = 0; i < receipts.Count; i++)
-                Count(batch, batch.Sent[i], receipts[i]!);
+            foreach (var row in batch.Sent.Zip(receipts).GroupBy(sent => sent.First.Line))
+                Count(batch, [.. row]);
         }
         foreach (var row in batch.Refused.OrderBy(row => row.Line))
         {
@@ -147,23 +168,29 @@ sealed class Importing(RecordMap map, ImportSender? sender, Action<Rejected> rej
         }
     }
 
-    void Count(Batch batch, (int Line, string EventId) row, JsonNode receipt)
+    /// <summary>A row is a record where all that was sent for it is; what of it is refused or in conflict is named.</summary>
+    void Count(Batch batch, ((int Line, string EventId, bool Main) Sent, JsonNode? Receipt)[] row)
     {
-        switch ((string?)receipt["outcome"])
+        var wrong = row.Where(one => (string?)one.Receipt!["outcome"] is not ("accepted" or "duplicate")).ToList();
+        if (wrong.Count == 0)
         {
-            case "accepted": accepted++; break;
-            case "duplicate": duplicate++; break;
-            case "conflict":
-                conflict++;
-                batch.Refused.Add(new Rejected(row.Line, row.EventId, "conflict", "import.conflict", words.Get("import.conflict", language)));
-                break;
-            default:
-                var faults = receipt["faults"]?.AsArray() ?? [];
-                batch.Refused.Add(new Rejected(row.Line, row.EventId, "rejected",
-                    string.Join(' ', faults.Select(fault => (string?)fault!["code"]).Distinct()),
-                    string.Join(Separator, faults.Select(fault => $"{fault!["member"]}: {fault["message"]}"))));
-                break;
+            if ((string?)Array.Find(row, one => one.Sent.Main).Receipt!["outcome"] == "accepted")
+                accepted++;
+            else
+                duplicate++;
+            return;
         }
+        var (line, eventId, _) = Array.Find(row, one => one.Sent.Main).Sent;
+        if (wrong.TrueForAll(one => (string?)one.Receipt!["outcome"] == "conflict"))
+        {
+            conflict++;
+            batch.Refused.Add(new Rejected(line, eventId, "conflict", "import.conflict", words.Get("import.conflict", language)));
+            return;
+        }
+        var faults = wrong.SelectMany(one => one.Receipt!["faults"]?.AsArray() ?? []).ToList();
+        batch.Refused.Add(new Rejected(line, eventId, "rejected",
+            string.Join(' ', faults.Select(fault => (string?)fault!["code"]).Distinct()),
+            string.Join(Separator, faults.Select(fault => $"{fault!["member"]}: {fault["message"]}"))));
     }
 
     string Separator => language == "en" ? "; " : "；";

@@ -10,13 +10,14 @@ sealed class LocalTime
 {
     readonly int[] columns;
     readonly string[] names, forms;
-    readonly string overlap;
+    readonly string overlap, member;
     readonly TimeZoneInfo zone;
 
-    public LocalTime(MapNode rule, TimeZoneInfo zone, Func<string, int> column)
+    /// <param name="member">The member it gives; by default when the row happened.</param>
+    public LocalTime(MapNode rule, TimeZoneInfo zone, Func<string, int> column, string member = Happened)
     {
         rule.NamesItsSource();
-        this.zone = zone;
+        (this.zone, this.member) = (zone, member);
         names = [.. rule.Texts("columns")];
         columns = [.. names.Select(column)];
         forms = [.. rule.Texts("forms")];
@@ -27,10 +28,15 @@ sealed class LocalTime
         rule.RefuseOthers();
     }
 
+    const string Happened = "occurredAt";
+
+    /// <summary>True where the row has nothing in any of its columns.</summary>
+    public bool IsAbsent(Reading row) => Array.TrueForAll(columns, column => row[column] is null);
+
     /// <summary>The instant with its offset; null where there is a fault.</summary>
     public DateTimeOffset? Read(Reading row)
     {
-        row.Member = "occurredAt";
+        row.Member = member;
         var parts = columns.Select(column => row[column]).ToList();
         if (parts.Contains(null))
             row.Fault("import.missing", names[parts.IndexOf(null)]);
@@ -38,7 +44,8 @@ sealed class LocalTime
             row.Fault("import.time", string.Join(" + ", names), forms[0]);
         else
         {
-            row.Local = local;
+            if (member == Happened)
+                row.Local = local;
             return At(row, local);
         }
         return null;

@@ -16,7 +16,14 @@ sealed record TableForm(string? RowsPath, char Delimiter, Encoding Encoding, IRe
 /// <summary>A row as a record of ours, or why it is none.</summary>
 /// <param name="Key">Identity by the map's columns, without the occurrence.</param>
 /// <param name="Record">The members as JSON, without <c>eventId</c>; null if there are faults.</param>
-sealed record MappedRow(string Key, byte[]? Record, IReadOnlyList<RowFault> Faults);
+sealed record MappedRow(string Key, byte[]? Record, IReadOnlyList<RowFault> Faults)
+{
+    /// <summary>The point a visit is of: reported before it, once for all its visits.</summary>
+    public (string EventId, byte[] Record)? Point { get; init; }
+
+    /// <summary>What a session did: reported after it, as its closing. Null where the row says nothing of it.</summary>
+    public byte[]? Closing { get; init; }
+}
 
 /// <summary>An import map (<c>schemas/imports</c>): how each member of a record is read from the columns of a foreign table.</summary>
 sealed class RecordMap
@@ -39,6 +46,8 @@ sealed class RecordMap
     readonly List<ValueRule> signals = [];
     readonly int[] identity, stop;
     readonly LocalTime time;
+    readonly TimeZoneInfo zone;
+    int? year;
     ActivityMembers? activity;
 
     RecordMap(string name, MapNode map)
@@ -50,8 +59,10 @@ sealed class RecordMap
         About = ActivityMembers.KindOf(map);
         Law = map.Word("law", "cn", "none");
         _ = map.Word("plateRule", "cn", "masked", "none");
+        IsBaseline = map.Flag("baseline");
         Form = FormOf(map.Get("format"));
-        time = new LocalTime(map.Get("occurredAt"), Zone(map.Get("divisionTree")), Column);
+        zone = Zone(map.Get("divisionTree"));
+        time = new LocalTime(map.Get("occurredAt"), zone, Column);
         var id = map.Get("identity");
         (identity, Unique) = (ColumnsOf(id), id.Flag("unique"));
         stop = map.Find("stop") is { } stopped ? ColumnsOf(stopped) : [];
@@ -67,6 +78,19 @@ sealed class RecordMap
 
     /// <summary>What its rows are; null: violations.</summary>
     public ActivityKind? About { get; }
+
+    /// <summary>Its tables are what year on year is compared with: each says of which year it is.</summary>
+    public bool IsBaseline { get; }
+
+    /// <summary>Holds every row to one year, in local time.</summary>
+    /// <exception cref="StartRefusedException">The tables of this map are a baseline, and no year is said.</exception>
+    public RecordMap Of(int? year)
+    {
+        if (IsBaseline && year is null)
+            throw new StartRefusedException($"imports/{Name}.json: its tables are a baseline of year on year: say of which year, e.g. --baseline-year 2021.");
+        this.year = year;
+        return this;
+    }
 
     /// <summary>The door of the feed its rows go to.</summary>
     public string Door => About is null ? "events" : "activity";
@@ -191,7 +215,7 @@ sealed class RecordMap
     {
         if (About is { } kind)
         {
-            activity = new ActivityMembers(kind, record, Column, Checked);
+            activity = new ActivityMembers(kind, record, zone, Column, Checked);
             return;
         }
         foreach (var needed in new[] { "source", "divisionCode" })
@@ -233,6 +257,9 @@ sealed class RecordMap
         "offenceKind" => Kinds.ContainsKey(text),
         "dangerKind" => EnumWord.Parse<DangerKind>(text) is not null,
         "causes" => EnumWord.Parse<CrashCause>(text) is not null,
+        "sessionKind" => text is "roadsideCheck" or "nightInspection",
+        "mode" => EnumWord.Parse<PatrolMode>(text) is not null,
+        "pointKind" => EnumWord.Parse<PointKind>(text) is not null,
         "occasion" => EnumWord.Parse<CrashOccasion>(text) is not null,
         _ => true,
     };
@@ -256,6 +283,8 @@ sealed class RecordMap
             return new MappedRow(key, null, [broken]);
         var reading = new Reading(row.Values);
         var occurredAt = time.Read(reading);
+        if (occurredAt is not null && year is { } only && reading.Local.Year != only)
+            reading.Fault("import.baseline.year", only.ToString(CultureInfo.InvariantCulture));
         if (Array.TrueForAll(identity, column => row.Values[column] is null))
             reading.Faults.Add(new RowFault("eventId", "import.noIdentity"));
 
@@ -285,7 +314,8 @@ sealed class RecordMap
                 json.WriteString("stopId", StopId(row.Values));
             json.WriteEndObject();
         }
-        return new MappedRow(key, reading.Faults.Count == 0 ? body.ToArray() : null, reading.Faults);
+        var (point, closing) = (activity?.Point(reading), activity?.Closing(reading));
+        return new MappedRow(key, reading.Faults.Count == 0 ? body.ToArray() : null, reading.Faults) { Point = point, Closing = closing };
     }
 
     void Replace(string?[] values)
@@ -346,11 +376,13 @@ sealed class RecordMap
     }
 
     /// <summary>Lengths are part of it: "a","bc" is not "ab","c".</summary>
-    static byte[] Hash(string what, string?[] values, int[] columns)
+    static byte[] Hash(string what, string?[] values, int[] columns) => Hash(what, columns, column => values[column]);
+
+    internal static byte[] Hash(string what, int[] columns, Func<int, string?> value)
     {
         var text = new StringBuilder(what);
         foreach (var column in columns)
-            text.Append('\n').Append(values[column]?.Length ?? -1).Append(' ').Append(values[column]);
+            text.Append('\n').Append(value(column)?.Length ?? -1).Append(' ').Append(value(column));
         return SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString()));
     }
 }

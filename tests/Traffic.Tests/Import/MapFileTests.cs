@@ -38,7 +38,8 @@ public sealed class MapFileTests
 
         Assert.That(used.Where(name => !known.Contains(name)), Is.Empty);
         Assert.That(schema["properties"]!["record"]!["properties"]!.AsObject().Select(member => member.Key), Is.SubsetOf(
-            new[] { typeof(NewViolation), typeof(NewCrash), typeof(NewDanger), typeof(NewObservation) }.SelectMany(type => type.GetProperties()).Select(member => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(member.Name))));
+            new[] { typeof(NewViolation), typeof(NewCrash), typeof(NewDanger), typeof(NewObservation), typeof(NewSession), typeof(NewVisit) }.SelectMany(type => type.GetProperties())
+                .Select(member => System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName(member.Name)).Append("closing").Append("point")));
     }
 
     static IEnumerable<string> Names(JsonNode? node) => node switch
