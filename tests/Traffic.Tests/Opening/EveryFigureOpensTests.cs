@@ -15,7 +15,8 @@ public sealed partial class EveryFigureOpensTests
     /// <summary>Numbers that are no counts of records, by the end of their path; each with its reason.</summary>
     static readonly (string End, string Why)[] CountNoRecords =
     [
-        ("asOf", "a sequence of the register"), ("AsOf", "a sequence of the register"), ("number", "of an edition"), ("version", "of a definition"),
+        ("asOf", "a sequence of the register"), ("AsOf", "a sequence of the register"), ("number", "of an edition"), ("tree", "a version of the units"), ("level", "how deep a unit stands"),
+        ("findingsTotal", "hints, each beside it"), ("sessionsWithoutRoster", "of which nothing can be said"), ("version", "of a definition"),
         ("minimum", "a threshold"), ("margin", "a threshold"), ("ValueMax", "a goal"), ("valueMax", "a goal"), ("PercentMax", "a goal"), ("PercentMin", "a goal"),
         ("evision", "of a record"), ("ercent", "a share or a change: its two counts open"), ("perHundredVehicles", "a ratio: both counts open"),
         ("perOfficerHour", "a ratio: both counts open"), ("leaves", "the export has a line for each"),
@@ -63,6 +64,7 @@ public sealed partial class EveryFigureOpensTests
         yield return $"targets?campaign=tagged&division=152502&from={populated.End.AddDays(-30):yyyy-MM-dd}&to={populated.End:yyyy-MM-dd}";
         yield return "targets?campaign=yunnan-2021";
         yield return $"duty?{window}";
+        yield return $"units?{window}&under=152502000000";
         yield return $"ledger?from={App.Now.AddDays(-8):yyyy-MM-dd}&to={App.Now.AddDays(1):yyyy-MM-dd}";
     }
 
