@@ -77,14 +77,16 @@ public sealed record TasksAnswer(IReadOnlyList<TaskAnswer> Tasks);
 /// <summary>See <c>/api/v1/reports/ledger</c>.</summary>
 public sealed record AnsweredAnswer(long Received, long Accepted, long Duplicate, long Conflict, long Rejected, long Ignored);
 
-public sealed record LedgerSenderAnswer(string Sender, string? Unit, AnsweredAnswer Answered, IReadOnlyDictionary<string, string> Open);
+public sealed record LedgerUnitAnswer(string Unit, int Level, Both Title, AnsweredAnswer Answered);
+
+public sealed record LedgerSenderAnswer(string Sender, string? Unit, Both? UnitTitle, AnsweredAnswer Answered, IReadOnlyDictionary<string, string> Open);
 
 public sealed record LedgerHourAnswer(
     DateTimeOffset Hour, AnsweredAnswer Answered, long Stored, long InFlight, long Quarantined, bool Balanced, IReadOnlyDictionary<string, string> Open);
 
 public sealed record LedgerReportAnswer(
     DateOnly From, DateOnly To, string Zone, long AsOf, bool Balanced, AnsweredAnswer Answered, long Stored, long InFlight, long Quarantined,
-    IReadOnlyList<LedgerSenderAnswer> Senders, IReadOnlyList<LedgerHourAnswer> Hours, IReadOnlyDictionary<string, string> Open);
+    IReadOnlyList<LedgerSenderAnswer> Senders, IReadOnlyList<LedgerUnitAnswer> Units, IReadOnlyList<LedgerHourAnswer> Hours, IReadOnlyDictionary<string, string> Open);
 
 public sealed record LedgerItemAnswer(DateTimeOffset ReceivedAt, string? Id, string? Sender, string? Detail, string? Record);
 

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Traffic.Platform;
+using Traffic.Reporting.Units;
 
 namespace Traffic.Reporting.Ledgers;
 
@@ -17,8 +18,14 @@ sealed record Answered(long Received, long Accepted, long Duplicate, long Confli
 }
 
 /// <summary>One sender: a feed, or the officers of a unit where they said which.</summary>
+/// <param name="UnitTitle">What the unit is called; null where none was said, or it was never in the tree.</param>
 /// <param name="Open">Address of what of it was refused. Of the others only counts are kept by sender; by hour they open.</param>
-sealed record SenderRow(string Sender, string? Unit, Answered Answered, IReadOnlyDictionary<string, string> Open);
+sealed record SenderRow(string Sender, string? Unit, Title? UnitTitle, Answered Answered, IReadOnlyDictionary<string, string> Open);
+
+/// <summary>What the officers of a unit and of all below it sent, by whom it was part of on the day it was received.</summary>
+/// <param name="Unit"><c>-</c> where the unit was not in the tree on that day, or none was said: the roots and this add up to all officers'.</param>
+/// <param name="Level">1 for a root; 0 where it is none.</param>
+sealed record UnitAnsweredRow(string Unit, int Level, Title Title, Answered Answered);
 
 /// <summary>One hour.</summary>
 /// <param name="Balanced">received = accepted + duplicate + conflict + rejected + ignored, and accepted = stored + in flight + quarantined.</param>
@@ -31,12 +38,16 @@ sealed record LedgerReport(
     DateOnly From, DateOnly To, string Zone, long AsOf, bool Balanced, Answered Answered, long Stored, long InFlight, long Quarantined,
     IReadOnlyList<SenderRow> Senders, IReadOnlyList<HourRow> Hours)
 {
+    /// <summary>What officers sent, by unit, in the order of the tree; and the version of that tree.</summary>
+    public required IReadOnlyList<UnitAnsweredRow> Units { get; init; }
+    public required int Tree { get; init; }
+
     /// <summary>Addresses of what is behind each figure.</summary>
     public required IReadOnlyDictionary<string, string> Open { get; init; }
 }
 
 /// <summary>received = accepted + duplicate + conflict + rejected + ignored, by feed, unit and hour; accepted = stored + in flight + quarantined, by hour.</summary>
-sealed class LedgerApi(LedgerStore store, Divisions divisions, Words words, TimeProvider clock)
+sealed class LedgerApi(LedgerStore store, UnitStore units, ReportStore reports, Titles titles, Divisions divisions, Words words, TimeProvider clock)
 {
     const int MostDays = 31;
 
@@ -63,6 +74,7 @@ sealed class LedgerApi(LedgerStore store, Divisions divisions, Words words, Time
             return Bodies.Refused(faults, words, language);
 
         var (asOf, tallies, places) = await store.Between(Begins(first), Begins(last.AddDays(1)), cancel);
+        var tree = (await reports.InSnapshot(null, snapshot => snapshot.Units(units, null), cancel))!;
         var byHour = places.ToDictionary(one => one.Hour);
         var hours = tallies.Select(one => one.Hour).Union(byHour.Keys).Order().Select(hour => Hour(
             hour, Answered.Of(tallies.Where(one => one.Hour == hour)), byHour.GetValueOrDefault(hour) ?? new PlacedRow(hour, 0, 0, 0))).ToList();
@@ -73,11 +85,11 @@ sealed class LedgerApi(LedgerStore store, Divisions divisions, Words words, Time
             first, last, zone.Id, asOf, hours.TrueForAll(hour => hour.Balanced), answered, stored, inFlight, quarantined,
             [.. tallies.GroupBy(one => one.Sender).OrderBy(one => one.Key, StringComparer.Ordinal).Select(sender => Sender(sender.Key, Answered.Of(sender)))], hours)
         {
-            Open = LedgerLinks.Of(days, answered, stored, inFlight, quarantined),
+            Units = ByUnit(tree, tallies, zone), Tree = tree.Version, Open = LedgerLinks.Of(days, answered, stored, inFlight, quarantined),
         });
 
         SenderRow Sender(string name, Answered answers) => new(
-            name.Split('/')[0], name.Contains('/') ? name.Split('/')[1] : null, answers,
+            name.Split('/')[0], UnitOf(name), UnitOf(name) is { } unit && tree.Knows(unit) ? Titles.Unit(tree, unit, last) : null, answers,
             answers.Rejected == 0 ? new Dictionary<string, string>()
                 : new() { ["rejected"] = $"{LedgerLinks.Root}/{days}/rejected?sender={Uri.EscapeDataString(name)}" });
 
@@ -90,6 +102,36 @@ sealed class LedgerApi(LedgerStore store, Divisions divisions, Words words, Time
             faults[name] = [words.Get("reporting.day", language)];
             return null;
         }
+    }
+
+    static string? UnitOf(string sender) => sender.Split('/') is [_, var unit] ? unit : null;
+
+    /// <summary>Officers' tallies, each for its unit and every one above it on the local day of its hour.</summary>
+    List<UnitAnsweredRow> ByUnit(UnitTree tree, IReadOnlyList<TallyRow> tallies, TimeZoneInfo zone)
+    {
+        var rows = new Dictionary<string, (string Order, int Level, DateOnly Day, List<TallyRow> Of)>();
+        foreach (var tally in tallies.Where(one => one.Sender.Split('/')[0] == "officer"))
+        {
+            var day = DateOnly.FromDateTime(TimeZoneInfo.ConvertTimeFromUtc(DateTime.SpecifyKind(tally.Hour, DateTimeKind.Utc), zone));
+            var path = UnitOf(tally.Sender) is { } unit ? tree.PathOn(unit, day) : [];
+            if (path.Count == 0)
+                Add(UnitScope.Outside, "~", 0);
+            for (var i = 0; i < path.Count; i++)
+                Add(path[i], string.Join('/', path.Take(i + 1)), i + 1);
+
+            void Add(string code, string order, int level)
+            {
+                var known = rows.GetValueOrDefault(code).Of ?? [];
+                known.Add(tally);
+                rows[code] = (order, level, day, known);
+            }
+        }
+        return
+        [
+            .. rows.OrderBy(one => one.Value.Order, StringComparer.Ordinal).Select(one => new UnitAnsweredRow(
+                one.Key, one.Value.Level, one.Key == UnitScope.Outside ? titles.Word("reporting.units.outside", one.Key) : Titles.Unit(tree, one.Key, one.Value.Day),
+                Answered.Of(one.Value.Of))),
+        ];
     }
 
     static HourRow Hour(DateTime hour, Answered answered, PlacedRow placed)

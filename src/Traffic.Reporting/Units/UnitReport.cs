@@ -120,14 +120,14 @@ sealed class UnitReportApi(ReportStore store, UnitStore units, Cubes cubes, Divi
     static (List<RosterFinding> Findings, int Without) Findings(UnitTree tree, string? under, IReadOnlyList<UnitSession> sessions)
     {
         var (findings, without) = (new List<RosterFinding>(), 0);
-        var known = new Dictionary<(string, DateOnly), bool>();
+        var known = new Dictionary<DateOnly, HashSet<string>>();
         foreach (var session in sessions)
         {
             if (session.UnitCode is not { } unit || tree.PathOn(unit, session.Day) is not { Count: > 0 } path || (under is not null && !path.Contains(under)))
                 continue;
-            if (!known.TryGetValue((unit, session.Day), out var hasRoster))
-                known[(unit, session.Day)] = hasRoster = tree.RosterOn(unit, session.Day).Count > 0;
-            if (!hasRoster)
+            if (!known.TryGetValue(session.Day, out var haveRosters))
+                known[session.Day] = haveRosters = [.. tree.Postings.Where(one => one.HoldsOn(session.Day)).SelectMany(one => tree.PathOn(one.Unit, session.Day))];
+            if (!haveRosters.Contains(unit))
                 without++;
             else
                 findings.AddRange(session.Officers.Split('|', StringSplitOptions.RemoveEmptyEntries).Distinct()

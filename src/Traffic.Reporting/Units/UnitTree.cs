@@ -28,7 +28,7 @@ sealed class UnitTree
 
     readonly Dictionary<string, UnitSpell[]> units;
     readonly Dictionary<string, Posting[]> roster;
-    IReadOnlyList<UnitPath>? paths;
+    readonly Lazy<Dictionary<string, UnitPath[]>> stretches;
 
     /// <param name="version">Which import was the last; 0 before any.</param>
     /// <param name="spells">The last word on each unit and first day.</param>
@@ -40,6 +40,7 @@ sealed class UnitTree
             one => one.Key, one => Ended([.. one.OrderBy(spell => spell.From)], spell => spell.From, spell => spell.To, (spell, to) => spell with { To = to }));
         roster = postings.GroupBy(one => one.OfficerId).ToDictionary(
             one => one.Key, one => Ended([.. one.OrderBy(spell => spell.From)], spell => spell.From, spell => spell.To, (spell, to) => spell with { To = to }));
+        stretches = new(() => units.ToDictionary(one => one.Key, one => one.Value.SelectMany(Stretches).ToArray()));
     }
 
     public int Version { get; }
@@ -61,7 +62,10 @@ sealed class UnitTree
     public UnitSpell? Last(string code) => units.GetValueOrDefault(code)?[^1];
 
     /// <summary>From the root to the unit on a day; empty where the unit is not in the tree then.</summary>
-    public IReadOnlyList<string> PathOn(string code, DateOnly day)
+    public IReadOnlyList<string> PathOn(string code, DateOnly day) =>
+        Array.Find(stretches.Value.GetValueOrDefault(code) ?? [], one => one.From <= day && day <= one.To)?.Units ?? [];
+
+    List<string> Climb(string code, DateOnly day)
     {
         var path = new List<string>();
         for (var at = code; at is not null; at = On(at, day)!.Parent)
@@ -74,14 +78,14 @@ sealed class UnitTree
     }
 
     /// <summary>Every unit's way from the root, a row for each stretch of days in which nothing on it changes.</summary>
-    public IReadOnlyList<UnitPath> Paths => paths ??= [.. units.Values.SelectMany(spells => spells).SelectMany(Stretches)];
+    public IEnumerable<UnitPath> Paths => stretches.Value.Values.SelectMany(one => one);
 
     IEnumerable<UnitPath> Stretches(UnitSpell spell)
     {
         var last = spell.To ?? DateOnly.MaxValue;
         var days = Changes(spell.Code, spell.From, last, 0).Distinct().Order().ToList();
         for (var i = 0; i < days.Count; i++)
-            if (PathOn(spell.Code, days[i]) is { Count: > 0 } path)
+            if (Climb(spell.Code, days[i]) is { Count: > 0 } path)
                 yield return new UnitPath(spell.Code, days[i], i + 1 < days.Count ? days[i + 1].AddDays(-1) : last, path);
     }
 

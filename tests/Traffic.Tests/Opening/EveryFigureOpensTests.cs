@@ -24,6 +24,7 @@ public sealed partial class EveryFigureOpensTests
         ("received", "accepted, refused and what left only a count"), ("duplicate", "leaves only its count: the record it repeats is among the accepted"),
         ("conflict", "leaves only its count"), ("ignored", "leaves only its count"),
         ("senders.*.answered.accepted", "only counts are kept by sender; by hour they open"),
+        ("units.*.answered.accepted", "likewise"), ("units.*.answered.rejected", "those of each sender open"),
     ];
 
     /// <summary>A frozen edition prints what was on its way then; that has arrived since, and is not kept apart.</summary>

@@ -201,6 +201,22 @@ public sealed class UnitReportTests
             Is.EqualTo((1, 6)));
     }
 
+    [Test]
+    public async Task The_ledger_rolls_up_what_officers_sent_and_adds_up()
+    {
+        var ledger = await app.Get("reports/ledger");
+        long Received(JsonNode row) => (long)row["answered"]!["received"]!;
+        var units = ledger["units"]!.AsArray().Select(row => row!).ToList();
+        var officers = ledger["senders"]!.AsArray().Where(row => (string)row!["sender"]! == "officer").Sum(row => Received(row!));
+
+        Assert.That(units.Where(row => (int)row["level"]! is 0 or 1).Sum(Received), Is.EqualTo(officers).And.GreaterThan(0), "the roots and what is in no unit");
+        Assert.That(Received(units.Single(row => (string)row["unit"]! == Erenhot)), Is.EqualTo(Received(units.Single(row => (string)row["unit"]! == Urban))).And.GreaterThan(0),
+            "by whom it is part of on the day of receipt");
+        Assert.That((string)ledger["senders"]!.AsArray().Single(row => (string?)row!["unit"] == Highway)!["unitTitle"]!["en"]!, Is.EqualTo("Xilinhot Highway Squadron"));
+        Assert.That(ledger["senders"]!.AsArray().Single(row => (string?)row!["unit"] == Unknown)!["unitTitle"], Is.Null);
+        Assert.That(await Page("/ledger", "zh"), Does.Contain("锡林浩特市公路中队").And.Contain("不在单位树内"));
+    }
+
     [TestCase("groupBy=unit&unit=123", "unit"), TestCase("under=" + Unknown, "under"), TestCase("under=-", "under"), TestCase("groupBy=unit&tree=99", "tree"),
      TestCase("groupBy=unit&unitLevel=0", "unitLevel"), TestCase("groupBy=unit&unitLevel=x", "unitLevel"), TestCase("groupBy=unit&tree=x", "tree")]
     public async Task What_is_no_unit_is_refused_by_name(string query, string member)
