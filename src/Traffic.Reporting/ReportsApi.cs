@@ -115,17 +115,12 @@ sealed class ReportsApi(
         string[] Below(string code) => [.. origins.SelectMany(origin => divisions.WithDescendants(code, origin)).Distinct()];
         figure = figure with { Division = division, Divisions = Below(division) };
         List<(string, string[])>? parts = question.PerDivision()
-<<<<<<< HEAD
             ? [.. origins.SelectMany(divisions.All).Where(one => one.Parent == division).Select(one => one.Code).Distinct().Select(code => (code, Below(code)))] : null;
-        return Answer(http, question, asOf, snapshot => new TargetBoard(snapshot, cubes, titles).Of(campaign!, figure, parts), cancel);
-=======
-            ? [.. divisions.All().Where(one => one.Parent == division).Select(one => (one.Code, divisions.WithDescendants(one.Code).ToArray()))] : null;
         return Answer(http, question, asOf, async snapshot =>
         {
             (figure, _) = await OfUnits(snapshot, figure);
             return await new TargetBoard(snapshot.Within(figure.Scope?.Map), cubes, titles).Of(campaign!, figure, parts);
         }, cancel);
->>>>>>> 3111ebd (Report by unit, rolled up as the tree was on each record's day, with what is in no unit in a row of its own)
     }
 
     static bool IsExport(HttpContext http) => http.GetRouteValue("format") is not null;
