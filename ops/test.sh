@@ -82,6 +82,7 @@ if [ "$found" = 0 ]; then
     failed=1
 fi
 if [ "$mode" = long ]; then
+    mkdir -p ops/long
     {
         echo "# What takes longer"
         echo
