@@ -7,10 +7,10 @@ using Traffic.WebConsole.Pages;
 
 namespace Traffic.WebConsole;
 
-/// <summary>A row of a table of units.</summary>
+/// <summary>A row of a table of what units or divisions planned and did.</summary>
 /// <param name="Level">How far in it stands; 0 at the left.</param>
 /// <param name="Whole">It adds up the others.</param>
-public sealed record UnitLine(string Title, string? Link, int Level, JsonNode Figures, bool Whole = false);
+public sealed record DutyLine(string Title, string? Link, int Level, JsonNode Figures, bool Whole = false);
 
 /// <summary>The pages of units: the tree with its figures, one unit with its parts and its roster.</summary>
 sealed class UnitPages(ApiClient api, ConsolePages pages, Divisions divisions, TimeProvider clock)
