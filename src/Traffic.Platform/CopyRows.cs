@@ -11,16 +11,16 @@ namespace Traffic.Platform;
 /// </summary>
 /// <remarks>Form: PostgreSQL manual, COPY, "Binary Format". A null is a length of −1.</remarks>
 /// <param name="columns">Values in each row, in the order of the statement's columns.</param>
-public sealed class CopyRows(short columns)
+public sealed class CopyRows(short columns) : IDisposable
 {
     static readonly long InstantsBegin = new DateTime(2000, 1, 1, 0, 0, 0, DateTimeKind.Utc).Ticks;
     static readonly int DaysBegin = new DateOnly(2000, 1, 1).DayNumber;
 
-    readonly ArrayBufferWriter<byte> rows = Begun();
+    readonly PooledBuffer rows = Begun();
 
-    static ArrayBufferWriter<byte> Begun()
+    static PooledBuffer Begun()
     {
-        var rows = new ArrayBufferWriter<byte>(64 * 1024);
+        var rows = new PooledBuffer();
         rows.Write("PGCOPY\n"u8);
         rows.Write((ReadOnlySpan<byte>)[0xFF, (byte)'\r', (byte)'\n', 0, /* flags */ 0, 0, 0, 0, /* no extension */ 0, 0, 0, 0]);
         return rows;
@@ -102,6 +102,9 @@ public sealed class CopyRows(short columns)
             throw;
         }
     }
+
+    /// <summary>Gives its memory back.</summary>
+    public void Dispose() => rows.Dispose();
 
     void Null() => BinaryPrimitives.WriteInt32BigEndian(Take(4), -1);
 

@@ -24,12 +24,12 @@ sealed class RegisterStore(Cubes cubes)
     const short ColumnsOfViolation = 41;
 
     /// <summary>Stores new records, already decided. A record that is there already breaks the key, loudly: deliveries are exactly once.</summary>
-    public static Task Insert(LogBatch batch, IReadOnlyList<NewRow> rows, CancellationToken cancel)
+    public static async Task Insert(LogBatch batch, IReadOnlyList<NewRow> rows, CancellationToken cancel)
     {
-        var copy = new CopyRows(ColumnsOfViolation);
+        using var copy = new CopyRows(ColumnsOfViolation);
         foreach (var row in rows)
             Write(copy, row, batch.NextPosition);
-        return copy.Send(batch.Connection, CopyViolations, cancel);
+        await copy.Send(batch.Connection, CopyViolations, cancel);
     }
 
     static void Write(CopyRows copy, NewRow row, long beganPosition)
@@ -171,7 +171,7 @@ sealed class RegisterStore(Cubes cubes)
         })
             if (await command.ExecuteNonQueryAsync(cancel) != rows.Count)
                 throw new ChangedMeanwhileException();
-        var copy = new CopyRows(ColumnsOfFormer);
+        using var copy = new CopyRows(ColumnsOfFormer);
         foreach (var row in rows)
             WriteFormer(copy, row, batch.NextPosition);
         await copy.Send(batch.Connection, CopyFormer, cancel);
@@ -435,7 +435,7 @@ sealed class RegisterStore(Cubes cubes)
     {
         var moves = new CellMoves(cubes);
         var told = new List<StandingChanged>();
-        var body = new ArrayBufferWriter<byte>(64 * 1024);
+        using var body = new PooledBuffer();
         using var json = new Utf8JsonWriter(body, WriterOptions);
         foreach (var (recordId, former, now) in changes)
         {

@@ -19,9 +19,11 @@ sealed class Alarm(Campaigns campaigns, Cubes cubes, Divisions divisions, Titles
     {
         var lines = Lines().ToList();
         List<Counted> counted = [.. batch.Read(Log.Activity).Select(one => Of(one.Value))];
-        // Most of what passes here is violations, and most campaigns have no zero target of them.
-        if (lines.Exists(line => line.Cube.CountsViolations))
-            counted.AddRange(batch.Read(Log.Standing).Select(one => Of(one.Value)));
+        // Most of what passes here is violations that no zero target is about: they are passed over by their own words, unjoined.
+        List<Asked> asked = [.. lines.Where(line => line.Cube.CountsViolations).Select(line => new Asked(line))];
+        if (asked.Count > 0)
+            counted.AddRange(batch.Read(Log.Standing)
+                .Where(one => one.Value.Revision > 1 || asked.Exists(line => line.MayBe(one.Value))).Select(one => Of(one.Value)));
         counted.RemoveAll(one => !lines.Exists(line => line.Cube.Of == one.Of && (one.MayMend || Adds(line, one))));
         if (counted.Count == 0)
             return;
@@ -91,6 +93,20 @@ sealed class Alarm(Campaigns campaigns, Cubes cubes, Divisions divisions, Titles
                 if (cubes.Find(line.Numerator.Cube) is { } cube)
                     yield return new ZeroLine(campaign, line, cube, from, to);
         }
+    }
+
+    /// <summary>What a line on violations asks of one, by words that need no joining.</summary>
+    sealed class Asked(ZeroLine line)
+    {
+        readonly string[]? entries = Named(line, "entry"), families = Named(line, "family");
+        readonly string[] statuses = Named(line, "status") ?? new Figure { From = line.From, To = line.To }.Statuses;
+
+        static string[]? Named(ZeroLine line, string dimension) => line.Definition.Numerator.Where.GetValueOrDefault(dimension);
+
+        /// <summary>False where the line surely does not count it.</summary>
+        public bool MayBe(StandingChanged change) =>
+            change.Day >= line.From && change.Day <= line.To && statuses.Contains(change.Status.Word())
+            && entries?.Contains(change.Entry) != false && families?.Contains(change.Family) != false;
     }
 
     /// <summary>A revision as the register counted it.</summary>

@@ -26,7 +26,7 @@ public sealed class CopyRowsTests
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
         await using var connection = await source.OpenConnectionAsync();
         await Execute(connection, "create temp table kept (nth serial, id uuid, text text, number int, big bigint, flag boolean, at timestamptz, day date)");
-        var copy = new CopyRows(columns: 7);
+        using var copy = new CopyRows(columns: 7);
         foreach (var row in Rows)
         {
             copy.Row();
@@ -60,7 +60,7 @@ public sealed class CopyRowsTests
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
         await using var connection = await source.OpenConnectionAsync();
         await Execute(connection, "create temp table kept (number int primary key)");
-        var copy = new CopyRows(columns: 1);
+        using var copy = new CopyRows(columns: 1);
         foreach (var number in new[] { 1, 2, 1 })
         {
             copy.Row();
