@@ -183,7 +183,7 @@ sealed class ActivityApi(ReportStore store, UnitScopes units, Cubes cubes, Divis
         one.ActivityId, one.Kind, titles.Word($"reporting.activity.of.{one.Kind}", one.Kind), one.Revision, one.Status, one.Division, titles.Division(one.Division, one.Origin), one.Day,
         new DateTimeOffset(one.OccurredAt, TimeSpan.Zero), one.Origin, one.Value, JsonDocument.Parse(one.Detail).RootElement, $"/api/v1/{Plural(one.Kind)}/{one.ActivityId}");
 
-    static string Plural(string kind) => kind == "crash" ? "crashes" : kind + "s";
+    internal static string Plural(string kind) => kind == "crash" ? "crashes" : kind + "s";
 
     static (DateOnly Day, Guid Id)? After(ReportQuestion question)
     {

@@ -64,7 +64,7 @@ sealed class ReportStore(NpgsqlDataSource database, Cubes cubes, TimeProvider cl
 
 /// <summary>The register as it stands at one sequence: today's from cells, a former one from standings.</summary>
 sealed partial class Snapshot(
-    NpgsqlConnection connection, NpgsqlTransaction transaction, Cubes cubes, long present, long asOf, CancellationToken cancel)
+    NpgsqlConnection connection, NpgsqlTransaction transaction, Cubes cubes, long present, long asOf, CancellationToken cancel) : ICounts
 {
     /// <summary>What can be grouped by, and how.</summary>
     public static readonly IReadOnlyDictionary<string, string> Dimensions = new Dictionary<string, string>

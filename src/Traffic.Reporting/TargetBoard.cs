@@ -2,8 +2,23 @@ using Traffic.Platform;
 
 namespace Traffic.Reporting;
 
+/// <summary>Where a board's sums come from: the register as it stands, or the leaves of an edition.</summary>
+interface ICounts
+{
+    long AsOf { get; }
+
+    /// <inheritdoc cref="Snapshot.Sum(Cube, IReadOnlyList{string}, DateOnly, DateOnly, string[], bool)"/>
+    Task<IReadOnlyList<CubeSum>?> Sum(Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions, bool apart);
+
+    Task<FrozenBaseline?> Baseline(string campaign);
+
+    Task<FrozenSum?> BaselineDays(FrozenBaseline frozen, TargetDefinition line, DateOnly from, DateOnly to, string[] divisions);
+
+    Task<Ledger> Ledger();
+}
+
 /// <summary>Gathers what each line of a campaign needs and has it judged: for one division, and for its parts beside it.</summary>
-sealed class TargetBoard(Snapshot snapshot, Cubes cubes, Titles titles)
+sealed class TargetBoard(ICounts snapshot, Cubes cubes, IWording titles)
 {
     static readonly Dictionary<string, string[]> Anything = [];
     internal static readonly Measure VehiclesChecked = new("vehiclesChecked", Anything);
@@ -18,7 +33,7 @@ sealed class TargetBoard(Snapshot snapshot, Cubes cubes, Titles titles)
         var lines = await Lines(campaign, figure, frozen, apart: parts is not null);
         var divisions = new List<DivisionLines>();
         foreach (var (division, below) in parts ?? [])
-            divisions.Add(new DivisionLines(division, titles.Division(division, null),
+            divisions.Add(new DivisionLines(division, titles.Division(division),
                 await Lines(campaign, figure with { Division = division, Divisions = below }, frozen, apart: true)));
         return new TargetReport(
             campaign.Id, campaign.Title, campaign.Note, campaign.Source, figure.Division!, figure.From, figure.To, snapshot.AsOf, lines,

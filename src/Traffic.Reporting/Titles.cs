@@ -2,8 +2,20 @@ using Traffic.Platform;
 
 namespace Traffic.Reporting;
 
+/// <summary>The words of a board and of an edition: ours of today, or those an edition was frozen with.</summary>
+interface IWording
+{
+    Title Division(string code);
+
+    /// <inheritdoc cref="Titles.Word"/>
+    Title Word(string key, string fallback);
+
+    /// <inheritdoc cref="Titles.Filled"/>
+    Title Filled(string key, params Title[] values);
+}
+
 /// <summary>What keys of a report are called.</summary>
-sealed class Titles(Divisions divisions, ImportMaps maps, Words words)
+sealed class Titles(Divisions divisions, ImportMaps maps, Words words) : IWording
 {
     /// <summary>The values a row was grouped by, in words.</summary>
     public Title Of(IReadOnlyList<string> dimensions, IReadOnlyList<string> keys, IReadOnlyDictionary<(string, string), Title> catalogue, string? origin)
@@ -25,6 +37,13 @@ sealed class Titles(Divisions divisions, ImportMaps maps, Words words)
 
     public Title Division(string code, string? origin) =>
         divisions.Find(origin, code) is { } division ? new Title(division.Zh, division.En) : new Title(code, code);
+
+    Title IWording.Division(string code) => Division(code, null);
+
+    /// <summary>All our words whose key begins so, their places not filled.</summary>
+    public IReadOnlyDictionary<string, Title> Beginning(params string[] beginnings) => words.Keys
+        .Where(key => beginnings.Any(beginning => key.StartsWith(beginning, StringComparison.Ordinal))).Order(StringComparer.Ordinal)
+        .ToDictionary(key => key, key => new Title(words.Get(key, "zh"), words.Get(key, "en")));
 
     /// <summary>A unit as it was called on a day, or is called last; its code where it is not known.</summary>
     public static Title Unit(Units.UnitTree tree, string code, DateOnly on) =>

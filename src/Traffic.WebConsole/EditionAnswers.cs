@@ -22,12 +22,15 @@ public sealed record LateAnswer(string Division, long Registered, long Withdrawn
 /// <summary>See <c>/api/v1/reports/editions/{id}/late</c>.</summary>
 public sealed record LateItemAnswer(
     Guid RecordId, string Change, long Value, DateOnly Day, Both DivisionTitle, int? FormerRevision, string? FormerStatus, Both? FormerTitle, int Revision,
-    string Status, Both Title);
+    string Status, Both Title, string Record);
+
+public sealed record LateActivityAnswer(string Division, string Kind, long Registered, long Withdrawn, long Changed, long Total, IReadOnlyDictionary<string, string> Open);
 
 public sealed record LateListAnswer(
     string Edition, string Division, Both DivisionTitle, string Figure, long AsOf, long Total, long Count, IReadOnlyList<LateItemAnswer> Items, string? Next);
 
-public sealed record FiguresAnswer(IReadOnlyList<DivisionFiguresAnswer> Divisions, IReadOnlyList<LateAnswer> Late);
+public sealed record FiguresAnswer(IReadOnlyList<DivisionFiguresAnswer> Divisions, IReadOnlyList<LateAnswer> Late,
+    IReadOnlyList<LateActivityAnswer>? LateActivities = null);
 
 public sealed record ActivityAnswer(
     string Key, decimal? Now, decimal? Before, decimal? YearBefore, string? Records = null, string? BeforeRecords = null, string? YearBeforeRecords = null);
@@ -42,7 +45,7 @@ public sealed record TaskStateAnswer(
     Guid Task, string Edition, string Finding, string Owner, DateOnly Due, string Text, string State, DateTimeOffset? ClosedAt, string? ClosingNote);
 
 public sealed record RestatedAnswer(
-    Guid RecordId, string Change, int? FormerRevision, string? FormerStatus, string? FormerEntry, int? Revision, string? Status, string? Entry);
+    Guid RecordId, string Change, int? FormerRevision, string? FormerStatus, string? FormerEntry, int? Revision, string? Status, string? Entry, string? Kind = null);
 
 public sealed record RestatementAnswer(string Edition, long AsOf, string RequestedBy, string Reason, IReadOnlyList<RestatedAnswer> Records);
 

@@ -78,7 +78,7 @@ sealed class EditionPages(ApiClient api, ConsolePages pages, PdfPrinter printer,
     async Task<IResult> Late(string edition, HttpContext http, Reader reader, CancellationToken cancel)
     {
         var late = await api.Get<LateListAnswer>(
-            $"{Editions}/{Uri.EscapeDataString(edition)}/late{ConsolePages.Kept(http, "division", "figure", "after", "limit")}", reader.Language, cancel);
+            $"{Editions}/{Uri.EscapeDataString(edition)}/late{ConsolePages.Kept(http, "division", "figure", "of", "after", "limit")}", reader.Language, cancel);
         return ConsolePages.Page<LatePage>(new() { ["Reader"] = reader, ["List"] = late });
     }
 

@@ -50,7 +50,7 @@ public static class EditionCheck
         try
         {
             model = JsonSerializer.Deserialize<EditionModel>(edition, EditionModel.Json)!;
-            if (model.Format is not (EditionModel.FormatName or EditionModel.FirstFormat))
+            if (model.Format is not (EditionModel.FormatName or EditionModel.SecondFormat or EditionModel.FirstFormat))
                 throw new JsonException($"This is no file of the format {EditionModel.FormatName}.");
             if (seal is null && model.Format != EditionModel.FirstFormat)
                 throw new JsonException("The edition was saved without its seal.");
@@ -61,7 +61,7 @@ public static class EditionCheck
         }
         if (signed is not null && !signed.Trim().Equals(digest, StringComparison.OrdinalIgnoreCase))
             return new EditionVerdict(false, model.Edition, digest, 0, null, null, broken, "digest", $"What was signed is {signed}; this is {digest}.");
-        if (broken is not null and not "figures")
+        if (broken is not null && !Recomputed(model.Format).Contains(broken))
             return Broken(model, digest, broken);
         EditionVerdict found;
         try
@@ -76,6 +76,9 @@ public static class EditionCheck
         return broken is null || found.Section?.StartsWith(broken, StringComparison.Ordinal) == true ? found
             : Broken(model, digest, broken);
     }
+
+    /// <summary>Parts that follow from the leaves.</summary>
+    static string[] Recomputed(string format) => format == EditionModel.FormatName ? ["figures", "activity", "targets", "comparison", "findings"] : ["figures"];
 
     static EditionVerdict Broken(EditionModel model, string digest, string section) =>
         new(false, model.Edition, digest, 0, null, null, section, "section", $"“{section}” is not as it was sealed.");
@@ -93,9 +96,9 @@ public static class EditionCheck
         var hash = new byte[MerkleTree.HashBytes];
         for (; lines.MoveNext(); i++)
         {
-            if (Fields(lines.Current) is not { } fields || !Guid.TryParseExact(fields[1], "D", out var guid))
+            if (Fields(lines.Current, model.Format) is not { } fields || !Guid.TryParseExact(fields[1], "D", out var guid))
                 return Fails(i < Leaves(index) ? Named(index, i) : null, "unreadable", $"Line {i + 1} of the records is not as it was exported.");
-            var line = Encoding.UTF8.GetBytes(Leaf.Join(fields));
+            var line = Encoding.UTF8.GetBytes(string.Join('|', fields));
             MerkleTree.Leaf(line, hash);
             var id = BinaryPrimitives.ReadUInt128BigEndian(guid.ToByteArray(bigEndian: true));
             if (Compare(index, i, id, hash) is var (record, why))
@@ -109,13 +112,25 @@ public static class EditionCheck
         var root = Convert.ToHexStringLower(MerkleTree.Root(hashes.ToArray()));
         if (root != model.Root)
             return Fails(null, "root", $"The records give the root {root}; the edition says {model.Root}.", "root");
-        var figures = EditionCounting.Of(model.Frame, collector.Buckets());
-        if (FirstDifference(JsonSerializer.SerializeToElement(figures, EditionModel.Json), JsonSerializer.SerializeToElement(model.Figures, EditionModel.Json), "figures") is var (path, figure))
+        var isNewest = model.Format == EditionModel.FormatName;
+        var figures = EditionCounting.Of(model.Frame, collector.Buckets(), isNewest ? collector.Activities : null);
+        if (FirstDifference(figures, model.Figures, "figures") is var (path, figure))
             return Fails(null, "figure", figure, path);
+        if (isNewest && Judged(model, collector, figures) is var (part, both))
+            return Fails(null, "figure", both, part);
         return new EditionVerdict(true, model.Edition, digest, i, root, null, null, null, null);
 
         EditionVerdict Fails(string? record, string why, string detail, string? section = null) =>
             new(false, model.Edition, digest, i, null, record, section, why, detail);
+    }
+
+    /// <summary>What of activity, targets, comparison and findings the leaves do not give.</summary>
+    static (string Path, string Both)? Judged(EditionModel model, LeafCollector leaves, EditionFigures figures)
+    {
+        // Leaves are in memory: nothing is waited for.
+        var judged = EditionJudging.FromLeaves(
+            model.Frame, model.Kind == "monthly", model.Definitions, leaves, model.Ledger, figures, model.Targets).GetAwaiter().GetResult();
+        return EditionJudging.Difference(judged, new EditionJudgement(model.Activity, model.Targets, model.Comparison, model.Findings));
     }
 
     static int Leaves(byte[] index) => index.Length / Leaf.IndexBytes;
@@ -142,7 +157,7 @@ public static class EditionCheck
     static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     /// <summary>The columns of a line; null unless it is, byte for byte, as such columns are exported.</summary>
-    static string[]? Fields(string line)
+    static string[]? Fields(string line, string format)
     {
         var fields = new List<string>();
         for (var at = 0; at <= line.Length;)
@@ -159,8 +174,10 @@ public static class EditionCheck
             if (quoted && at <= line.Length && line[at - 1] != ',')
                 return null;
         }
-        return fields.Count == (fields[0] == Leaf.Late ? Leaf.Columns.Count : Leaf.CountedColumns) ? [.. fields] : null;
+        return fields.Count == Leaf.ColumnsOf(format, Late(fields)) ? [.. fields] : null;
     }
+
+    static bool Late(IReadOnlyList<string> fields) => fields[0].StartsWith(Leaf.Late, StringComparison.Ordinal);
 
     /// <summary>Sets a leaf beside the one the index has in its place. The id is the record that does not fit.</summary>
     static (string Record, string Why)? Compare(byte[] index, int i, UInt128 id, byte[] hash)
@@ -177,8 +194,12 @@ public static class EditionCheck
     static void Take(LeafCollector collector, byte[] line, UInt128 id, string[] fields)
     {
         var tailAt = fields.Take(5).Sum(Encoding.UTF8.GetByteCount) + 5;
-        collector.Add(line, id, fields[0] == Leaf.Late, DateOnly.ParseExact(fields[3], "yyyy-MM-dd", CultureInfo.InvariantCulture), tailAt);
+        collector.Add(line, id, Late(fields), DateOnly.ParseExact(fields[3], "yyyy-MM-dd", CultureInfo.InvariantCulture), tailAt);
     }
+
+    /// <inheritdoc cref="FirstDifference(JsonElement, JsonElement, string)"/>
+    internal static (string Path, string Both)? FirstDifference<T>(T recomputed, T stated, string path) => FirstDifference(
+        JsonSerializer.SerializeToElement(recomputed, EditionModel.Json), JsonSerializer.SerializeToElement(stated, EditionModel.Json), path);
 
     /// <summary>The path of the first value that differs, and both values.</summary>
     static (string Path, string Both)? FirstDifference(JsonElement recomputed, JsonElement stated, string path)

@@ -13,7 +13,7 @@ static class EditionExport
         asOf,{model.AsOf}
         leaves,{model.Leaves}
         root,{model.Root}{(model.Format == EditionModel.FirstFormat ? "" : $"\r\ndigest,{digest}")}
-        {string.Join(',', Leaf.Columns)}
+        {string.Join(',', Leaf.ColumnsOf(model.Format))}
 
         """).ReplaceLineEndings("\r\n");
 

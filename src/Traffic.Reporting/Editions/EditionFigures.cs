@@ -51,9 +51,25 @@ sealed record LateRow(string Division, long Registered, long Withdrawn, long Rec
     public static readonly IReadOnlyList<string> Figures = ["registered", "withdrawn", "reclassified", "reviewed", "netConfirmed", "total"];
 }
 
+/// <summary>Crashes, dangers, … of which what they count for on days before this edition's came or changed after the edition before.</summary>
+/// <param name="Kind"><c>crash</c>, <c>danger</c>, …</param>
+sealed record LateActivityRow(string Division, string Kind, long Registered, long Withdrawn, long Changed)
+{
+    public long Total => Registered + Withdrawn + Changed;
+
+    /// <summary>Addresses of what is behind each figure, by its name.</summary>
+    public required IReadOnlyDictionary<string, string> Open { get; init; }
+
+    public static readonly IReadOnlyList<string> Figures = ["registered", "withdrawn", "changed", "total"];
+}
+
 /// <summary>All that follows from the leaves, and from them alone: made when the edition is, and again by whoever verifies it.</summary>
 /// <param name="Divisions">The whole first, then each part in the order of the tree.</param>
-sealed record EditionFigures(IReadOnlyList<DivisionFigures> Divisions, IReadOnlyList<LateRow> Late);
+sealed record EditionFigures(IReadOnlyList<DivisionFigures> Divisions, IReadOnlyList<LateRow> Late)
+{
+    /// <summary>Null in the two earlier formats.</summary>
+    public IReadOnlyList<LateActivityRow>? LateActivities { get; init; }
+}
 
 /// <summary>What the figures are of.</summary>
 /// <param name="Tree">The division and all below it, itself first; children directly under it are shown.</param>
@@ -71,10 +87,32 @@ static class EditionCounting
 {
     const string Confirmed = "confirmed";
 
-    public static EditionFigures Of(EditionFrame frame, IReadOnlyList<Bucket> buckets) => new(
+    /// <param name="activities">Null in the two earlier formats, which have no leaves of them.</param>
+    public static EditionFigures Of(EditionFrame frame, IReadOnlyList<Bucket> buckets, IReadOnlyList<ActivityLeaf>? activities = null) => new(
         [.. frame.Tree.Select(part => Division(frame, part.Key, [.. buckets.Where(bucket => !bucket.Late && part.Value.Contains(bucket.Division))]))],
         [.. frame.Tree.Select(part => Late(frame, part.Key, buckets.Where(bucket => bucket.Late && part.Value.Contains(bucket.Division))))
-            .Where(row => row.Total > 0 || row.Division == frame.Division)]);
+            .Where(row => row.Total > 0 || row.Division == frame.Division)])
+    {
+        LateActivities = activities is null ? null :
+        [
+            .. frame.Tree.SelectMany(part => activities.Where(leaf => leaf.Late && part.Value.Contains(leaf.Division)).GroupBy(leaf => leaf.Kind)
+                .OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => LateOf(frame, part.Key, kind.Key, [.. kind]))),
+        ],
+    };
+
+    static LateActivityRow LateOf(EditionFrame frame, string division, string kind, List<ActivityLeaf> late)
+    {
+        return new LateActivityRow(division, kind, Count("registered"), Count("withdrawn"), Count("changed"))
+        {
+            Open = LateActivityRow.Figures.ToDictionary(one => one, one => LateLink(frame.Edition!, division, one, kind)),
+        };
+
+        long Count(string change) => late.LongCount(leaf => ChangeOf(leaf.FormerRevision, leaf.FormerStatus, leaf.Status) == change);
+    }
+
+    /// <summary>Likewise of a crash, danger, ….</summary>
+    public static string ChangeOf(int? formerRevision, string? formerStatus, string status) =>
+        formerRevision is null ? "registered" : status == "voided" && formerStatus != status ? "withdrawn" : "changed";
 
     static DivisionFigures Division(EditionFrame frame, string division, List<Bucket> all)
     {
@@ -119,8 +157,8 @@ static class EditionCounting
         : entry != formerEntry ? "reclassified" : "reviewed";
 
     /// <summary>Address of the records behind a figure of a late row.</summary>
-    public static string LateLink(string edition, string division, string figure) =>
-        $"/api/v1/reports/editions/{edition}/late?division={division}&figure={figure}";
+    public static string LateLink(string edition, string division, string figure, string? kind = null) =>
+        $"/api/v1/reports/editions/{edition}/late?division={division}&figure={figure}{(kind is null ? "" : $"&of={kind}")}";
 
     static long Sum(IReadOnlyList<Bucket> some, int window)
     {

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Text.Json;
+using Traffic.Contracts;
 using Traffic.Platform;
 
 namespace Traffic.Reporting.Editions;
@@ -51,30 +51,38 @@ sealed class EditionMaker(
         var since = before is null ? null : new LateSince(before.AsOf, Utc(before.UnregisteredSince), period.Days.From);
 
         var collector = new LeafCollector(windows);
-        await snapshot.Leaves(windows, tree[division], since, ordered: false, collector.Add);
+        await snapshot.Leaves(EditionModel.FormatName, windows, tree[division], since, ordered: false, collector.Add);
         var sealing = Task.Run(collector.Seal);
         var frame = new EditionFrame(division, tree, windows, snapshot.AsOf, Minimum) { Edition = $"{period.Kind}-{division}-{period.Name}-{number}" };
-        var figures = EditionCounting.Of(frame, collector.Buckets());
+        var figures = EditionCounting.Of(frame, collector.Buckets(), collector.Activities);
         await MustEqualCells(snapshot, frame, figures);
 
-        var activity = await Activity(snapshot, period, tree);
-        var targets = await Targets(snapshot, campaign, period, tree);
         var tasks = await Tasks(snapshot, period, division, before, frozenAt);
         var ledger = await snapshot.Reports.Ledger() with { Open = Ledgers.LedgerLinks.Frozen(snapshot.AsOf) };
+        var definitions = new EditionDefinitions(["confirmed"], Minimum, Leaf.Columns, "RFC 6962, SHA-256", campaign is null ? null : new EditionCampaign(
+            campaign.Id, campaign.Title, campaign.Note, campaign.Source, campaign.From, campaign.To, campaign.LinesOn(period.Days.To)),
+            await Names(snapshot, figures, tree))
+        {
+            Cubes = cubes.All, Words = titles.Beginning("reporting.finding.", "reporting.reason."),
+            Baseline = campaign is not null && await snapshot.Reports.Baseline(campaign.Id) is { } frozen
+                ? new EditionBaseline(frozen.From, frozen.To, frozen.AsOf, frozen.Lines) : null,
+        };
+        var judged = await EditionJudging.Of(frame, period.Kind == "monthly", campaign, cubes, snapshot.Reports, titles, ledger, figures);
+        var recomputed = await EditionJudging.FromLeaves(frame, period.Kind == "monthly", definitions, collector, ledger, figures, judged.Targets);
+        if (EditionJudging.Difference(recomputed, judged) is var (_, both))
+            throw new CountsDifferException(both);
+
         var (root, index) = await sealing;
         var restatement = restates is { } one
-            ? new Restatement(one.Of.Edition, one.Of.AsOf, one.By, one.Reason, await Differences(snapshot, one.Of, index), Convert.ToHexStringLower(one.Of.Digest)) : null;
+            ? new Restatement(one.Of.Edition, one.Of.AsOf, one.By, one.Reason, await Differences(snapshot, one.Of, index, since), Convert.ToHexStringLower(one.Of.Digest)) : null;
         if (restatement is { Records.Count: 0 })
             throw new NothingToRestateException();
 
         var model = new EditionModel(
             EditionModel.FormatName, frame.Edition, period.Kind, division, period.Name, number,
             period.Days.From, period.Days.To, Zone(division).Id, snapshot.AsOf, frozenAt, before is null ? null : new EditionRef(before.Edition, before.AsOf, Convert.ToHexStringLower(before.Digest)),
-            restatement, ledger, Convert.ToHexStringLower(root), collector.Count, tree, windows, figures, activity, targets,
-            period.Kind == "monthly" ? Comparison(figures, targets, frame, campaign) : null, Findings(figures, activity, targets, ledger, division), tasks,
-            new EditionDefinitions(["confirmed"], Minimum, Leaf.Columns, "RFC 6962, SHA-256", campaign is null ? null : new EditionCampaign(
-                campaign.Id, campaign.Title, campaign.Note, campaign.Source, campaign.From, campaign.To, campaign.LinesOn(period.Days.To)),
-                await Names(snapshot, figures, tree)));
+            restatement, ledger, Convert.ToHexStringLower(root), collector.Count, tree, windows, figures, judged.Activity, judged.Targets, judged.Comparison, judged.Findings,
+            tasks, definitions);
         return new NewEdition(
             model.Edition, model.Kind, division, model.Period, number, model.From, model.To, model.AsOf, frozenAt,
             snapshot.UnregisteredSince, root, collector.Count,
@@ -118,114 +126,6 @@ sealed class EditionMaker(
         }
     }
 
-    async Task<List<DivisionTargets>> Targets(
-        EditionSnapshot snapshot, Campaign? campaign, EditionPeriod period, IReadOnlyDictionary<string, IReadOnlyList<string>> tree)
-    {
-        if (campaign is null)
-            return [];
-        var (division, below) = tree.First();
-        var board = await new TargetBoard(snapshot.Reports, cubes, titles).Of(
-            campaign, new Figure { From = period.Days.From, To = period.Days.To, Division = division, Divisions = [.. below] },
-            [.. tree.Skip(1).Select(part => (part.Key, part.Value.ToArray()))]);
-        return [new DivisionTargets(division, board.Lines), .. board.Divisions!.Select(part => new DivisionTargets(part.Division, part.Lines))];
-    }
-
-    /// <summary>What is shown beside the violations: key, cube, the values of a dimension that count (null: all), and by what the sum is divided.</summary>
-    static readonly (string Key, string Cube, int Per)[] Activities =
-    [
-        ("sessions", "sessions", 1), ("vehiclesChecked", "vehiclesChecked", 1), ("personsChecked", "personsChecked", 1),
-        ("officerHours", "officerMinutes", 60), ("visitsPlanned", "visitsPlanned", 1), ("visitsProven", "visitsProven", 1),
-        ("crashes", "crashes", 1), ("deaths", "deaths", 1), ("injured", "injured", 1), ("dangersRemaining", "dangers", 1),
-    ];
-
-    /// <summary>The cube behind a row of what is shown beside the violations; null of no such row.</summary>
-    internal static string? CubeOf(string key) => Activities.FirstOrDefault(one => one.Key == key).Cube;
-
-    async Task<List<DivisionActivity>> Activity(
-        EditionSnapshot snapshot, EditionPeriod period, IReadOnlyDictionary<string, IReadOnlyList<string>> tree)
-    {
-        var byDivision = tree.Keys.ToDictionary(part => part, _ => new List<ActivityRow>());
-        string[] all = [.. tree.First().Value];
-        foreach (var (key, name, per) in Activities)
-        {
-            var sums = new List<IReadOnlyList<CubeSum>?>();
-            if (cubes.Find(name) is { } cube)
-                foreach (var window in new[] { period.Days, period.Before, period.YearBefore })
-                    sums.Add(await snapshot.Reports.Sum(cube, Statuses(cube), cube.Stock ? new DateOnly(1990, 1, 1) : window.From, window.To, all, apart: true));
-            foreach (var (part, below) in tree)
-            {
-                var values = sums.ConvertAll(cells => Sum(cells, Statuses(cubes.Find(name)!), below, per));
-                byDivision[part].Add(values is not [var now, var before, var year] ? new ActivityRow(key, null, null, null) : new ActivityRow(key, now, before, year)
-                {
-                    Records = Link(now, period.Days), BeforeRecords = Link(before, period.Before), YearBeforeRecords = Link(year, period.YearBefore),
-                });
-
-                string? Link(decimal? value, DayWindow days) => value is null ? null : ActivityFigure.Of(
-                    cubes.Find(name)!, new Measure(name, new Dictionary<string, string[]>()), new Figure { From = days.From, To = days.To, Division = part }).Link(snapshot.AsOf);
-            }
-        }
-        return [.. byDivision.Select(one => new DivisionActivity(one.Key, one.Value))];
-
-        static decimal? Sum(IReadOnlyList<CubeSum>? cells, string[] dimensions, IReadOnlyList<string> below, int per) => cells is null ? null : TargetBoard.Add(
-            dimensions, new Measure("", new Dictionary<string, string[]>()), [.. cells.Where(cell => below.Contains(cell.Division!))],
-            new Figure { From = default, To = default }).Value is { } sum ? Math.Round(sum / per, 1, MidpointRounding.AwayFromZero) : null;
-
-        static string[] Statuses(Cube cube) => [.. cube.Dimensions.Where(one => one is "status" or "origin")];
-    }
-
-    /// <summary>By what each banner did and what came of it; money has no part in it (Road Traffic Safety Law, art. 86).</summary>
-    static List<BannerRank> Comparison(EditionFigures figures, List<DivisionTargets> targets, EditionFrame frame, Campaign? campaign) =>
-    [
-        .. figures.Divisions.Skip(1).Select(one =>
-            {
-                var figure = new Figure { From = frame.Windows[0].From, To = frame.Windows[0].To, Division = one.Division };
-                var judged = (targets.Find(target => target.Division == one.Division)?.Lines ?? []).Where(line =>
-                    line.Status is TargetStatus.Met or TargetStatus.AtRisk or TargetStatus.Missed).ToList();
-                var night = Now(one.Shifts, "night");
-                return new BannerRank(
-                    one.Division, judged.Count(line => line.Status != TargetStatus.Missed), judged.Count,
-                    Now(one.Sources, "roadsideCheck") + Now(one.Sources, "nightInspection"),
-                    one.Confirmed.Now < Minimum ? null : Math.Round(night * 100m / one.Confirmed.Now, 1, MidpointRounding.AwayFromZero), Waiting(one))
-                {
-                    Targets = campaign is null ? null : string.Create(CultureInfo.InvariantCulture,
-                        $"/api/v1/reports/targets?campaign={campaign.Id}&division={one.Division}&from={figure.From:yyyy-MM-dd}&to={figure.To:yyyy-MM-dd}&asOf={frame.AsOf}"),
-                    FoundOnSiteRecords = (figure with { Sources = ["roadsideCheck", "nightInspection"] }).Link(frame.AsOf),
-                    NightRecords = figure.Narrow("shift", "night").Link(frame.AsOf),
-                    WaitingRecords = (figure with { Statuses = ["captured", "toReview", "held"] }).Link(frame.AsOf),
-                };
-            })
-            .OrderByDescending(one => one.TargetsMet).ThenByDescending(one => one.FoundOnSite).ThenBy(one => one.Division, StringComparer.Ordinal),
-    ];
-
-    static long Now(IReadOnlyList<CountRow> rows, string key) => rows.FirstOrDefault(row => row.Key == key)?.Count.Now ?? 0;
-
-    static long Waiting(DivisionFigures one) => Now(one.Statuses, "captured") + Now(one.Statuses, "toReview") + Now(one.Statuses, "held");
-
-    List<Finding> Findings(EditionFigures figures, List<DivisionActivity> activity, List<DivisionTargets> targets, Ledger ledger, string root)
-    {
-        var findings = new List<Finding>();
-        foreach (var part in targets)
-            foreach (var line in part.Lines.Where(line => line.Status == TargetStatus.Missed))
-                Find($"missed/{part.Division}/{line.Id}", part.Division, "reporting.finding.missed", line.Title);
-        foreach (var one in figures.Divisions.Skip(1).Where(one => one.Statuses.All(row => row.Count.Now == 0)))
-            Find($"silent/{one.Division}", one.Division, "reporting.finding.silent");
-        foreach (var one in activity.Skip(1))
-            if (one.Rows.FirstOrDefault(row => row.Key == "dangersRemaining")?.Now is > 0 and var remaining)
-                Find($"dangers/{one.Division}", one.Division, "reporting.finding.dangers", Number((long)remaining));
-        foreach (var one in figures.Divisions.Skip(1).Where(one => Waiting(one) > 0))
-            Find($"waiting/{one.Division}", one.Division, "reporting.finding.waiting", Number(Waiting(one)));
-        if (ledger.InFlight > 0)
-            Find("in-flight", root, "reporting.finding.inFlight", Number(ledger.InFlight));
-        if (ledger.Quarantined > 0)
-            Find("quarantined", root, "reporting.finding.quarantined", Number(ledger.Quarantined));
-        return findings;
-
-        void Find(string id, string division, string word, Title? about = null) => findings.Add(new Finding(
-            id, division, titles.Filled(word, titles.Division(division, null), about ?? new Title("", ""))));
-    }
-
-    static Title Number(long number) => new(number.ToString("#,##0", CultureInfo.InvariantCulture), number.ToString("#,##0", CultureInfo.InvariantCulture));
-
     async Task<List<TaskState>> Tasks(EditionSnapshot snapshot, EditionPeriod period, string division, EditionRow? before, DateTimeOffset now)
     {
         var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, Zone(division)).DateTime);
@@ -248,6 +148,7 @@ sealed class EditionMaker(
         return new Dictionary<string, IReadOnlyDictionary<string, Title>>
         {
             ["division"] = tree.Keys.ToDictionary(code => code, code => titles.Division(code, null)),
+            ["activity"] = Enum.GetValues<ActivityKind>().Select(kind => kind.Word()).ToDictionary(kind => kind, kind => titles.Word($"reporting.activity.of.{kind}", kind)),
             ["status"] = Of("status", whole.Statuses),
             ["family"] = Of("family", whole.Families),
             ["item"] = Of("item", whole.Items),
@@ -261,16 +162,28 @@ sealed class EditionMaker(
     }
 
     /// <summary>Records whose leaves differ between a frozen edition and now. A late leaf is not a record of the period.</summary>
-    static async Task<List<RestatedRecord>> Differences(EditionSnapshot snapshot, EditionRow then, byte[] index)
+    static async Task<List<RestatedRecord>> Differences(EditionSnapshot snapshot, EditionRow then, byte[] index, LateSince? since)
     {
-        var ids = LeafIndex.Different(await snapshot.Index(then.Edition), index);
+        var (bytes, frozen) = await snapshot.Frozen(then.Edition);
+        var model = JsonSerializer.Deserialize<EditionModel>(bytes, EditionModel.Json)!;
+        if (model.Format != EditionModel.FormatName)
+        {
+            // Its leaves were written otherwise: the same records as they stood then, written as they are now.
+            var again = new LeafCollector(model.Windows);
+            await snapshot.Earlier(then.AsOf).Leaves(EditionModel.FormatName, model.Windows, model.Tree[model.Division], since, ordered: false, again.Add);
+            frozen = again.Seal().Index;
+        }
+        var ids = LeafIndex.Different(frozen, index);
         var (before, now) = (await snapshot.StandingsAt([.. ids], then.AsOf), await snapshot.StandingsAt([.. ids], snapshot.AsOf));
         return
         [
             .. ids.Select(id => (Id: id, Was: before.GetValueOrDefault(id), Is: now.GetValueOrDefault(id)))
                 .Select(one => new RestatedRecord(
                     one.Id, one.Was is null ? "added" : one.Is is null ? "removed" : "changed",
-                    one.Was?.Revision, one.Was?.Status, one.Was?.Entry, one.Is?.Revision, one.Is?.Status, one.Is?.Entry)),
+                    one.Was?.Revision, one.Was?.Status, one.Was?.Entry, one.Is?.Revision, one.Is?.Status, one.Is?.Entry)
+                    {
+                        Kind = one.Is?.Kind ?? one.Was?.Kind,
+                    }),
         ];
     }
 }

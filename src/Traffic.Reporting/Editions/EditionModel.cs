@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Traffic.Platform;
 
 namespace Traffic.Reporting.Editions;
 
@@ -15,7 +16,20 @@ sealed record EditionRef(string Edition, long AsOf, string? Digest = null);
 /// <param name="Names">What keys are called, by dimension.</param>
 sealed record EditionDefinitions(
     IReadOnlyList<string> Enforcement, int Minimum, IReadOnlyList<string> Leaf, string Tree, EditionCampaign? Campaign,
-    IReadOnlyDictionary<string, IReadOnlyDictionary<string, Title>> Names);
+    IReadOnlyDictionary<string, IReadOnlyDictionary<string, Title>> Names)
+{
+    /// <summary>What the sums of activity and targets are of; null in the two earlier formats, as are the words and the baseline.</summary>
+    public IReadOnlyList<Cube>? Cubes { get; init; }
+
+    /// <summary>The sentences of findings and reasons, by their keys, with their places <c>{0}</c> … to be filled.</summary>
+    public IReadOnlyDictionary<string, Title>? Words { get; init; }
+
+    /// <summary>The campaign's baseline, if one was frozen.</summary>
+    public EditionBaseline? Baseline { get; init; }
+}
+
+/// <summary>Which days and lines a frozen baseline holds; its sums stand in the lines that are compared with them.</summary>
+sealed record EditionBaseline(DateOnly From, DateOnly To, long AsOf, IReadOnlyList<string> Lines);
 
 /// <summary>A campaign with the versions of its lines that judged this period.</summary>
 sealed record EditionCampaign(
@@ -24,7 +38,7 @@ sealed record EditionCampaign(
 /// <summary>The lines of one division.</summary>
 sealed record DivisionTargets(string Division, IReadOnlyList<TargetLine> Lines);
 
-/// <summary>A sum of what else was done or happened, read from the cells; null where nothing was ever counted there: that is not 0.</summary>
+/// <summary>A sum of what else was done or happened; null where nothing was ever counted there: that is not 0.</summary>
 sealed record ActivityRow(string Key, decimal? Now, decimal? Before, decimal? YearBefore)
 {
     /// <summary>Addresses of what is behind each; of hours they tell minutes.</summary>
@@ -48,7 +62,11 @@ sealed record TaskState(
 /// <summary>One record that a restatement counts otherwise than the edition it restates.</summary>
 /// <param name="Change"><c>added</c>, <c>removed</c> or <c>changed</c>.</param>
 sealed record RestatedRecord(
-    Guid RecordId, string Change, int? FormerRevision, string? FormerStatus, string? FormerEntry, int? Revision, string? Status, string? Entry);
+    Guid RecordId, string Change, int? FormerRevision, string? FormerStatus, string? FormerEntry, int? Revision, string? Status, string? Entry)
+{
+    /// <summary><c>crash</c>, <c>danger</c>, …; null of a violation.</summary>
+    public string? Kind { get; init; }
+}
 
 /// <summary>Why a restatement was made, and exactly which records differ.</summary>
 /// <param name="Digest">SHA-256 of the bytes of the edition restated.</param>
@@ -70,7 +88,7 @@ sealed record BannerRank(string Division, int TargetsMet, int TargetsJudged, lon
 /// <param name="Tree">Codes under each division shown, itself included.</param>
 /// <param name="Windows">The period, the one before, the year before; then those that only targets look at.</param>
 /// <param name="Figures">What follows from the leaves alone.</param>
-/// <param name="Activity">Sums of cells that are no records of violations: not under the root.</param>
+/// <param name="Activity">What else was done or happened; in the two earlier formats not under the root.</param>
 /// <param name="Comparison">Monthly only.</param>
 /// <param name="Root">Of the Merkle tree over the leaves, hexadecimal.</param>
 sealed record EditionModel(
@@ -83,7 +101,10 @@ sealed record EditionModel(
     /// <summary>Editions without a seal: of these the heading, the leaves, the root and the figures can be checked, and the digest.</summary>
     public const string FirstFormat = "traffic-edition/1";
 
-    public const string FormatName = "traffic-edition/2";
+    /// <summary>Editions whose leaves are violations alone: of these activity, targets, comparison and findings are held by the digest only.</summary>
+    public const string SecondFormat = "traffic-edition/2";
+
+    public const string FormatName = "traffic-edition/3";
 
     public EditionFrame Frame => new(Division, Tree, Windows, AsOf, Definitions.Minimum)
     {

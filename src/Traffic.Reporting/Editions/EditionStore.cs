@@ -17,7 +17,9 @@ sealed record TaskRow(
     string? ClosingNote, DateTime? ClosedAt);
 
 /// <summary>A standing as a restatement names it.</summary>
-sealed record StandingThen(Guid RecordId, int Revision, string Status, string Entry);
+/// <param name="Entry">Of a violation.</param>
+/// <param name="Kind">Of anything else.</param>
+sealed record StandingThen(Guid RecordId, int Revision, string Status, string? Entry, string? Kind);
 
 /// <summary>Every statement on editions, and on what they are made of.</summary>
 sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
@@ -267,45 +269,97 @@ sealed partial class EditionSnapshot(
     public Snapshot Reports => new(connection, transaction, cubes, present, asOf, cancel);
 
     /// <summary>Hands over every leaf of the windows. Late ones too, if there was an edition before.</summary>
+    /// <param name="format">The edition's: of the earlier ones violations alone are leaves.</param>
     /// <param name="ordered">By record id, then kind, as the tree has them.</param>
     /// <param name="between">Awaited from time to time, where what was taken has to go on.</param>
     public async Task Leaves(
-        IReadOnlyList<DayWindow> windows, IReadOnlyList<string> divisions, LateSince? since, bool ordered, LeafStream.Taker take,
+        string format, IReadOnlyList<DayWindow> windows, IReadOnlyList<string> divisions, LateSince? since, bool ordered, LeafStream.Taker take,
         Func<Task>? between = null)
     {
-        var sql = Counted(windows, divisions) + (since is null ? "" : $" union all {Late(since, divisions)}");
+        var withActivities = format == EditionModel.FormatName;
+        var sql = string.Join(" union all ", new[]
+        {
+            Counted(windows, divisions), withActivities ? Activities(windows, divisions) : null,
+            since is null ? null : Late(since, divisions), since is null || !withActivities ? null : LateActivities(since, divisions),
+        }.OfType<string>());
         await using var copy = await connection.BeginRawBinaryCopyAsync(
-            $"copy ({(ordered ? $"select * from ({sql}) leaves order by 2, 1 desc" : sql)}) to stdout (format binary)", cancel);
-        await LeafStream.Read(copy, take, between, cancel);
+            $"copy ({(ordered ? $"select * from ({sql}) leaves order by record_id, kind like 'late%'" : sql)}) to stdout (format binary)", cancel);
+        await LeafStream.Read(copy, format, take, between, cancel);
     }
 
     // COPY takes no parameters: days, numbers and quoted codes of our own division tree are written out.
     string Counted(IReadOnlyList<DayWindow> windows, IReadOnlyList<string> divisions) => $"""
         select 'violation'::text as kind, s.record_id, s.revision, s.day, s.shift_date, s.status, s.entry, s.family, s.division, s.shift,
                s.source, s.vehicle_class, coalesce(s.origin, '') as origin, s.items, s.points, s.criminal_referral,
-               null::int as former_revision, null::text as former_status, null::text as former_entry, null::text as former_family
+               null::int as former_revision, null::text as former_status, null::text as former_entry, null::text as former_family,
+               s.overlays, null::text as counts, null::text as former_counts
         from {(asOf == present ? "register.published_standing s" : "register.published_counted_at s")}
-        where ({string.Join(" or ", windows.Select(window => $"s.day between '{Text(window.From)}' and '{Text(window.To)}'"))})
+        where ({InWindows("s.day", windows)})
           and s.division in ({Quoted(divisions)}) and s.origin is null
-          {(asOf == present ? "" : Text($"and s.began_sequence <= {asOf} and (s.ended_sequence is null or s.ended_sequence > {asOf})"))}
+          {(asOf == present ? "" : $"and {Held("s", asOf)}")}
         """;
 
     string Late(LateSince since, IReadOnlyList<string> divisions) => $"""
-        select 'late'::text, n.record_id, n.revision, n.day, n.shift_date, n.status, n.entry, n.family, n.division, n.shift,
-               n.source, n.vehicle_class, coalesce(n.origin, ''), n.items, n.points, n.criminal_referral,
-               f.revision, f.status, f.entry, f.family
+        select 'late'::text as kind, n.record_id, n.revision, n.day, n.shift_date, n.status, n.entry, n.family, n.division, n.shift,
+               n.source, n.vehicle_class, coalesce(n.origin, '') as origin, n.items, n.points, n.criminal_referral,
+               f.revision as former_revision, f.status as former_status, f.entry as former_entry, f.family as former_family,
+               n.overlays, null::text as counts, null::text as former_counts
         from (
             select record_id from register.published_ended where {Text($"ended_sequence > {since.AsOf} and ended_sequence <= {asOf}")}
             union
             select record_id from register.published_standing
             where received_at >= '{Text($"{since.UnregisteredSince:yyyy-MM-dd HH:mm:ss.ffffff}")}Z' and day < '{Text(since.DaysBefore)}'
         ) c
-        join register.published_counted_at n on n.record_id = c.record_id
-             and {Text($"n.began_sequence <= {asOf} and (n.ended_sequence is null or n.ended_sequence > {asOf})")}
-        left join register.published_counted_at f on f.record_id = c.record_id
-             and {Text($"f.began_sequence <= {since.AsOf} and (f.ended_sequence is null or f.ended_sequence > {since.AsOf})")}
+        join register.published_counted_at n on n.record_id = c.record_id and {Held("n", asOf)}
+        left join register.published_counted_at f on f.record_id = c.record_id and {Held("f", since.AsOf)}
         where n.day < '{Text(since.DaysBefore)}' and n.division in ({Quoted(divisions)}) and n.origin is null
           and (f.record_id is null or f.status <> n.status or f.entry <> n.entry)
+        """;
+
+    static string Held(string one, long at) => Text($"{one}.began_sequence <= {at} and ({one}.ended_sequence is null or {one}.ended_sequence > {at})");
+
+    static string InWindows(string day, IReadOnlyList<DayWindow> windows) =>
+        string.Join(" or ", windows.Select(window => $"{day} between '{Text(window.From)}' and '{Text(window.To)}'"));
+
+    /// <summary>All that one thing counts for, in a fixed order.</summary>
+    const string Shares = """
+        string_agg(c.cube || ':' || to_char(c.day, 'YYYY-MM-DD') || ':' || replace(c.keys, '|', ',') || ':' || c.value, ' '
+                   order by c.cube collate "C", c.day, c.keys collate "C")
+        """;
+
+    static string SharesBefore(string one, DateOnly day) => $"""
+        (select {Shares} as counts from register.published_activity_count c
+         where c.activity_id = {one}.activity_id and c.revision = {one}.revision and c.day < '{Text(day)}')
+        """;
+
+    /// <summary>What the windows ask of a thing: its shares of their days, of a stock those of all days before.</summary>
+    string Asked(IReadOnlyList<DayWindow> windows)
+    {
+        var stocks = cubes.All.Where(cube => cube.Stock).Select(cube => cube.Id).ToList();
+        return $"({InWindows("c.day", windows)}{(stocks.Count == 0 ? "" : $" or c.cube in ({Quoted(stocks)}) and c.day <= '{Text(windows.Max(window => window.To))}'")})";
+    }
+
+    string Activities(IReadOnlyList<DayWindow> windows, IReadOnlyList<string> divisions) => $"""
+        select a.kind, a.activity_id, a.revision, a.day, null::date, a.status, null::text, null::text, a.division, null::text,
+               null::text, null::text, '', null::text, null::int, null::boolean, null::int, null::text, null::text, null::text, null::text, {Shares}, null::text
+        from register.{(asOf == present ? "published_activity" : "published_activity_at")} a
+        join register.published_activity_count c using (activity_id, revision)
+        where a.division in ({Quoted(divisions)}) and a.origin is null and {Asked(windows)}
+          {(asOf == present ? "" : $"and {Held("a", asOf)}")}
+        group by a.kind, activity_id, revision, a.day, a.status, a.division
+        """;
+
+    /// <summary>Things whose shares of earlier days are others than they were: of which came or changed after the edition before was frozen.</summary>
+    string LateActivities(LateSince since, IReadOnlyList<string> divisions) => $"""
+        select 'late-' || n.kind, n.activity_id, n.revision, n.day, null::date, n.status, null::text, null::text, n.division, null::text,
+               null::text, null::text, '', null::text, null::int, null::boolean, f.revision, f.status, null::text, null::text, null::text,
+               coalesce(ns.counts, ''), coalesce(fs.counts, '')
+        from (select distinct activity_id from register.published_activity_at where {Text($"began_sequence > {since.AsOf} and began_sequence <= {asOf}")}) c
+        join register.published_activity_at n on n.activity_id = c.activity_id and {Held("n", asOf)}
+        left join register.published_activity_at f on f.activity_id = c.activity_id and {Held("f", since.AsOf)}
+        cross join lateral {SharesBefore("n", since.DaysBefore)} ns
+        cross join lateral {SharesBefore("f", since.DaysBefore)} fs
+        where n.division in ({Quoted(divisions)}) and n.origin is null and coalesce(ns.counts, '') <> coalesce(fs.counts, '')
         """;
 
     static string Text(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
@@ -315,14 +369,20 @@ sealed partial class EditionSnapshot(
     static string Quoted(IEnumerable<string> values) => string.Join(", ", values.Select(value => $"'{value.Replace("'", "''", StringComparison.Ordinal)}'"));
 
     const string StandingsThen = """
-        select record_id, revision, status, entry from register.published_counted_at
+        select record_id, revision, status, entry, null as kind from register.published_counted_at
         where record_id = any(@ids) and began_sequence <= @at and (ended_sequence is null or ended_sequence > @at)
+        union all
+        select activity_id, revision, status, null, kind from register.published_activity_at
+        where activity_id = any(@ids) and began_sequence <= @at and (ended_sequence is null or ended_sequence > @at)
         """;
 
     /// <summary>How records stood at a sequence.</summary>
     public async Task<Dictionary<Guid, StandingThen>> StandingsAt(Guid[] ids, long at) =>
         (await connection.QueryAsync<StandingThen>(new CommandDefinition(
             StandingsThen, new { ids, at }, transaction, commandTimeout: 60, cancellationToken: cancel))).ToDictionary(one => one.RecordId);
+
+    /// <summary>The same snapshot of what stood at an earlier sequence.</summary>
+    public EditionSnapshot Earlier(long at) => new(connection, transaction, cubes, present, at, unregisteredSince, cancel);
 
     const string EarlierTasks = $"""
         {EditionStore.TaskColumns}
@@ -336,10 +396,11 @@ sealed partial class EditionSnapshot(
         [.. await connection.QueryAsync<TaskRow>(new CommandDefinition(
             EarlierTasks, new { kind, division, from, since }, transaction, cancellationToken: cancel))];
 
-    const string ReadIndex = "select leaf_index from reporting.edition where edition = @edition";
+    const string ReadFrozen = "select model, leaf_index from reporting.edition where edition = @edition";
 
-    public async Task<byte[]> Index(string edition) =>
-        await connection.QuerySingleAsync<byte[]>(new CommandDefinition(ReadIndex, new { edition }, transaction, cancellationToken: cancel));
+    /// <summary>The bytes of an edition as they were frozen, and the index of its leaves.</summary>
+    public async Task<(byte[] Model, byte[] Index)> Frozen(string edition) =>
+        await connection.QuerySingleAsync<(byte[], byte[])>(new CommandDefinition(ReadFrozen, new { edition }, transaction, cancellationToken: cancel));
 }
 
 /// <summary>From when on a record is late: the edition before, and the first day that is not before this edition's period.</summary>

@@ -126,7 +126,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
         await store.At(row.AsOf, async snapshot =>
         {
             await snapshot.Leaves(
-                model.Windows, model.Tree[model.Division], since, ordered: true, (line, _, _, _, _) => EditionExport.Line(body, line),
+                model.Format, model.Windows, model.Tree[model.Division], since, ordered: true, (line, _, _, _, _) => EditionExport.Line(body, line),
                 async () => await body.FlushAsync(cancel));
             return true;
         }, cancel);

@@ -11,27 +11,34 @@ namespace Traffic.Reporting.Editions;
 /// </summary>
 static class Leaf
 {
-    /// <summary>A record that stands in one of the edition's windows.</summary>
+    /// <summary>A violation that stands in one of the edition's windows.</summary>
     public const string Counted = "violation";
 
-    /// <summary>A record of an earlier day that came, or changed, after the edition before was frozen.</summary>
+    /// <summary>A record of an earlier day that came, or changed, after the edition before was frozen; of another thing, with its kind: <c>late-crash</c>.</summary>
     public const string Late = "late";
 
     public static readonly IReadOnlyList<string> Columns =
     [
         "kind", "recordId", "revision", "day", "shiftDate", "status", "entry", "family", "division", "shift", "source", "vehicleClass",
         "origin", "items", "points", "criminalReferral", "formerRevision", "formerStatus", "formerEntry", "formerFamily",
+        "overlays", "counts", "formerCounts",
     ];
 
-    /// <summary>Columns of a counted record; a late one has those of its former standing too (empty: it had none).</summary>
-    public const int CountedColumns = 16;
+    /// <summary>Columns of a counted violation in the two earlier formats, whose late ones had <see cref="EarlierColumns"/>.</summary>
+    const int EarlierCounted = 16;
+
+    const int EarlierColumns = 20;
 
     /// <summary>Bytes of a leaf in an edition's index: the record's id, then the beginning of the leaf's hash.</summary>
     public const int IndexBytes = 24;
 
-    /// <summary>A line as bytes; the order of the tree is by id, then by kind.</summary>
-    public static string Join(IReadOnlyList<string> fields) =>
-        string.Join('|', fields.Take(fields[0] == Late ? Columns.Count : CountedColumns));
+    /// <summary>Columns of an export of the format.</summary>
+    public static IReadOnlyList<string> ColumnsOf(string format) => format == EditionModel.FormatName ? Columns : [.. Columns.Take(EarlierColumns)];
+
+    /// <summary>How many of them a leaf has.</summary>
+    public static int ColumnsOf(string format, bool late) => format == EditionModel.FormatName ? Columns.Count : late ? EarlierColumns : EarlierCounted;
+
+    public static bool IsLate(ReadOnlySpan<byte> kind) => kind.StartsWith("late"u8);
 
     /// <summary>Writes the day of PostgreSQL's count (from 2000-01-01).</summary>
     internal static int WriteDay(int days, Span<byte> to)
@@ -47,7 +54,7 @@ static class Leaf
 sealed record Bucket(
     bool Late, int Windows, string Status, string Entry, string Family, string Division, string Shift, string Source, string VehicleClass,
     string Origin, string Items, int? Points, bool CriminalReferral, int? FormerRevision, string FormerStatus, string FormerEntry,
-    string FormerFamily, long Count)
+    string FormerFamily, string Overlays, long Count)
 {
     public bool In(int window) => !Late && (Windows >> window & 1) == 1;
 
@@ -57,10 +64,35 @@ sealed record Bucket(
         return new Bucket(
             late, windows, fields[0], fields[1], fields[2], fields[3], fields[4], fields[5], fields[6], fields[7], fields[8],
             Number(fields[9]), fields[10] == "true", late ? Number(fields[11]) : null, late ? fields[12] : "", late ? fields[13] : "",
-            late ? fields[14] : "", count);
+            late ? fields[14] : "",
+            fields.Length > 15 ? fields[15] : "", count);
     }
 
     static int? Number(string text) => text.Length == 0 ? null : int.Parse(text, CultureInfo.InvariantCulture);
+}
+
+/// <summary>One thing in one cell: of which cube, on which day, how much.</summary>
+/// <param name="Keys">As the cells of the cube have them, with <c>,</c> for <c>|</c>.</param>
+readonly record struct LeafShare(string Cube, DateOnly Day, string Keys, long Value)
+{
+    /// <summary>Reads the column <c>counts</c>.</summary>
+    public static IEnumerable<LeafShare> Parse(string counts) => counts.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(one =>
+        one.Split(':') is [var cube, var day, var keys, var value]
+            ? new LeafShare(cube, DateOnly.ParseExact(day, "yyyy-MM-dd", CultureInfo.InvariantCulture), keys, long.Parse(value, CultureInfo.InvariantCulture))
+            : throw new FormatException($"“{one}” is no count."));
+}
+
+/// <summary>A crash, danger, observation, session, point or visit as its leaf has it.</summary>
+sealed record ActivityLeaf(bool Late, string Kind, string Status, string Division, string Counts, int? FormerRevision, string FormerStatus)
+{
+    internal static ActivityLeaf Parse(ReadOnlySpan<byte> line)
+    {
+        var fields = Encoding.UTF8.GetString(line).Split('|');
+        var late = Leaf.IsLate(line);
+        return new ActivityLeaf(
+            late, late ? fields[0][(Leaf.Late.Length + 1)..] : fields[0], fields[5], fields[8], fields[21],
+            fields[16].Length == 0 ? null : int.Parse(fields[16], CultureInfo.InvariantCulture), fields[17]);
+    }
 }
 
 /// <summary>Takes leaves one by one, in any order; keeps of each its id and hash, and how many are alike.</summary>
@@ -68,6 +100,7 @@ sealed record Bucket(
 sealed class LeafCollector(IReadOnlyList<DayWindow> windows)
 {
     readonly Dictionary<byte[], long[]> counts = new(TailComparer.Instance);
+    readonly List<ActivityLeaf> activities = [];
     UInt128[] ids = new UInt128[1024];
     byte[] late = new byte[1024];
     byte[] hashes = new byte[1024 * MerkleTree.HashBytes];
@@ -86,6 +119,11 @@ sealed class LeafCollector(IReadOnlyList<DayWindow> windows)
         late[Count] = isLate ? (byte)1 : (byte)0;
         MerkleTree.Leaf(line, hashes.AsSpan(Count * MerkleTree.HashBytes, MerkleTree.HashBytes));
         Count++;
+        if (!line.StartsWith("violation|"u8) && !line.StartsWith("late|"u8))
+        {
+            activities.Add(ActivityLeaf.Parse(line));
+            return;
+        }
 
         var tail = line[tailAt..];
         Span<byte> key = stackalloc byte[tail.Length + 2];
@@ -114,21 +152,7 @@ sealed class LeafCollector(IReadOnlyList<DayWindow> windows)
         Array.Resize(ref hashes, hashes.Length * 2);
     }
 
-    /// <summary>Takes over what another has collected of other leaves.</summary>
-    public void Add(LeafCollector other)
-    {
-        while (ids.Length < Count + other.Count)
-            Grow();
-        other.ids.AsSpan(0, other.Count).CopyTo(ids.AsSpan(Count));
-        other.late.AsSpan(0, other.Count).CopyTo(late.AsSpan(Count));
-        other.hashes.AsSpan(0, other.Count * MerkleTree.HashBytes).CopyTo(hashes.AsSpan(Count * MerkleTree.HashBytes));
-        Count += other.Count;
-        foreach (var (key, count) in other.counts)
-            if (counts.TryGetValue(key, out var mine))
-                mine[0] += count[0];
-            else
-                counts[key] = [count[0]];
-    }
+    public IReadOnlyList<ActivityLeaf> Activities => activities;
 
     public IReadOnlyList<Bucket> Buckets() =>
         [.. counts.Select(one => Bucket.Parse(one.Key[0] == 1, one.Key[1], one.Key.AsSpan(2), one.Value[0]))];
@@ -187,7 +211,7 @@ static class LeafStream
     public delegate void Taker(ReadOnlySpan<byte> line, UInt128 id, bool late, DateOnly day, int tailAt);
 
     /// <summary>Hands each row over as a line. Columns come as <see cref="Leaf.Columns"/>, the days as dates, numbers as integers.</summary>
-    public static async Task Read(Stream copy, Taker take, Func<Task>? between, CancellationToken cancel)
+    public static async Task Read(Stream copy, string format, Taker take, Func<Task>? between, CancellationToken cancel)
     {
         var buffer = new byte[1 << 20];
         var (start, end, header) = (0, 0, true);
@@ -196,11 +220,13 @@ static class LeafStream
             if (start > 0)
                 buffer.AsSpan(start, end - start).CopyTo(buffer);
             (start, end) = (0, end - start);
+            if (end == buffer.Length)
+                Array.Resize(ref buffer, 2 * buffer.Length);
             var read = await copy.ReadAsync(buffer.AsMemory(end), cancel);
             end += read;
             if (header && end >= HeaderBytes)
                 (start, header) = (HeaderBytes, false);
-            if (!header && Rows(buffer, ref start, end, take))
+            if (!header && Rows(buffer, ref start, end, format, take))
                 return;
             if (between is not null)
                 await between();
@@ -210,35 +236,40 @@ static class LeafStream
     }
 
     /// <summary>Takes all whole rows; true at the end of them.</summary>
-    static bool Rows(byte[] buffer, ref int start, int end, Taker take)
+    static bool Rows(byte[] buffer, ref int start, int end, string format, Taker take)
     {
-        Span<byte> line = stackalloc byte[2_048];
+        var line = new byte[4_096];
+        var (counted, late) = (Leaf.ColumnsOf(format, late: false), Leaf.ColumnsOf(format, late: true));
         while (end - start >= 2)
         {
             var row = buffer.AsSpan(start, end - start);
             var fields = BinaryPrimitives.ReadInt16BigEndian(row);
             if (fields == -1)
                 return true;
-            if (!Whole(row, fields))
+            if (Whole(row, fields) is not (> 0 and var length))
                 return false;
-            start += Take(row, fields, line, take);
+            // No value takes more than so many signs beyond its bytes.
+            if (length + 20 * fields > line.Length)
+                line = new byte[2 * (length + 20 * fields)];
+            start += Take(row, fields, counted, late, line, take);
         }
         return false;
     }
 
-    static bool Whole(ReadOnlySpan<byte> row, int fields)
+    /// <summary>Bytes of the row; 0 where it is not whole yet.</summary>
+    static int Whole(ReadOnlySpan<byte> row, int fields)
     {
         var at = 2;
         for (var i = 0; i < fields; i++)
         {
             if (at + 4 > row.Length)
-                return false;
+                return 0;
             at += 4 + Math.Max(0, BinaryPrimitives.ReadInt32BigEndian(row[at..]));
         }
-        return at <= row.Length;
+        return at <= row.Length ? at : 0;
     }
 
-    static int Take(ReadOnlySpan<byte> row, int fields, Span<byte> line, Taker take)
+    static int Take(ReadOnlySpan<byte> row, int fields, int counted, int lateColumns, Span<byte> line, Taker take)
     {
         var (at, written, tailAt, days, late) = (2, 0, 0, 0, false);
         UInt128 id = 0;
@@ -248,7 +279,7 @@ static class LeafStream
             at += 4;
             var value = row.Slice(at, Math.Max(0, length));
             at += value.Length;
-            if (!late && i >= Leaf.CountedColumns)
+            if (i >= (late ? lateColumns : counted))
                 continue;
             if (i > 0)
                 line[written++] = (byte)'|';
@@ -259,7 +290,7 @@ static class LeafStream
             switch (i)
             {
                 case 0:
-                    late = value.Length == Leaf.Late.Length;
+                    late = Leaf.IsLate(value);
                     Copy(value, line, ref written);
                     break;
                 case 1:

@@ -11,14 +11,14 @@ sealed class EditionFigureFinder(RecordPast past, EditionModel model, JsonElemen
     public EditionFigure? Find()
     {
         var (stood, activity) = (past.ViolationAt(model.AsOf), past.ActivityAt(model.AsOf));
-        var leaf = stood is { Origin: null } && Under(model.Division, stood.Division) && model.Windows.Any(window => window.Contains(stood.Day));
-        var late = Late(stood);
+        var leaf = stood is { Origin: null } && Under(model.Division, stood.Division) && model.Windows.Any(window => window.Contains(stood.Day)) || IsLeaf(activity);
+        var late = Late(stood) ?? Late(activity);
         var restated = model.Restates?.Records.FirstOrDefault(one => one.RecordId == past.Id)?.Change;
         // A figure counts as the edition's only where it names its address: editions frozen earlier give fewer.
         var named = new HashSet<string>(Addresses(frozenModel));
         List<EditionCell> figures =
         [
-            .. new[] { Divisions(stood), Targets(), Activity(activity), Comparison(stood), LateRows(stood, late) }.SelectMany(cells => cells)
+            .. new[] { Divisions(stood), Targets(), Activity(activity), Comparison(stood), LateRows(stood, late), LateRows(activity, late) }.SelectMany(cells => cells)
                 .Where(cell => named.Contains(cell.Records)).DistinctBy(cell => (cell.Part, cell.Key, cell.Column, cell.Division, cell.Records)),
         ];
         return !leaf && late is null && restated is null && figures.Count == 0 ? null : new EditionFigure(
@@ -78,7 +78,7 @@ sealed class EditionFigureFinder(RecordPast past, EditionModel model, JsonElemen
             yield break;
         foreach (var part in model.Activity.Where(one => Under(one.Division, stood.Division)))
             foreach (var row in part.Rows)
-                if (EditionMaker.CubeOf(row.Key) is { } name && cubes.Find(name) is { } cube)
+                if (EditionJudging.CubeOf(row.Key) is { } name && cubes.Find(name) is { } cube)
                     foreach (var (column, records, i) in new[] { ("now", row.Records, 0), ("before", row.BeforeRecords, 1), ("yearBefore", row.YearBeforeRecords, 2) })
                         if (records is not null && stood.In(ActivityFigure.Of(cube, new Measure(name, new Dictionary<string, string[]>()), Whole(part.Division) with
                         {
@@ -113,6 +113,32 @@ sealed class EditionFigureFinder(RecordPast past, EditionModel model, JsonElemen
         var former = past.ViolationAt(previous.AsOf);
         return former is not null && former.Status == stood.Status && former.Entry == stood.Entry ? null
             : EditionCounting.ChangeOf(former?.Revision, former?.Status, former?.Entry, stood.Status, stood.Entry);
+    }
+
+    /// <summary>Crashes, dangers, … are leaves where they stand for anything on the edition's days; what is still there of a stock, on any day before.</summary>
+    bool IsLeaf(StoodActivity? stood) => model.Format == EditionModel.FormatName && stood is { Origin: null } && Under(model.Division, stood.Division)
+        && stood.Shares.Any(share => model.Windows.Any(window => window.Contains(share.Day))
+            || cubes.Find(share.Cube) is { Stock: true } && share.Day <= model.Windows.Max(window => window.To));
+
+    string? Late(StoodActivity? stood)
+    {
+        if (model.Figures.LateActivities is null || model.Previous is not { } previous || stood is not { Origin: null } || !Under(model.Division, stood.Division))
+            return null;
+        var former = past.ActivityAt(previous.AsOf);
+        return Earlier(stood).SetEquals(Earlier(former)) ? null : EditionCounting.ChangeOf(former?.Revision, former?.Status, stood.Status);
+
+        HashSet<(string, DateOnly, string, long)> Earlier(StoodActivity? one) =>
+            [.. (one?.Shares ?? []).Where(share => share.Day < model.From).Select(share => (share.Cube, share.Day, share.Keys, share.Value))];
+    }
+
+    IEnumerable<EditionCell> LateRows(StoodActivity? stood, string? late)
+    {
+        if (stood is null || late is null)
+            yield break;
+        foreach (var row in (model.Figures.LateActivities ?? []).Where(one => one.Kind == stood.Kind && Under(one.Division, stood.Division)))
+            foreach (var figure in new[] { late, "total" })
+                if (row.Open.GetValueOrDefault(figure) is { } records)
+                    yield return new EditionCell(row.Division, Division(row.Division), "late", late, titles.Word($"reporting.late.{figure}", figure), figure, records);
     }
 
     IEnumerable<EditionCell> LateRows(StoodViolation? stood, string? late)

@@ -43,12 +43,20 @@ public sealed class MerkleTreeTests
     public void The_leaf_format_on_file_is_ours_with_its_example()
     {
         var file = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "schemas/editions/leaf.json")))!;
-        var hashes = Hashes(file["example"]!["leaves"]!.AsArray().Select(leaf => Encoding.UTF8.GetBytes((string)leaf!)));
+        var columns = Leaf.Columns.Count;
 
+        Assert.That((string)file["format"]!, Is.EqualTo(EditionModel.FormatName));
         Assert.That(file["columns"]!.AsArray().Select(column => (string)column!), Is.EqualTo(Leaf.Columns));
-        Assert.That(file["example"]!["leaves"]!.AsArray().Select(leaf => ((string)leaf!).Split('|').Length), Is.EqualTo([Leaf.CountedColumns, Leaf.CountedColumns, Leaf.Columns.Count]));
-        Assert.That(hashes.Chunk(32).Select(Convert.ToHexStringLower), Is.EqualTo(file["example"]!["leafHashes"]!.AsArray().Select(hash => (string)hash!)));
-        Assert.That(Convert.ToHexStringLower(MerkleTree.Root(hashes)), Is.EqualTo((string)file["example"]!["root"]!));
+        Holds(file["example"]!, [columns, columns, columns, columns, columns, columns]);
+        Holds(file["earlier"]!["example"]!, [Leaf.ColumnsOf(EditionModel.SecondFormat, late: false), 16, Leaf.ColumnsOf(EditionModel.FirstFormat, late: true)]);
+
+        static void Holds(JsonNode example, int[] columns)
+        {
+            var hashes = Hashes(example["leaves"]!.AsArray().Select(leaf => Encoding.UTF8.GetBytes((string)leaf!)));
+            Assert.That(example["leaves"]!.AsArray().Select(leaf => ((string)leaf!).Split('|').Length), Is.EqualTo(columns));
+            Assert.That(hashes.Chunk(32).Select(Convert.ToHexStringLower), Is.EqualTo(example["leafHashes"]!.AsArray().Select(hash => (string)hash!)));
+            Assert.That(Convert.ToHexStringLower(MerkleTree.Root(hashes)), Is.EqualTo((string)example["root"]!));
+        }
     }
 
     static byte[] ByDefinition(ReadOnlySpan<byte> leaves)

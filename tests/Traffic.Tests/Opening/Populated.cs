@@ -9,6 +9,7 @@ using Traffic.Simulator;
 using Traffic.Tests.Activities;
 using Traffic.Tests.Editions;
 using Traffic.Tests.Register;
+using Sent = Traffic.Tests.Activities.Sent;
 
 namespace Traffic.Tests.Opening;
 
@@ -64,6 +65,8 @@ sealed class Populated : IAsyncDisposable
         var kept = await App.Officer(At(App.RedLight(), Noon(week.From)));
         var unclear = await App.Officer(At(App.RedLight() with { OffenceKind = "speeding", Signals = null }, Noon(week.From)));
         await App.Taken("observations", App.Observation());
+        var crash = App.Crash().With("occurredAt", $"{week.From:yyyy-MM-dd}T10:00:00+08:00");
+        var (changed, withdrawn) = (await App.Taken("crashes", crash), await App.Taken("crashes", crash.With("recordId", Guid.NewGuid())));
         using (await App.Http.PostAsJsonAsync("/api/v1/violations", new { recordId = Guid.NewGuid(), source = "roadsideCheck" }))
         using (await App.Http.PostAsJsonAsync("/api/v1/violations", new { recordId = "none" }))
             await App.NothingInFlight();
@@ -81,6 +84,10 @@ sealed class Populated : IAsyncDisposable
         await App.Decided(unclear, "resolve", entry: "red-light.motor");
         await App.Decided(seen, "confirm");
         await App.Officer(At(Speeding("152531"), Noon(week.From)));
+        var late = App.Crash(dead: 2).With("occurredAt", $"{week.From:yyyy-MM-dd}T10:00:00+08:00");
+        await App.Taken("crashes", late);
+        await App.Taken($"crashes/{changed}/revisions", late.Again(1));
+        await App.Taken($"crashes/{withdrawn}/void", Sent.Void(1));
 
         // The week that runs is over in seven days.
         clock.Ahead = TimeSpan.FromDays(7);

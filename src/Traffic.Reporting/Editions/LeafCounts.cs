@@ -1,0 +1,80 @@
+using System.Globalization;
+using Traffic.Platform;
+
+namespace Traffic.Reporting.Editions;
+
+/// <summary>What a board asks of the cells, added up from the leaves of an edition: made when it is, and again by whoever verifies it.</summary>
+sealed class LeafCounts : ICounts
+{
+    readonly EditionFrame frame;
+    readonly IReadOnlyList<Bucket> buckets;
+    readonly Ledger ledger;
+    readonly FrozenBaseline? frozen;
+    readonly IReadOnlyList<DivisionTargets> stated;
+    readonly ILookup<string, Cell> cells;
+
+    readonly record struct Cell(string Cube, DateOnly Day, string Division, string Keys, long Value);
+
+    /// <param name="frozen">The campaign's baseline as it was; null where none was frozen.</param>
+    /// <param name="stated">The lines as the edition has them: what they are compared with in a frozen baseline is no leaf, but their own.</param>
+    public LeafCounts(
+        EditionFrame frame, LeafCollector leaves, Ledger ledger, FrozenBaseline? frozen, IReadOnlyList<DivisionTargets> stated)
+    {
+        (this.frame, buckets, this.ledger, this.frozen, this.stated) = (frame, leaves.Buckets(), ledger, frozen, stated);
+        cells = leaves.Activities.Where(one => !one.Late)
+            .SelectMany(one => LeafShare.Parse(one.Counts).Select(share => new Cell(share.Cube, share.Day, one.Division, share.Keys, share.Value)))
+            .GroupBy(one => one with { Value = 0 }).Select(group => group.Key with { Value = group.Sum(one => one.Value) })
+            .Where(cell => cell.Value != 0).ToLookup(cell => cell.Cube);
+    }
+
+    public long AsOf => frame.AsOf;
+
+    /// <summary>False of a line that counts what is no leaf: what came by an import, or reports of any kind.</summary>
+    public static bool Holds(TargetDefinition line, Cubes cubes) => new[] { line.Numerator, line.Denominator }.OfType<Measure>()
+        .All(measure => !measure.Where.ContainsKey("origin") && cubes.Find(measure.Cube)?.Of != "activity");
+
+    public Task<IReadOnlyList<CubeSum>?> Sum(Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions, bool apart)
+    {
+        var below = divisions.ToHashSet();
+        var places = dimensions.Select(one => cube.Dimensions.ToList().IndexOf(one)).ToList();
+        var found = cube.CountsViolations
+            ? Violations(cube, from, to).Where(cell => below.Contains(cell.Division))
+            : cells[cube.Id].Where(cell => cell.Day >= from && cell.Day <= to && below.Contains(cell.Division))
+                .Select(cell => (cell.Division, cell.Keys.Split(','), cell.Value));
+        return Task.FromResult<IReadOnlyList<CubeSum>?>(
+        [
+            .. found.GroupBy(cell => (Keys: string.Join('|', places.Select(place => cell.Item2[place])), Division: apart ? cell.Division : null))
+                .Select(group => new CubeSum(group.Key.Keys, group.Sum(cell => cell.Value), group.Key.Division)).Where(sum => sum.Value != 0),
+        ]);
+    }
+
+    IEnumerable<(string Division, string[] Keys, long Value)> Violations(Cube cube, DateOnly from, DateOnly to)
+    {
+        var window = frame.Windows.ToList().FindIndex(days => days == new DayWindow(from, to));
+        if (window < 0)
+            throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"The edition holds no leaves of {from:yyyy-MM-dd} to {to:yyyy-MM-dd}."));
+        foreach (var bucket in buckets.Where(bucket => bucket.In(window)))
+            foreach (var listed in cube.Dimensions.Contains("item") ? bucket.Items.Split(',', StringSplitOptions.RemoveEmptyEntries)
+                : cube.Dimensions.Contains("overlay") ? bucket.Overlays.Split(',', StringSplitOptions.RemoveEmptyEntries) : [""])
+                yield return (bucket.Division, [.. cube.Dimensions.Select(dimension => Value(bucket, dimension, listed))], bucket.Count);
+    }
+
+    static string Value(Bucket bucket, string dimension, string listed) => dimension switch
+    {
+        "entry" => bucket.Entry, "family" => bucket.Family, "status" => bucket.Status, "shift" => bucket.Shift, "source" => bucket.Source,
+        "vehicleClass" => bucket.VehicleClass, "origin" => bucket.Origin.Length == 0 ? "-" : bucket.Origin, "item" or "overlay" => listed,
+        _ => throw new FormatException($"A leaf has no “{dimension}”."),
+    };
+
+    public Task<FrozenBaseline?> Baseline(string campaign) => Task.FromResult(frozen);
+
+    public Task<FrozenSum?> BaselineDays(FrozenBaseline frozen, TargetDefinition line, DateOnly from, DateOnly to, string[] divisions)
+    {
+        var part = frame.Tree.First(one => one.Value.SequenceEqual(divisions)).Key;
+        var was = stated.FirstOrDefault(one => one.Division == part)?.Lines.FirstOrDefault(one => one.Id == line.Id);
+        return Task.FromResult(was is null ? null : line.Denominator is null
+            ? new FrozenSum(was.Baseline, null) : new FrozenSum(was.Counts?.BaselineNumerator, was.Counts?.BaselineDenominator));
+    }
+
+    public Task<Ledger> Ledger() => Task.FromResult(ledger);
+}
