@@ -38,16 +38,19 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
 {
     const int LongestText = 500;
 
+    /// <summary>Over a million records an edition takes seconds: more than other requests may.</summary>
+    static readonly TimeSpan MakingTime = TimeSpan.FromSeconds(10);
+
     public void Map(IEndpointRouteBuilder routes)
     {
         var editions = routes.MapGroup("/api/v1/reports/editions").WithTags("Editions");
         editions.MapGet("/", List).Produces<IReadOnlyList<EditionListed>>();
-        editions.MapPost("/", (Delegate)Draft).Accepts<NewDraft>("application/json").Produces<EditionListed>(201).Produces<EditionListed>().ProducesProblem(400).ProducesProblem(409);
+        editions.MapPost("/", (Delegate)Draft).Accepts<NewDraft>("application/json").Produces<EditionListed>(201).Produces<EditionListed>().ProducesProblem(400).ProducesProblem(409).WithRequestTimeout(MakingTime);
         editions.MapGet("/{edition}", Find).Produces<EditionModel>().ProducesProblem(404);
-        editions.MapGet("/{edition}/records", Records).ProducesProblem(404);
+        editions.MapGet("/{edition}/records", Records).ProducesProblem(404).WithRequestTimeout(TimeSpan.FromSeconds(40));
         editions.MapGet($"/{{edition}}/figures.{ExportFiles.Formats}", Figures).ProducesProblem(404).ProducesProblem(501).WithRequestTimeout(TimeSpan.FromSeconds(40));
         editions.MapPost("/{edition}/sign", (Delegate)Sign).Accepts<NewSignature>("application/json").Produces<EditionListed>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
-        editions.MapPost("/{edition}/restate", (Delegate)Restate).Accepts<NewRestatement>("application/json").Produces<EditionListed>(201).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+        editions.MapPost("/{edition}/restate", (Delegate)Restate).Accepts<NewRestatement>("application/json").Produces<EditionListed>(201).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).WithRequestTimeout(MakingTime);
         editions.MapGet("/{edition}/tasks", Tasks).ProducesProblem(404);
         editions.MapPost("/{edition}/tasks", (Delegate)AddTask).Accepts<NewTask>("application/json").Produces<TaskRow>(201).ProducesProblem(400).ProducesProblem(404);
         editions.MapPost("/tasks/{task:guid}/close", (Delegate)CloseTask).Accepts<NewClosing>("application/json").Produces<TaskRow>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);

@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using System.Threading.Channels;
 
 namespace Traffic.Reporting.Editions;
 
@@ -43,9 +45,19 @@ static class Leaf
     /// <summary>Writes the day of PostgreSQL's count (from 2000-01-01).</summary>
     internal static int WriteDay(int days, Span<byte> to)
     {
-        var day = DateOnly.FromDayNumber(730_119 + days);
-        day.TryFormat(to, out var written, "yyyy-MM-dd", CultureInfo.InvariantCulture);
-        return written;
+        var (year, month, day) = DateOnly.FromDayNumber(730_119 + days);
+        Digits(year, to[..4]);
+        to[4] = (byte)'-';
+        Digits(month, to.Slice(5, 2));
+        to[7] = (byte)'-';
+        Digits(day, to.Slice(8, 2));
+        return 10;
+
+        static void Digits(int number, Span<byte> to)
+        {
+            for (var i = to.Length - 1; i >= 0; i--, number /= 10)
+                to[i] = (byte)('0' + number % 10);
+        }
     }
 }
 
@@ -161,21 +173,27 @@ sealed class LeafCollector(IReadOnlyList<DayWindow> windows)
     public (byte[] Root, byte[] Index) Seal()
     {
         var order = new int[Count];
-        var keys = new UInt128[Count];
+        var keys = new ulong[Count];
         for (var i = 0; i < Count; i++)
-            (order[i], keys[i]) = (i, ids[i]);
+            (order[i], keys[i]) = (i, (ulong)(ids[i] >> 64));
+        // By the first half of the id, which is fast; where that is alike, by all of it, a counted record before the same one as late.
         Array.Sort(keys, order);
-        // A counted record before the same one as late: at most two have one id.
-        for (var i = 1; i < Count; i++)
-            if (keys[i] == keys[i - 1] && late[order[i - 1]] == 1 && late[order[i]] == 0)
-                (order[i - 1], order[i]) = (order[i], order[i - 1]);
+        for (var i = 0; i + 1 < Count; i++)
+            if (keys[i] == keys[i + 1])
+            {
+                var end = i + 2;
+                while (end < Count && keys[end] == keys[i])
+                    end++;
+                order.AsSpan(i, end - i).Sort((one, other) => (ids[one], late[one]).CompareTo((ids[other], late[other])));
+                i = end - 1;
+            }
         var sorted = new byte[Count * MerkleTree.HashBytes];
         var index = new byte[Count * Leaf.IndexBytes];
         for (var i = 0; i < Count; i++)
         {
             var hash = hashes.AsSpan(order[i] * MerkleTree.HashBytes, MerkleTree.HashBytes);
             hash.CopyTo(sorted.AsSpan(i * MerkleTree.HashBytes));
-            BinaryPrimitives.WriteUInt128BigEndian(index.AsSpan(i * Leaf.IndexBytes), keys[i]);
+            BinaryPrimitives.WriteUInt128BigEndian(index.AsSpan(i * Leaf.IndexBytes), ids[order[i]]);
             hash[..8].CopyTo(index.AsSpan(i * Leaf.IndexBytes + 16));
         }
         return (MerkleTree.Root(sorted), index);
@@ -210,29 +228,83 @@ static class LeafStream
 
     public delegate void Taker(ReadOnlySpan<byte> line, UInt128 id, bool late, DateOnly day, int tailAt);
 
-    /// <summary>Hands each row over as a line. Columns come as <see cref="Leaf.Columns"/>, the days as dates, numbers as integers.</summary>
+    /// <summary>Bytes that are read before they are handed on …</summary>
+    const int PieceBytes = 1 << 20;
+
+    /// <summary>… less the room before them, for the beginning of a row whose end they hold.</summary>
+    const int Room = 1 << 16;
+
+    readonly record struct Piece(byte[] Buffer, int Start, int End);
+
+    /// <summary>
+    /// Hands each row over as a line. Columns come as <see cref="Leaf.Columns"/>, the days as dates, numbers as integers. While some rows
+    /// are taken the next ones are read, so that the database never waits for us to hash.
+    /// </summary>
     public static async Task Read(Stream copy, string format, Taker take, Func<Task>? between, CancellationToken cancel)
     {
-        var buffer = new byte[1 << 20];
-        var (start, end, header) = (0, 0, true);
-        while (true)
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var pieces = Channel.CreateBounded<Piece>(new BoundedChannelOptions(8) { SingleReader = true, SingleWriter = true });
+        var reading = Task.Run(() => ReadPieces(copy, pieces.Writer, stop.Token), CancellationToken.None);
+        try
         {
-            if (start > 0)
-                buffer.AsSpan(start, end - start).CopyTo(buffer);
-            (start, end) = (0, end - start);
-            if (end == buffer.Length)
-                Array.Resize(ref buffer, 2 * buffer.Length);
-            var read = await copy.ReadAsync(buffer.AsMemory(end), cancel);
-            end += read;
-            if (header && end >= HeaderBytes)
-                (start, header) = (HeaderBytes, false);
-            if (!header && Rows(buffer, ref start, end, format, take))
-                return;
+            await TakePieces(pieces.Reader, format, take, between, cancel);
+        }
+        catch
+        {
+            // Nobody may close the connection while it is still read from.
+            await stop.CancelAsync();
+            await reading.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            throw;
+        }
+        await reading;
+    }
+
+    static async Task ReadPieces(Stream copy, ChannelWriter<Piece> to, CancellationToken cancel)
+    {
+        try
+        {
+            for (var more = true; more;)
+            {
+                var buffer = ArrayPool<byte>.Shared.Rent(PieceBytes);
+                var end = Room;
+                while (more && end < PieceBytes)
+                {
+                    var read = await copy.ReadAsync(buffer.AsMemory(end, PieceBytes - end), cancel);
+                    end += read;
+                    more = read > 0;
+                }
+                await to.WriteAsync(new Piece(buffer, Room, end), cancel);
+            }
+            to.Complete();
+        }
+        catch (Exception fault)
+        {
+            to.Complete(fault);
+            throw;
+        }
+    }
+
+    static async Task TakePieces(ChannelReader<Piece> pieces, string format, Taker take, Func<Task>? between, CancellationToken cancel)
+    {
+        byte[] rest = [];
+        var (header, whole) = (true, false);
+        await foreach (var piece in pieces.ReadAllAsync(cancel))
+        {
+            var (buffer, start, end) = piece;
+            if (rest.Length <= start)
+                rest.CopyTo(buffer, start -= rest.Length);
+            else
+                (buffer, start, end) = ([.. rest, .. buffer.AsSpan(start, end - start)], 0, rest.Length + end - start);
+            if (header && end - start >= HeaderBytes)
+                (start, header) = (start + HeaderBytes, false);
+            whole |= !header && Rows(buffer, ref start, end, format, take);
+            rest = buffer[start..end];
+            ArrayPool<byte>.Shared.Return(piece.Buffer);
             if (between is not null)
                 await between();
-            if (read == 0)
-                throw new EndOfStreamException("The rows end before their end is said.");
         }
+        if (!whole)
+            throw new EndOfStreamException("The rows end before their end is said.");
     }
 
     /// <summary>Takes all whole rows; true at the end of them.</summary>
