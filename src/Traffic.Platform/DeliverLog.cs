@@ -44,7 +44,7 @@ sealed partial class DeliverLog(
             {
                 var worked = round % 10 == 0 && await Sweep(stoppingToken);
                 var items = await DoFresh(stoppingToken);
-                if (items > 0 && items < maxItems && subscription.Pace > TimeSpan.Zero)
+                if (items >= subscription.PaceFrom && items < maxItems && subscription.Pace > TimeSpan.Zero)
                     await Task.Delay(subscription.Pace, stoppingToken);
                 if (!worked && items == 0 && !await Sweep(stoppingToken))
                     await wake.WaitAsync(SweepEvery, stoppingToken);

@@ -27,7 +27,8 @@ public interface ISubscriptions
     /// <param name="pace">
     /// Rest after a batch that was not full, so that the next is larger and costs less: for what nobody waits for to the millisecond.
     /// </param>
-    void Add<TSubscriber>(string stream, TimeSpan pace = default) where TSubscriber : class, ISubscriber;
+    /// <param name="paceFrom">Items in a batch from which on it rests: smaller ones show that somebody does wait.</param>
+    void Add<TSubscriber>(string stream, TimeSpan pace = default, int paceFrom = 1) where TSubscriber : class, ISubscriber;
 }
 
 /// <summary>Takes claimed deliveries and does what they ask, in their transaction.</summary>
