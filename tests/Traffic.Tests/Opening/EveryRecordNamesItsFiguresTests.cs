@@ -9,6 +9,7 @@ namespace Traffic.Tests.Opening;
 public sealed partial class EveryFigureOpensTests
 {
     /// <summary>Some of every status, source and place, voided, re-decided and late ones among them; by the address of its figures.</summary>
+    /// <summary>One of each sort; of crashes, dangers, … the newest, for what happened before the campaigns' days counts in nothing.</summary>
     async Task<List<(string Address, string Id)>> Samples() =>
     [
         .. await App.Rows("""
@@ -18,7 +19,7 @@ public sealed partial class EveryFigureOpensTests
         .. await App.Rows("""
             select distinct on (kind, division = '152502', jsonb_array_length(coalesce(detail -> 'danger' -> 'changes', '[]')))
                    case kind when 'crash' then 'crashes' else kind || 's' end || '/' || activity_id, activity_id::text
-            from register.published_activity order by kind, division = '152502', jsonb_array_length(coalesce(detail -> 'danger' -> 'changes', '[]')), activity_id
+            from register.published_activity order by kind, division = '152502', jsonb_array_length(coalesce(detail -> 'danger' -> 'changes', '[]')), day desc, activity_id
             """, row => (row.GetString(0), row.GetString(1))),
     ];
 
