@@ -1,9 +1,7 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
-using System.Threading.Channels;
 
 namespace Traffic.Reporting.Editions;
 
@@ -228,83 +226,29 @@ static class LeafStream
 
     public delegate void Taker(ReadOnlySpan<byte> line, UInt128 id, bool late, DateOnly day, int tailAt);
 
-    /// <summary>Bytes that are read before they are handed on …</summary>
-    const int PieceBytes = 1 << 20;
-
-    /// <summary>… less the room before them, for the beginning of a row whose end they hold.</summary>
-    const int Room = 1 << 16;
-
-    readonly record struct Piece(byte[] Buffer, int Start, int End);
-
-    /// <summary>
-    /// Hands each row over as a line. Columns come as <see cref="Leaf.Columns"/>, the days as dates, numbers as integers. While some rows
-    /// are taken the next ones are read, so that the database never waits for us to hash.
-    /// </summary>
+    /// <summary>Hands each row over as a line. Columns come as <see cref="Leaf.Columns"/>, the days as dates, numbers as integers.</summary>
     public static async Task Read(Stream copy, string format, Taker take, Func<Task>? between, CancellationToken cancel)
     {
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var pieces = Channel.CreateBounded<Piece>(new BoundedChannelOptions(8) { SingleReader = true, SingleWriter = true });
-        var reading = Task.Run(() => ReadPieces(copy, pieces.Writer, stop.Token), CancellationToken.None);
-        try
+        var buffer = new byte[1 << 20];
+        var (start, end, header) = (0, 0, true);
+        while (true)
         {
-            await TakePieces(pieces.Reader, format, take, between, cancel);
-        }
-        catch
-        {
-            // Nobody may close the connection while it is still read from.
-            await stop.CancelAsync();
-            await reading.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            throw;
-        }
-        await reading;
-    }
-
-    static async Task ReadPieces(Stream copy, ChannelWriter<Piece> to, CancellationToken cancel)
-    {
-        try
-        {
-            for (var more = true; more;)
-            {
-                var buffer = ArrayPool<byte>.Shared.Rent(PieceBytes);
-                var end = Room;
-                while (more && end < PieceBytes)
-                {
-                    var read = await copy.ReadAsync(buffer.AsMemory(end, PieceBytes - end), cancel);
-                    end += read;
-                    more = read > 0;
-                }
-                await to.WriteAsync(new Piece(buffer, Room, end), cancel);
-            }
-            to.Complete();
-        }
-        catch (Exception fault)
-        {
-            to.Complete(fault);
-            throw;
-        }
-    }
-
-    static async Task TakePieces(ChannelReader<Piece> pieces, string format, Taker take, Func<Task>? between, CancellationToken cancel)
-    {
-        byte[] rest = [];
-        var (header, whole) = (true, false);
-        await foreach (var piece in pieces.ReadAllAsync(cancel))
-        {
-            var (buffer, start, end) = piece;
-            if (rest.Length <= start)
-                rest.CopyTo(buffer, start -= rest.Length);
-            else
-                (buffer, start, end) = ([.. rest, .. buffer.AsSpan(start, end - start)], 0, rest.Length + end - start);
-            if (header && end - start >= HeaderBytes)
-                (start, header) = (start + HeaderBytes, false);
-            whole |= !header && Rows(buffer, ref start, end, format, take);
-            rest = buffer[start..end];
-            ArrayPool<byte>.Shared.Return(piece.Buffer);
+            buffer.AsSpan(start, end - start).CopyTo(buffer);
+            (start, end) = (0, end - start);
+            // One row may be longer than all of it.
+            if (end == buffer.Length)
+                Array.Resize(ref buffer, 2 * end);
+            var read = await copy.ReadAsync(buffer.AsMemory(end), cancel);
+            end += read;
+            if (header && end >= HeaderBytes)
+                (start, header) = (HeaderBytes, false);
+            if (!header && Rows(buffer, ref start, end, format, take))
+                return;
             if (between is not null)
                 await between();
+            if (read == 0)
+                throw new EndOfStreamException("The rows end before their end is said.");
         }
-        if (!whole)
-            throw new EndOfStreamException("The rows end before their end is said.");
     }
 
     /// <summary>Takes all whole rows; true at the end of them.</summary>
