@@ -18,7 +18,7 @@ interface ICounts
 }
 
 /// <summary>Gathers what each line of a campaign needs and has it judged: for one division, and for its parts beside it.</summary>
-sealed class TargetBoard(ICounts snapshot, Cubes cubes, IWording titles)
+sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
 {
     static readonly Dictionary<string, string[]> Anything = [];
     internal static readonly Measure VehiclesChecked = new("vehiclesChecked", Anything);
@@ -29,15 +29,15 @@ sealed class TargetBoard(ICounts snapshot, Cubes cubes, IWording titles)
     /// <param name="parts">Divisions shown beside it, each with all below it, in the order of the tree: set side by side, not ranked.</param>
     public async Task<TargetReport> Of(Campaign campaign, Figure figure, IReadOnlyList<(string Division, string[] Below)>? parts = null)
     {
-        var frozen = await snapshot.Baseline(campaign.Id);
+        var frozen = await sums.Baseline(campaign.Id);
         var lines = await Lines(campaign, figure, frozen, apart: parts is not null);
         var divisions = new List<DivisionLines>();
         foreach (var (division, below) in parts ?? [])
             divisions.Add(new DivisionLines(division, titles.Division(division),
                 await Lines(campaign, figure with { Division = division, Divisions = below }, frozen, apart: true)));
         return new TargetReport(
-            campaign.Id, campaign.Title, campaign.Note, campaign.Source, figure.Division!, figure.From, figure.To, snapshot.AsOf, lines,
-            await snapshot.Ledger())
+            campaign.Id, campaign.Title, campaign.Note, campaign.Source, figure.Division!, figure.From, figure.To, sums.AsOf, lines,
+            await sums.Ledger())
         {
             PeriodBefore = Days(ComparisonKind.PeriodOnPeriod, figure), YearBefore = Days(ComparisonKind.YearOnYear, figure),
             Baseline = frozen is null ? null : new FrozenBaselineRow(frozen.From, frozen.To, frozen.AsOf, frozen.FrozenAt, frozen.FrozenBy),
@@ -65,7 +65,7 @@ sealed class TargetBoard(ICounts snapshot, Cubes cubes, IWording titles)
         var now = stock is null ? await Sum(line.Numerator, figure, apart) : stock.Value.Sum;
         Sum? nowOf = line.Denominator is { } of ? await Sum(of, figure, apart) : null;
         var (past, pastOf, kept) = await Then(line, figure, then, frozen, apart);
-        var (thenOpens, thenAsOf) = Compared(line, figure, frozen, snapshot.AsOf);
+        var (thenOpens, thenAsOf) = Compared(line, figure, frozen, sums.AsOf);
         var verdict = valid
             ? TargetRule.Judge(line, now, nowOf, past, pastOf)
             : new Verdict(null, null, null, TargetStatus.NoData, "validity");
@@ -126,7 +126,7 @@ sealed class TargetBoard(ICounts snapshot, Cubes cubes, IWording titles)
 
     async Task<(Sum Numerator, Sum? Denominator)> Frozen(FrozenBaseline frozen, TargetDefinition line, Figure figure, DateOnly from, DateOnly to)
     {
-        var days = await snapshot.BaselineDays(frozen, line, from, to, figure.Divisions!);
+        var days = await sums.BaselineDays(frozen, line, from, to, figure.Divisions!);
         return (Of(days?.Numerator), line.Denominator is null ? null : Of(days?.Denominator));
 
         static Sum Of(decimal? value) => new(value, value is null ? "baseline" : null);
@@ -162,7 +162,7 @@ sealed class TargetBoard(ICounts snapshot, Cubes cubes, IWording titles)
     {
         var vehicles = (await Sum(VehiclesChecked, figure, apart)).Value;
         var minutes = (await Sum(OfficerMinutes, figure, apart)).Value;
-        return Exposed(count, vehicles, minutes, cubes, figure, snapshot.AsOf);
+        return Exposed(count, vehicles, minutes, cubes, figure, sums.AsOf);
     }
 
     /// <summary>A count beside the work of the same days and divisions.</summary>
@@ -185,7 +185,7 @@ sealed class TargetBoard(ICounts snapshot, Cubes cubes, IWording titles)
         string[] dimensions = [.. cube.Dimensions.Where(one => one is "status" or "origin" || measure.Where.ContainsKey(one))];
         var key = $"{cube.Id} {string.Join(',', dimensions)} {figure.From:O} {figure.To:O} {(apart ? "" : figure.Division)}";
         if (!read.TryGetValue(key, out var cells))
-            read[key] = cells = await snapshot.Sum(cube, dimensions, figure.From, figure.To, figure.Divisions!, apart);
+            read[key] = cells = await sums.Sum(cube, dimensions, figure.From, figure.To, figure.Divisions!, apart);
         if (cells is null)
             return new Sum(null, "former");
         var below = figure.Divisions!.ToHashSet();
@@ -215,7 +215,7 @@ sealed class TargetBoard(ICounts snapshot, Cubes cubes, IWording titles)
         return any ? sum : new Sum(null, "rows");
     }
 
-    string? Behind(Measure measure, Figure figure) => Behind(measure, figure, snapshot.AsOf);
+    string? Behind(Measure measure, Figure figure) => Behind(measure, figure, sums.AsOf);
 
     string? Behind(Measure measure, Figure figure, long asOf) => Behind(cubes, measure, figure, asOf);
 

@@ -45,7 +45,10 @@ public sealed record TaskStateAnswer(
     Guid Task, string Edition, string Finding, string Owner, DateOnly Due, string Text, string State, DateTimeOffset? ClosedAt, string? ClosingNote);
 
 public sealed record RestatedAnswer(
-    Guid RecordId, string Change, int? FormerRevision, string? FormerStatus, string? FormerEntry, int? Revision, string? Status, string? Entry, string? Kind = null);
+    Guid RecordId, string Change, int? FormerRevision, string? FormerStatus, string? FormerEntry, int? Revision, string? Status, string? Entry, string? Kind = null)
+{
+    public string Page => Kind is null ? $"/records/{RecordId}" : $"/activities/{(Kind == "crash" ? "crashes" : Kind + "s")}/{RecordId}";
+}
 
 public sealed record RestatementAnswer(string Edition, long AsOf, string RequestedBy, string Reason, IReadOnlyList<RestatedAnswer> Records);
 

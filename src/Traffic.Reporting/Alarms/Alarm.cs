@@ -20,7 +20,7 @@ sealed class Alarm(Campaigns campaigns, Cubes cubes, Divisions divisions, Titles
         var lines = Lines().ToList();
         List<Counted> counted = [.. batch.Read(Log.Activity).Select(one => Of(one.Value))];
         // Most of what passes here is violations that no zero target is about: they are passed over by their own words, unjoined.
-        List<Asked> asked = [.. lines.Where(line => line.Cube.CountsViolations).Select(line => new Asked(line))];
+        List<Asked> asked = [.. lines.Where(line => line.Cube.CountsViolations).Select(line => new Asked(line, Figure(line, line.Campaign.Division).Statuses))];
         if (asked.Count > 0)
             counted.AddRange(batch.Read(Log.Standing)
                 .Where(one => one.Value.Revision > 1 || asked.Exists(line => line.MayBe(one.Value))).Select(one => Of(one.Value)));
@@ -96,16 +96,17 @@ sealed class Alarm(Campaigns campaigns, Cubes cubes, Divisions divisions, Titles
     }
 
     /// <summary>What a line on violations asks of one, by words that need no joining.</summary>
-    sealed class Asked(ZeroLine line)
+    /// <param name="statuses">Those that count where the line names none.</param>
+    sealed class Asked(ZeroLine line, string[] statuses)
     {
         readonly string[]? entries = Named(line, "entry"), families = Named(line, "family");
-        readonly string[] statuses = Named(line, "status") ?? new Figure { From = line.From, To = line.To }.Statuses;
+        readonly string[] counting = Named(line, "status") ?? statuses;
 
         static string[]? Named(ZeroLine line, string dimension) => line.Definition.Numerator.Where.GetValueOrDefault(dimension);
 
         /// <summary>False where the line surely does not count it.</summary>
         public bool MayBe(StandingChanged change) =>
-            change.Day >= line.From && change.Day <= line.To && statuses.Contains(change.Status.Word())
+            change.Day >= line.From && change.Day <= line.To && counting.Contains(change.Status.Word())
             && entries?.Contains(change.Entry) != false && families?.Contains(change.Family) != false;
     }
 
