@@ -64,6 +64,18 @@ sealed class LogDatabase : IAsyncDisposable
     public Task<List<(long First, int Items)>> Sequences() => List(
         "select first_sequence, items from platform.log order by first_sequence", row => (row.GetInt64(0), row.GetInt32(1)));
 
+    /// <summary>How bodies are kept in each partition: PostgreSQL's letters of the compression and the storage.</summary>
+    public Task<List<string>> Bodies() => List("""
+        select attcompression::text || attstorage::text from pg_attribute join pg_inherits on inhrelid = attrelid
+        where inhparent = 'platform.log'::regclass and attname = 'body'
+        """, row => row.GetString(0));
+
+    public Task MakeMonth(string day) => Execute($"select platform.make_months('platform.log', '{day}', '{day}')");
+
+    public async Task<byte[]> Body() => (await List("select body from platform.log", row => row.GetFieldValue<byte[]>(0))).Single();
+
+    public async Task<int> StoredBytes() => (await List("select pg_column_size(body) from platform.log", row => row.GetInt32(0))).Single();
+
     public async Task<long> InFlight() => (await List("select coalesce(sum(items), 0) from platform.delivery", row => row.GetInt64(0)))[0];
 
     public async Task<long> StreamRecords() => (await List("select records from platform.stream", row => row.GetInt64(0)))[0];

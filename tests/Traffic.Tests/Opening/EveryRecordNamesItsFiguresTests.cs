@@ -8,8 +8,10 @@ namespace Traffic.Tests.Opening;
 /// <summary>The way back: a record names every figure and edition it counts in, none that has not got it, and leaves none out.</summary>
 public sealed partial class EveryFigureOpensTests
 {
-    /// <summary>Some of every status, source and place, voided, re-decided and late ones among them; by the address of its figures.</summary>
-    /// <summary>One of each sort; of crashes, dangers, … the newest, for what happened before the campaigns' days counts in nothing.</summary>
+    /// <summary>
+    /// Some of every status, source and place, voided, re-decided and late ones among them; by the address of its figures. Of crashes,
+    /// dangers, … the newest of each sort: what happened before the campaigns' days counts in nothing.
+    /// </summary>
     async Task<List<(string Address, string Id)>> Samples() =>
     [
         .. await App.Rows("""
