@@ -44,6 +44,52 @@ public sealed record StandingChanged
 
     /// <summary>Why a person must look, or what made the change, as a stable word, e.g. <c>clock-ahead</c>.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>Day on which the shift began, where that is not <see cref="Day"/>.</summary>
+    public DateOnly? ShiftDate { get; init; }
+
+    /// <summary>Items of the campaign, joined by commas; empty for none; null in a line written before they were told.</summary>
+    public string? Items { get; init; }
+
+    /// <summary>Tags of the campaign's overlays, joined by commas; null for none.</summary>
+    public string? Overlays { get; init; }
+
+    /// <summary>Points it costs; null where none are said.</summary>
+    public int? Points { get; init; }
+
+    /// <summary>True where it goes to a criminal unit; null where it does not.</summary>
+    public bool? Criminal { get; init; }
+
+    /// <summary>Unit that filed it; null where none is named.</summary>
+    public string? UnitCode { get; init; }
+
+    /// <summary>What else it counted for before; null when it was registered.</summary>
+    public StandingBefore? Before { get; init; }
+}
+
+/// <summary>What a revision of a standing counted for, beside its status: as far as the next one may say otherwise.</summary>
+public sealed record StandingBefore
+{
+    /// <inheritdoc cref="StandingChanged.Entry"/>
+    public required string Entry { get; init; }
+
+    /// <inheritdoc cref="StandingChanged.Family"/>
+    public required string Family { get; init; }
+
+    /// <inheritdoc cref="StandingChanged.VehicleClass"/>
+    public required string VehicleClass { get; init; }
+
+    /// <summary>Items of the campaign, joined by commas; empty for none.</summary>
+    public required string Items { get; init; }
+
+    /// <inheritdoc cref="StandingChanged.Overlays"/>
+    public string? Overlays { get; init; }
+
+    /// <inheritdoc cref="StandingChanged.Points"/>
+    public int? Points { get; init; }
+
+    /// <inheritdoc cref="StandingChanged.Criminal"/>
+    public bool? Criminal { get; init; }
 }
 
 /// <summary>Announcement to other systems: standings changed. At least once; no personal data.</summary>

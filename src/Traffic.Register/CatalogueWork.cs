@@ -190,7 +190,7 @@ static class CatalogueWork
     // A version may have begun two revisions of one record: the first decided what came in beside it, the second its driver.
     const string FormerOfRecords = """
         select f.record_id, f.status, f.entry, f.family, f.division, f.day, f.shift_date, f.shift, f.source, f.vehicle_class, f.origin, f.items,
-               f.reason, f.points, f.fine_min, f.fine_max, coalesce(f.criminal_referral, false), f.law_edition, f.catalogue_version, f.trace, f.revision, f.overlays
+               f.reason, f.points, f.fine_min, f.fine_max, coalesce(f.criminal_referral, false), f.law_edition, f.catalogue_version, f.trace, f.revision, f.overlays, f.unit_code
         from unnest($1, $2) as asked (record_id, revision)
         cross join lateral (
             select * from register.former_standing f

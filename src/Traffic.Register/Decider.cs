@@ -82,7 +82,7 @@ sealed class Decider(Catalogue.Catalogue catalogue, Divisions divisions, ImportM
         {
             Revision = 1, Status = status, Reason = reason, Entry = decision.Entry, Family = decision.Family, Division = record.DivisionCode,
             Day = shift.Day, ShiftDate = shift.ShiftDate, Shift = shift.Shift, Source = record.Source, VehicleClass = decision.VehicleClass,
-            Origin = origin, Items = string.Join(',', decision.Items), Overlays = decision.Overlays, Points = decision.Points, FineMin = decision.FineMin,
+            Origin = origin, UnitCode = record.UnitCode, Items = string.Join(',', decision.Items), Overlays = decision.Overlays, Points = decision.Points, FineMin = decision.FineMin,
             FineMax = decision.FineMax, CriminalReferral = decision.CriminalReferral, LawEdition = decision.LawEdition,
             CatalogueVersion = decision.CatalogueVersion, Trace = decision.Trace,
         };

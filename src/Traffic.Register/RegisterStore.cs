@@ -130,12 +130,12 @@ sealed class RegisterStore(Cubes cubes)
         copy register.former_standing (
             record_id, revision, began_position, ended_position, status, entry, family, division, day, shift_date, shift, source,
             vehicle_class, origin, items, overlays, reason, changed_by, points, fine_min, fine_max, criminal_referral, law_edition,
-            catalogue_version, trace)
+            catalogue_version, trace, unit_code)
         from stdin (format binary)
         """;
 
     /// <summary>As many as <see cref="CopyFormer"/> names.</summary>
-    const short ColumnsOfFormer = 25;
+    const short ColumnsOfFormer = 26;
 
     // One statement for all, in the order of the ids.
     const string ChangeStandings = """
@@ -214,13 +214,14 @@ sealed class RegisterStore(Cubes cubes)
         copy.Text(former.LawEdition);
         copy.Text(former.CatalogueVersion);
         copy.Text(former.Trace);
+        copy.Text(former.UnitCode);
     }
 
     internal const string Columns = """
         v.record_id, v.received_at, v.revision, v.status, v.entry, v.family, v.division, v.day, v.shift_date, v.shift, v.source,
         v.vehicle_class, v.origin, v.items, v.reason, v.changed_by, v.points, v.fine_min, v.fine_max, v.criminal_referral,
         v.law_edition, v.catalogue_version, v.trace, v.occurred_at, v.driver_key, v.driver_id_number, v.plate,
-        v.overlays, v.began_position
+        v.overlays, v.began_position, v.unit_code
         """;
 
     const string DriversOfRecords = """
@@ -333,7 +334,7 @@ sealed class RegisterStore(Cubes cubes)
             Source = EnumWord.Parse<RecordSource>(row.GetString(10))!.Value, VehicleClass = row.GetString(11), Origin = Text(row, 12),
             Items = row.GetString(13), Reason = Text(row, 14), ChangedBy = Text(row, 15), Points = Number(row, 16),
             FineMin = Number(row, 17), FineMax = Number(row, 18), CriminalReferral = row.GetBoolean(19), LawEdition = Text(row, 20),
-            CatalogueVersion = row.GetString(21), Trace = row.GetString(22), Overlays = row.GetString(27),
+            CatalogueVersion = row.GetString(21), Trace = row.GetString(22), Overlays = row.GetString(27), UnitCode = Text(row, 29),
         }, row.GetDateTime(23), row.IsDBNull(24) ? null : row.GetGuid(24), Text(row, 25), Text(row, 26), row.GetInt64(28));
 
     /// <summary>A row of <c>former_standing</c>, from its status in column 1 on.</summary>
@@ -344,7 +345,7 @@ sealed class RegisterStore(Cubes cubes)
         Shift = EnumWord.Parse<Shift>(row.GetString(7))!.Value, Source = EnumWord.Parse<RecordSource>(row.GetString(8))!.Value,
         VehicleClass = row.GetString(9), Origin = Text(row, 10), Items = row.GetString(11), Reason = Text(row, 12), Points = Number(row, 13),
         FineMin = Number(row, 14), FineMax = Number(row, 15), CriminalReferral = row.GetBoolean(16), LawEdition = Text(row, 17),
-        CatalogueVersion = row.GetString(18), Trace = row.GetString(19), Revision = row.GetInt32(20), Overlays = row.GetString(21),
+        CatalogueVersion = row.GetString(18), Trace = row.GetString(19), Revision = row.GetInt32(20), Overlays = row.GetString(21), UnitCode = Text(row, 22),
     };
 
     static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);

@@ -17,6 +17,9 @@ sealed record Standing
     public required string VehicleClass { get; init; }
     public string? Origin { get; init; }
 
+    /// <summary>Unit that filed it; null where none is named.</summary>
+    public string? UnitCode { get; init; }
+
     /// <summary>Campaign items joined by commas; empty for none.</summary>
     public required string Items { get; init; }
 
@@ -40,8 +43,18 @@ sealed record Standing
         RecordId = recordId, Revision = Revision, Entry = Entry, Family = Family, DivisionCode = Division, Day = Day, Shift = Shift,
         Source = Source, VehicleClass = VehicleClass, Status = Status, FormerStatus = former?.Status,
         FormerEntry = former is not null && former.Entry != Entry ? former.Entry : null, Origin = Origin,
-        Reason = ChangedBy is null ? Reason : "person",
+        Reason = ChangedBy is null ? Reason : "person", ShiftDate = ShiftDate == Day ? null : ShiftDate, Items = Items,
+        Overlays = Told(Overlays), Points = Points, Criminal = Told(CriminalReferral), UnitCode = UnitCode,
+        Before = former is null ? null : new StandingBefore
+        {
+            Entry = former.Entry, Family = former.Family, VehicleClass = former.VehicleClass, Items = former.Items,
+            Overlays = Told(former.Overlays), Points = former.Points, Criminal = Told(former.CriminalReferral),
+        },
     };
+
+    static string? Told(string overlays) => overlays.Length == 0 ? null : overlays;
+
+    static bool? Told(bool criminal) => criminal ? true : null;
 }
 
 /// <summary>A record to be stored, decided.</summary>

@@ -53,7 +53,7 @@ sealed class BaselineStore(NpgsqlDataSource database, ReportStore reports, Cubes
         {
             var found = new List<(TargetDefinition Line, DateOnly Day, string Division, long? Numerator, long? Denominator)>();
             foreach (var line in lines)
-                found.AddRange(await Days(snapshot, line, from, to, [.. divisions.WithDescendants(campaign.Division)]));
+                found.AddRange(await Days(snapshot.FromTables(), line, from, to, [.. divisions.WithDescendants(campaign.Division)]));
             return (snapshot.AsOf, found, await snapshot.Baseline(campaign.Id));
         }, cancel);
         if (earlier is not null)

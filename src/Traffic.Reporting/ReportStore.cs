@@ -2,6 +2,7 @@ using System.Data;
 using Dapper;
 using Npgsql;
 using Traffic.Platform;
+using Traffic.Reporting.Counts;
 
 namespace Traffic.Reporting;
 
@@ -32,7 +33,8 @@ sealed record StoredRecord(
     string Shift, string Source, string VehicleClass, string? Origin, DateTime OccurredAt, long Value);
 
 /// <summary>Every statement of reporting: reads published views only.</summary>
-sealed class ReportStore(NpgsqlDataSource database, Cubes cubes, TimeProvider clock)
+/// <param name="memory">Null where the database adds up everything.</param>
+sealed class ReportStore(NpgsqlDataSource database, Cubes cubes, TimeProvider clock, CountMemory? memory = null)
 {
     /// <summary>A question may be a moment ahead of this process (a replica, a link just made): it waits this long.</summary>
     static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
@@ -54,7 +56,10 @@ sealed class ReportStore(NpgsqlDataSource database, Cubes cubes, TimeProvider cl
             await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
             var present = await connection.QuerySingleAsync<long>(new CommandDefinition(ReadPosition, transaction: transaction, cancellationToken: cancel));
             if (asOf is null || asOf <= present)
-                return await ask(new Snapshot(connection, transaction, cubes, present, asOf ?? present, cancel));
+                return await ask(new Snapshot(connection, transaction, cubes, present, asOf ?? present, cancel)
+                {
+                    Held = memory is null ? null : await memory.At(connection, transaction, present, asOf ?? present, cancel),
+                });
             if (clock.GetElapsedTime(began) >= Patience)
                 throw new AsOfAheadException(asOf.Value, present);
             await Task.Delay(TimeSpan.FromMilliseconds(50), clock, cancel);
@@ -103,6 +108,12 @@ sealed partial class Snapshot(
     /// <summary>The same moment as it would be by a catalogue that was only previewed: with the cells it would move.</summary>
     public Snapshot With(Guid preview) => new(connection, transaction, cubes, present, asOf, cancel) { preview = preview };
 
+    /// <summary>The same moment, everything added up by the database: for what is frozen.</summary>
+    public Snapshot FromTables() => new(connection, transaction, cubes, present, asOf, cancel) { preview = preview, units = units };
+
+    /// <summary>The counts of violations as they are held in memory; null where the database adds them up.</summary>
+    public HeldCounts? Held { get; init; }
+
     /// <summary>Register sequence all answers are of.</summary>
     public long AsOf => asOf;
 
@@ -128,6 +139,9 @@ sealed partial class Snapshot(
     /// <summary>Counts of a figure, grouped.</summary>
     public async Task<IReadOnlyList<GroupedCount>> Count(Figure figure, IReadOnlyList<string> groupBy)
     {
+        if (Held?.Of(CountQuestion.Of(figure, groupBy)) is { } held)
+            return [.. held.Select(one => new GroupedCount(one.Keys[0], one.Keys.ElementAtOrDefault(1), one.Value))
+                .OrderBy(one => one.First, StringComparer.Ordinal).ThenBy(one => one.Second, StringComparer.Ordinal)];
         var keys = string.Join(", ", groupBy.Select(dimension => Dimensions[dimension]));
         var fromStandings = asOf != present || (NeedsStandings(figure, groupBy) && !InOverlayCells(figure, groupBy));
         return [.. await Query<GroupedCount>($"""
@@ -137,7 +151,7 @@ sealed partial class Snapshot(
             {WhereFigure}{(fromStandings ? WhereStanding : "")}{WhereUnits(figure)}
             group by {keys}
             having sum(value) <> 0
-            order by {keys}
+            order by {string.Join(", ", groupBy.Select(dimension => $"{Dimensions[dimension]} collate \"C\""))}
             """, figure)];
     }
 
@@ -164,7 +178,7 @@ sealed partial class Snapshot(
     public async Task<(long Total, long Count, IReadOnlyList<StoredRecord> Page)> Records(
         Figure figure, DateTimeOffset? after, Guid? afterId, int limit)
     {
-        var (total, count) = (await Query<(long, long)>($"""
+        var (total, count) = HeldTotal(figure) ?? (await Query<(long, long)>($"""
             with counted as ({Standings(figure.ByShiftDate, withUnit: figure.Scope is not null)})
             select {(figure.Each is null ? "count(*)" : $"coalesce(sum({Share(figure)}), 0)::bigint")}, count(*) from counted{OfUnits(figure)}
             {WhereFigure}{WhereStanding}{WhereShare(figure)}{WhereUnits(figure)}
@@ -181,6 +195,13 @@ sealed partial class Snapshot(
         return (total, count, [.. page]);
     }
 
+    (long Total, long Count)? HeldTotal(Figure figure)
+    {
+        var question = CountQuestion.Of(figure, []);
+        return Held?.Of(question) is { } total && Held.Of(question with { Weighted = false }) is { } count
+            ? (total.Sum(one => one.Value), count.Sum(one => one.Value)) : null;
+    }
+
     /// <summary>Cells of a cube in a window, added up over days and all dimensions not asked for; null where a former state of that cube cannot be told.</summary>
     /// <param name="dimensions">Dimensions of the cube that the keys are to hold, in their declared order.</param>
     /// <param name="apart">True for a row each division; false where they are added up too.</param>
@@ -194,6 +215,12 @@ sealed partial class Snapshot(
     async Task<IReadOnlyList<CubeSum>?> Sum(
         Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions, bool apart, bool byDay)
     {
+        if (cube.CountsViolations && Held?.Of(new CountQuestion(from, to, divisions, [.. dimensions, .. apart ? ["division"] : Array.Empty<string>(), .. byDay ? ["day"] : Array.Empty<string>()])
+        {
+            Units = units, Each = cube.MultiBucket && !dimensions.Contains(cube.Dimensions[0]) ? cube.Dimensions[0] : null,
+        }) is { } held)
+            return [.. held.Select(one => new CubeSum(
+                string.Join('|', one.Keys.Take(dimensions.Count)), one.Value, apart ? one.Keys[dimensions.Count] : null, byDay ? DateOnly.ParseExact(one.Keys[^1], "yyyy-MM-dd") : null))];
         var values = new DynamicParameters(new { Cube = cube.Id, From = from, To = to, Divisions = divisions, AsOf = asOf, Preview = preview });
         Add(values, units);
         if ((units is null ? Source(cube) : SourceOfUnits(cube)) is not { } source)
@@ -284,26 +311,33 @@ sealed partial class Snapshot(
     /// <summary>Names of families and entries, as the newest edition that has them says.</summary>
     public async Task<IReadOnlyList<CatalogueWord>> Words() => [.. await connection.QueryAsync<CatalogueWord>(Command(ReadWords, null))];
 
-    const string ReadLedger = """
+    /// <param name="violations">Selects <c>stored</c> and <c>voided</c> of them.</param>
+    static string ReadLedger(string violations) => $"""
         select
             (select coalesce(sum(accepted), 0)::bigint from intake.published_ledger) as accepted,
-            cells.stored + reports.stored as stored,
+            violations.stored + reports.stored as stored,
             (select count(*) from platform.quarantine where subscriber in ('register-violations', 'register-activity')) as quarantined,
             (select coalesce(sum(items), 0)::bigint from platform.delivery where subscriber in ('register-violations', 'register-activity')) as in_flight,
-            cells.voided + reports.voided as voided
-        from (
-            select coalesce(sum(value), 0)::bigint as stored,
-                   coalesce(sum(value) filter (where split_part(keys, '|', @Status) = 'voided'), 0)::bigint as voided
-            from register.published_cell where cube = 'violations') as cells,
+            violations.voided + reports.voided as voided
+        from ({violations}) as violations,
         (
             select coalesce(sum(value), 0)::bigint as stored,
                    coalesce(sum(value) filter (where split_part(keys, '|', 2) = 'voided'), 0)::bigint as voided
             from register.published_cell where cube = 'activityReports') as reports
         """;
 
+    const string ViolationsHeld = "select @Stored::bigint as stored, @Voided::bigint as voided";
+
+    const string ViolationsInCells = """
+        select coalesce(sum(value), 0)::bigint as stored,
+               coalesce(sum(value) filter (where split_part(keys, '|', @Status) = 'voided'), 0)::bigint as voided
+        from register.published_cell where cube = 'violations'
+        """;
+
     /// <summary>What became of all records at the moment of the snapshot, whatever <see cref="AsOf"/> was asked for.</summary>
-    public async Task<Ledger> Ledger() =>
-        await connection.QuerySingleAsync<Ledger>(Command(ReadLedger, new { Status = Place(cubes.Find("violations")!, "status") })) with
+    public async Task<Ledger> Ledger() => await connection.QuerySingleAsync<Ledger>(Held is { } held
+        ? Command(ReadLedger(ViolationsHeld), new { held.Row.Stored, held.Row.Voided })
+        : Command(ReadLedger(ViolationsInCells), new { Status = Place(cubes.Find("violations")!, "status") })) with
         {
             Open = Ledgers.LedgerLinks.Ever(present),
         };

@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Traffic.Platform;
 using Traffic.Reporting.Alarms;
+using Traffic.Reporting.Counts;
 using Traffic.Reporting.Editions;
 using Traffic.Reporting.Exports;
 using Traffic.Reporting.Ledgers;
@@ -25,9 +27,12 @@ public sealed class ReportingModule : IModule
         var schemas = SchemaFiles.From(builder.Configuration);
         builder.Services.AddSingleton(new Campaigns(CampaignReader.ReadAll(schemas)));
         builder.Services.AddSingleton<Titles>();
+        builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<CountMemory>(
+            services, services.GetRequiredService<IDatabases>().Of("reporting"), builder.Configuration.GetValue("Traffic:Reports:ChangesInMemory", CountMemory.Default)));
+        builder.Services.AddHostedService<KeepCounts>();
         builder.Services.AddSingleton(services => new ReportStore(
             services.GetRequiredService<IDatabases>().Of("reporting"), services.GetRequiredService<Cubes>(),
-            services.GetRequiredService<TimeProvider>()));
+            services.GetRequiredService<TimeProvider>(), services.GetRequiredService<CountMemory>()));
         builder.Services.AddSingleton<ReportsApi>();
         builder.Services.AddSingleton<ActivityApi>();
         builder.Services.AddSingleton<PreviewedTargets>();

@@ -1,5 +1,6 @@
 using Dapper;
 using Traffic.Platform;
+using Traffic.Reporting.Counts;
 using Traffic.Reporting.Units;
 
 namespace Traffic.Reporting;
@@ -18,7 +19,7 @@ sealed partial class Snapshot
 
     /// <summary>The same moment, of some units alone.</summary>
     /// <param name="map">Null is the same moment.</param>
-    public Snapshot Within(UnitMap? map) => map is null ? this : new(connection, transaction, cubes, present, asOf, cancel) { preview = preview, units = map };
+    public Snapshot Within(UnitMap? map) => map is null ? this : new(connection, transaction, cubes, present, asOf, cancel) { preview = preview, units = map, Held = Held };
 
     /// <summary>The units by which this moment is read.</summary>
     /// <param name="version">Null takes the newest there was; null is the answer where there is no such version.</param>
@@ -69,7 +70,9 @@ sealed partial class Snapshot
     }
 
     /// <summary>Records behind a figure by unit and calendar day.</summary>
-    public async Task<IReadOnlyList<UnitDay>> ByUnit(Figure figure) => [.. await Query<UnitDay>($"""
+    public async Task<IReadOnlyList<UnitDay>> ByUnit(Figure figure) => Held?.Of(CountQuestion.Of(figure, ["unitCode", "day"]) with { ByShiftDate = false, Units = null, Each = null }) is { } held
+        ? [.. held.Select(one => new UnitDay(one.Keys[0], Period.Parse("day", one.Keys[1]).First, one.Value))]
+        : [.. await Query<UnitDay>($"""
         with counted as ({Standings(byShiftDate: false, withUnit: true)})
         select coalesce(unit, '-') as unit, day, sum(value)::bigint as value
         from counted

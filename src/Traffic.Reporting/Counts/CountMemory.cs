@@ -1,0 +1,248 @@
+using System.Data;
+using System.Text.Json;
+using Dapper;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Traffic.Platform;
+
+namespace Traffic.Reporting.Counts;
+
+/// <summary>
+/// What every report adds up, held in this process: the changes of all standings, brought up to each question's own sequence by the
+/// register's log. Nothing is decided here: what cannot be told from it is added up by the database, and so is everything until it is read.
+/// </summary>
+/// <param name="most">So many changes are held at most; 0 holds none.</param>
+sealed partial class CountMemory(NpgsqlDataSource database, long most, ILogger<CountMemory> log) : IDisposable
+{
+    /// <summary>A question may be of a moment so many log rows ago, where another one was quicker.</summary>
+    const int RowsKept = 4_096;
+
+    /// <summary>Changes read from the log in one go.</summary>
+    const int AtOnce = 50_000;
+
+    const int LongestReadS = 600;
+
+    /// <summary>About 350 MB.</summary>
+    public const long Default = 25_000_000;
+
+    readonly SemaphoreSlim writing = new(1);
+    Held? held;
+
+    /// <summary>All that is held. Rows taken are kept by the sequence they end with.</summary>
+    sealed class Held(CountChanges changes)
+    {
+        public CountChanges Changes => changes;
+
+        public Dictionary<long, TakenRow> Rows { get; } = [];
+
+        public Queue<long> InOrder { get; } = [];
+
+        public TakenRow Last { get; private set; }
+
+        public CountState State { get; private set; } = changes.View(0);
+
+        public void Publish(TakenRow row)
+        {
+            Rows[row.Last] = Last = row;
+            InOrder.Enqueue(row.Last);
+            if (InOrder.Count > RowsKept)
+                Rows.Remove(InOrder.Dequeue());
+        }
+
+        public void Publish() => State = changes.View(Last.Last);
+    }
+
+    /// <summary>True once all has been read.</summary>
+    public bool IsReady => Volatile.Read(ref held) is not null;
+
+    // The last row is read without its body: it shows that the log is still the one that was read.
+    const string RowsAfter = """
+        select first_sequence as "First", items as "Items", position as "Position", created_at as "CreatedAt",
+               case when first_sequence > @first then body end as "Body"
+        from platform.log where stream = 'register' and first_sequence >= @first and first_sequence <= @until
+        order by first_sequence
+        """;
+
+    sealed record LoggedRow(long First, int Items, long Position, DateTime CreatedAt, byte[]? Body);
+
+    /// <summary>What is held as of a question's sequence; null where that cannot be told from it.</summary>
+    /// <param name="present">The register's sequence in the question's snapshot.</param>
+    public async Task<HeldCounts?> At(NpgsqlConnection connection, NpgsqlTransaction transaction, long present, long asOf, CancellationToken cancel)
+    {
+        if (Volatile.Read(ref held) is null)
+            return null;
+        await writing.WaitAsync(cancel);
+        try
+        {
+            // A snapshot may be a moment older than what another question has brought in since.
+            if (held is not { } now || !now.Rows.TryGetValue(Math.Min(present, now.Last.Last), out var known))
+                return null;
+            while (true)
+            {
+                var rows = (await connection.QueryAsync<LoggedRow>(new CommandDefinition(
+                    RowsAfter, new { first = known.First, until = Math.Min(present, known.Last + AtOnce) }, transaction, commandTimeout: LongestReadS, cancellationToken: cancel))).AsList();
+                if (!Follows(now, known, rows))
+                {
+                    Forget("the log is not the one that was read, or a line does not tell what counts");
+                    return null;
+                }
+                if (now.Rows.TryGetValue(present, out var row))
+                    return new HeldCounts(now.State, asOf, row);
+                if (known == now.Last)
+                    return null;
+                known = now.Last;
+            }
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
+    /// <summary>Takes in what came after; false where it does not follow on what is held.</summary>
+    /// <param name="known">The row that <paramref name="rows"/> begin with again.</param>
+    static bool Follows(Held now, TakenRow known, List<LoggedRow> rows)
+    {
+        var isEmpty = known.Last == 0;
+        if (!isEmpty && (rows is not [var again, ..] || (again.First, again.Position, again.CreatedAt) != (known.First, known.Position, known.CreatedAt)))
+            return false;
+        if (known.Last < now.Last.Last)
+            return true;
+        try
+        {
+            foreach (var row in rows.Skip(isEmpty ? 0 : 1))
+                if (row.First != now.Last.Last + 1 || !Take(now, row))
+                    return false;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+        if (now.State.Sequence < now.Last.Last)
+            now.Publish();
+        return true;
+    }
+
+    static bool Take(Held now, LoggedRow row)
+    {
+        foreach (var line in Log.Lines(row.Body!))
+            if (Log.Standing(line) is { } change && !now.Changes.Add(change, row.First))
+                return false;
+        now.Publish(new TakenRow(row.First, row.First + row.Items - 1, row.Position, row.CreatedAt, now.Changes.Stored, now.Changes.Voided));
+        return true;
+    }
+
+    const string ReadLast = """
+        select first_sequence as "First", items as "Items", position as "Position", created_at as "CreatedAt", null::bytea as "Body"
+        from platform.log where stream = 'register' order by first_sequence desc limit 1
+        """;
+
+    const string CountAll = "select (select count(*) from register.violation) + 2 * (select count(*) from register.former_standing)";
+
+    // In the order in which CountChanges takes them.
+    const string CopyAll = """
+        copy (
+            select sequence, change, day, shift_date, division, entry, family, status, shift, source, vehicle_class, coalesce(origin, '-'),
+                   items, overlays, coalesce(points::text, ''), case when criminal_referral then 'true' else 'false' end, coalesce(unit_code, '')
+            from register.published_count_change) to stdout (format binary)
+        """;
+
+    const string ReadCells = """
+        select day, division, sum(value)::bigint as value from register.published_cell where cube = 'violations' group by day, division having sum(value) <> 0
+        """;
+
+    /// <summary>Reads all there is, in one snapshot, and holds it against the cells. Questions go on meanwhile.</summary>
+    /// <returns>False where there is too much, or cells and standings differ: the database adds up.</returns>
+    public async Task<bool> Read(CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+        if (await connection.QuerySingleAsync<long>(Command(CountAll)) is var all && all > most)
+        {
+            TooMany(all, most);
+            return false;
+        }
+        var last = (await connection.QueryAsync<LoggedRow>(Command(ReadLast))).SingleOrDefault();
+        var changes = new CountChanges();
+        await using (var copy = await connection.BeginRawBinaryCopyAsync(CopyAll, cancel))
+            await CopyStream.Read(copy, changes.Add, cancel);
+        changes.Trim();
+        var read = new Held(changes);
+        read.Publish(last is null ? default : new TakenRow(last.First, last.First + last.Items - 1, last.Position, last.CreatedAt, changes.Stored, changes.Voided));
+        read.Publish();
+        var cells = (await connection.QueryAsync<(DateOnly, string, long)>(Command(ReadCells))).ToHashSet();
+        if (!cells.SetEquals(ByDayAndDivision(read.State)))
+        {
+            Differ();
+            return false;
+        }
+        await writing.WaitAsync(cancel);
+        Volatile.Write(ref held, read);
+        writing.Release();
+        return true;
+
+        CommandDefinition Command(string sql) => new(sql, transaction: transaction, commandTimeout: LongestReadS, cancellationToken: cancel);
+    }
+
+    static IEnumerable<(DateOnly, string, long)> ByDayAndDivision(CountState state) => state.Days.SelectMany(day =>
+    {
+        var sums = new long[state.Divisions.Count];
+        for (var i = 0; i < day.Count; i++)
+            sums[day.Divisions[i]] += day.What[i] < 0 ? -1 : 1;
+        return sums.Select((sum, division) => (day.Day, state.Divisions.Value(division, 0), sum)).Where(one => one.sum != 0);
+    });
+
+    /// <summary>Everything is read anew; until then the database answers.</summary>
+    public void Forget(string why)
+    {
+        Volatile.Write(ref held, null);
+        Forgot(why);
+    }
+
+    public void Dispose() => writing.Dispose();
+
+    [LoggerMessage(1, LogLevel.Warning, "The counts held in memory are read anew: {Why}.")]
+    partial void Forgot(string why);
+
+    [LoggerMessage(2, LogLevel.Warning, "{Changes} changes of standings are more than are held in memory ({Most}): the database adds up.")]
+    partial void TooMany(long changes, long most);
+
+    [LoggerMessage(3, LogLevel.Error, "Records and cells differ: the database adds up. Run: traffic rebuild --compare")]
+    partial void Differ();
+}
+
+/// <summary>What is held, as of a sequence.</summary>
+/// <param name="Row">The log row with which the question's snapshot ends.</param>
+sealed record HeldCounts(CountState State, long AsOf, TakenRow Row)
+{
+    public List<KeyedCount>? Of(CountQuestion question) => CountScan.Of(State, question, AsOf);
+}
+
+/// <summary>Reads what is held when the process starts, and brings it up to the present while nobody asks.</summary>
+sealed partial class KeepCounts(CountMemory memory, ReportStore reports, ILogger<KeepCounts> log) : BackgroundService
+{
+    static readonly TimeSpan Pause = TimeSpan.FromSeconds(2), LongPause = TimeSpan.FromHours(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var pause = Pause;
+            try
+            {
+                if (!memory.IsReady && !await memory.Read(stoppingToken))
+                    pause = LongPause;
+                await reports.InSnapshot(null, _ => Task.FromResult(true), stoppingToken);
+            }
+            catch (Exception unread) when (unread is NpgsqlException or IOException or TimeoutException)
+            {
+                NotRead(unread);
+            }
+            await Task.Delay(pause, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(1, LogLevel.Debug, "The counts were not brought up to the present; tried again soon.")]
+    partial void NotRead(Exception unread);
+}

@@ -1,0 +1,48 @@
+using Traffic.Reporting.Units;
+
+namespace Traffic.Reporting.Counts;
+
+/// <summary>Which changes are added up, and by what.</summary>
+/// <param name="By">Names of dimensions; with <c>item</c> or <c>overlay</c> a record counts once for each of its own.</param>
+sealed record CountQuestion(DateOnly From, DateOnly To, string[]? Divisions, IReadOnlyList<string> By)
+{
+    /// <summary>Accepted values by dimension of the cube by offence; any where it is absent.</summary>
+    public IReadOnlyDictionary<string, string[]> Accepted { get; init; } = new Dictionary<string, string[]>();
+
+    /// <summary>Any of these will do.</summary>
+    public string[]? Items { get; init; }
+
+    /// <inheritdoc cref="Items"/>
+    public string[]? Overlays { get; init; }
+
+    public int[]? Points { get; init; }
+
+    public bool? Criminal { get; init; }
+
+    /// <summary>True where the day is the one on which the shift began.</summary>
+    public bool ByShiftDate { get; init; }
+
+    /// <summary><c>item</c> or <c>overlay</c> where a record counts once for each of its own that is asked for; null: once.</summary>
+    public string? Each { get; init; }
+
+    /// <summary>False where records are counted that <see cref="Each"/> counts at all.</summary>
+    public bool Weighted { get; init; } = true;
+
+    public UnitMap? Units { get; init; }
+
+    public static CountQuestion Of(Figure figure, IReadOnlyList<string> by)
+    {
+        var accepted = new Dictionary<string, string[]> { ["status"] = figure.Statuses, ["origin"] = figure.Origins };
+        foreach (var (dimension, values) in new[]
+        {
+            ("entry", figure.Entries), ("family", figure.Families), ("shift", figure.Shifts), ("source", figure.Sources), ("vehicleClass", figure.VehicleClasses),
+        })
+            if (values is not null)
+                accepted[dimension] = values;
+        return new CountQuestion(figure.From, figure.To, figure.Divisions, by)
+        {
+            Accepted = accepted, Items = figure.Items, Overlays = figure.Overlays, Points = figure.Points, Criminal = figure.Criminal,
+            ByShiftDate = figure.ByShiftDate, Each = figure.Each, Units = figure.Scope?.Map,
+        };
+    }
+}

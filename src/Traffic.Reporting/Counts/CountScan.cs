@@ -1,0 +1,287 @@
+using System.Globalization;
+using Traffic.Reporting.Units;
+
+namespace Traffic.Reporting.Counts;
+
+/// <summary>One sum.</summary>
+/// <param name="Keys">Value of each dimension asked for, in that order.</param>
+readonly record struct KeyedCount(string[] Keys, long Value);
+
+/// <summary>Adds changes up. What each number stands for is looked up once; then every change costs a few nanoseconds.</summary>
+sealed class CountScan
+{
+    /// <summary>Not asked for. A few of these added up, and the greatest place with them, stay below 0.</summary>
+    const int No = -(1 << 28);
+
+    /// <summary>So many sums are kept at most; a question for more is no report.</summary>
+    const int Most = 1 << 24;
+
+    /// <summary>From so many changes on both halves of the days are added up side by side.</summary>
+    const int WorthAThread = 200_000;
+
+    static readonly string[] Periods = ["day", "week", "month"], Lists = ["item", "overlay"];
+
+    readonly CountState state;
+    readonly CountQuestion question;
+    readonly long asOf;
+    readonly List<Axis> axes = [];
+    readonly int[] what, divisions;
+    readonly int[]? more, weights;
+    readonly int[][]? listed;
+    readonly Axis? units;
+    readonly Axis? periods;
+    readonly int places;
+
+    /// <summary>Values along which sums are told apart, and what one step along them is in the table of sums.</summary>
+    sealed class Axis(string[] dimensions, int step)
+    {
+        readonly Dictionary<string, int> numbers = [];
+
+        public List<string[]> Keys { get; } = [];
+
+        public string[] Dimensions => dimensions;
+
+        public int Step => step;
+
+        public int Of(params string[] keys)
+        {
+            var joined = keys.Length == 1 ? keys[0] : string.Join('\0', keys);
+            if (!numbers.TryGetValue(joined, out var number))
+            {
+                numbers[joined] = number = Keys.Count;
+                Keys.Add(keys);
+            }
+            return number * step;
+        }
+    }
+
+    CountScan(CountState state, CountQuestion question, long asOf)
+    {
+        (this.state, this.question, this.asOf) = (state, question, asOf);
+        var size = 1;
+        what = What(ref size);
+        divisions = Divisions(ref size);
+        if (question.By.Intersect(Periods).ToArray() is { Length: > 0 } asked)
+        {
+            periods = new Axis(asked, size);
+            for (var day = question.From; day <= question.To; day = day.AddDays(1))
+                Period(day);
+            size *= Math.Max(1, periods.Keys.Count);
+        }
+        if (question.Units is not null)
+        {
+            units = new Axis(question.By.Contains("unit") ? ["unit"] : [], size);
+            foreach (var key in question.Units.Keys.Append(UnitScope.Outside))
+                Unit(key);
+            size *= Math.Max(1, units.Keys.Count);
+        }
+        if (MoreIsAsked())
+            more = More(ref size);
+        if (question.By.Intersect(Lists).FirstOrDefault() is { } list)
+            listed = Listed(list, ref size);
+        if (question is { Each: { } each, Weighted: true })
+            weights = Weights(each);
+        places = size;
+    }
+
+    /// <summary>The sums that are not 0; null where there would be too many.</summary>
+    public static List<KeyedCount>? Of(CountState state, CountQuestion question, long asOf)
+    {
+        var scan = new CountScan(state, question, asOf);
+        return scan.places > Most ? null : scan.Named(scan.Sums());
+    }
+
+    bool MoreIsAsked() => question is { Items: not null } or { Overlays: not null } or { Points: not null } or { Criminal: not null } or { ByShiftDate: true } or { Units: not null } or { Each: not null }
+        || question.By.Any(one => one is "criminal" or "unitCode" or "item" or "overlay");
+
+    int[] What(ref int size)
+    {
+        var keys = state.What;
+        var accepted = CountChanges.WhatPlaces.Select((name, place) => keys.Accepted(place, question.Accepted.GetValueOrDefault(name))).ToArray();
+        var by = question.By.Where(CountChanges.WhatPlaces.Contains).ToArray();
+        var at = by.Select(name => Array.IndexOf(CountChanges.WhatPlaces, name)).ToArray();
+        var axis = new Axis(by, size);
+        var seen = new Dictionary<long, int>();
+        var map = new int[keys.Count];
+        for (var key = 0; key < map.Length; key++)
+        {
+            map[key] = 0;
+            for (var place = 0; place < accepted.Length; place++)
+                if (accepted[place] is { } these && !these[keys.Part(key, place)])
+                    map[key] = No;
+            if (map[key] == No || by.Length == 0)
+                continue;
+            var together = 0L;
+            foreach (var place in at)
+                together = (together * keys.Values[place].Count) + keys.Part(key, place);
+            if (!seen.TryGetValue(together, out map[key]))
+                seen[together] = map[key] = axis.Of([.. at.Select(place => keys.Value(key, place))]);
+        }
+        return Added(axis, map, ref size);
+    }
+
+    int[] Divisions(ref int size)
+    {
+        var axis = new Axis(question.By.Contains("division") ? ["division"] : [], size);
+        var asked = question.Divisions?.ToHashSet();
+        return Added(axis, [.. state.Divisions.Values[0].Select(code => asked?.Contains(code) == false ? No : axis.Dimensions.Length == 0 ? 0 : axis.Of(code))], ref size);
+    }
+
+    int[] More(ref int size)
+    {
+        var keys = state.More;
+        var axis = new Axis([.. question.By.Where(one => one is "criminal" or "unitCode")], size);
+        var items = keys.Values[CountChanges.Items].Select(list => Any(list, question.Items)).ToArray();
+        var overlays = keys.Values[CountChanges.Overlays].Select(list => Any(list, question.Overlays)).ToArray();
+        var points = keys.Accepted(CountChanges.Points, question.Points?.Select(one => one.ToString(CultureInfo.InvariantCulture)).ToHashSet());
+        var criminal = keys.Accepted(CountChanges.Criminal, question.Criminal is { } wanted ? [wanted ? "true" : "false"] : null);
+        var map = new int[keys.Count];
+        for (var key = 0; key < map.Length; key++)
+            map[key] = !items[keys.Part(key, CountChanges.Items)] || !overlays[keys.Part(key, CountChanges.Overlays)]
+                || points?[keys.Part(key, CountChanges.Points)] == false || criminal?[keys.Part(key, CountChanges.Criminal)] == false
+                || (question.Each is { } each && List(key, each).Length == 0) ? No
+                : axis.Dimensions.Length == 0 ? 0 : axis.Of([.. axis.Dimensions.Select(one => one == "criminal" ? keys.Value(key, CountChanges.Criminal)
+                    : keys.Value(key, CountChanges.Unit) is { Length: > 0 } unit ? unit : UnitScope.Outside)]);
+        return Added(axis, map, ref size);
+
+        static bool Any(string list, string[]? asked) => asked is null || asked.Intersect(list.Split(',')).Any();
+    }
+
+    string[] List(int key, string list) => state.More.Value(key, list == "item" ? CountChanges.Items : CountChanges.Overlays).Split(',', StringSplitOptions.RemoveEmptyEntries);
+
+    int[][] Listed(string list, ref int size)
+    {
+        var axis = new Axis([list], size);
+        var map = Enumerable.Range(0, state.More.Count).Select(key => List(key, list).Select(one => axis.Of(one)).ToArray()).ToArray();
+        Added(axis, [], ref size);
+        return map;
+    }
+
+    int[] Weights(string each)
+    {
+        var asked = each == "item" ? question.Items : question.Overlays;
+        return [.. Enumerable.Range(0, state.More.Count).Select(key => List(key, each).Count(one => asked?.Contains(one) != false))];
+    }
+
+    int[] Added(Axis axis, int[] map, ref int size)
+    {
+        if (axis.Dimensions.Length > 0)
+        {
+            axes.Add(axis);
+            size = checked(size * Math.Max(1, axis.Keys.Count));
+        }
+        return map;
+    }
+
+    int Period(DateOnly day) => periods is null ? 0 : periods.Of([.. periods.Dimensions.Select(one => Reporting.Period.Of(one, day))]);
+
+    int Unit(string key) => units!.Dimensions.Length == 0 ? 0 : units.Of(key);
+
+    /// <summary>For each number of a unit, where it counts on a day.</summary>
+    int[] UnitsOn(DateOnly day)
+    {
+        var map = question.Units!;
+        var keyOf = new Dictionary<string, int>();
+        for (var i = 0; i < map.Units.Length; i++)
+            if (day >= map.Froms[i] && day <= map.Tos[i])
+                keyOf[map.Units[i]] = map.Chosen[i] ? Unit(map.Keys[i]) : No;
+        return [.. state.More.Values[CountChanges.Unit].Select(code => keyOf.TryGetValue(code, out var at) ? at : map.Outside ? Unit(UnitScope.Outside) : No)];
+    }
+
+    /// <summary>For each number of days between a record's and its shift's, where it counts; one place for all where days are the calendar's.</summary>
+    int[] ShiftsOn(DateOnly day) => [.. state.More.Values[CountChanges.ShiftDays].Select(apart =>
+    {
+        var began = day.AddDays(int.Parse(apart, CultureInfo.InvariantCulture));
+        return began < question.From || began > question.To ? No : Period(began);
+    })];
+
+    long[] Sums()
+    {
+        var chosen = state.Days.Where(InWindow).ToList();
+        var all = chosen.Sum(day => (long)day.Count);
+        if (all < WorthAThread || Environment.ProcessorCount < 2 || places > 1 << 20)
+            return Sums(chosen);
+        var (half, split) = (0L, 0);
+        while (half < all / 2)
+            half += chosen[split++].Count;
+        var other = Task.Run(() => Sums(chosen[split..]));
+        var sums = Sums(chosen[..split]);
+        var rest = other.GetAwaiter().GetResult();
+        for (var i = 0; i < sums.Length; i++)
+            sums[i] += rest[i];
+        return sums;
+    }
+
+    bool InWindow(DayOfChanges day)
+    {
+        if (!question.ByShiftDate)
+            return day.Day >= question.From && day.Day <= question.To;
+        var apart = state.More.Values[CountChanges.ShiftDays].Select(one => int.Parse(one, CultureInfo.InvariantCulture)).ToList();
+        return apart.Count > 0 && day.Day.AddDays(apart.Max()) >= question.From && day.Day.AddDays(apart.Min()) <= question.To;
+    }
+
+    long[] Sums(List<DayOfChanges> days)
+    {
+        var sums = new long[places];
+        foreach (var day in days)
+            if (more is null)
+                Add(day, sums, Period(day.Day));
+            else
+                AddMore(day, sums, question.ByShiftDate ? 0 : Period(day.Day));
+        return sums;
+    }
+
+    void Add(DayOfChanges day, long[] sums, int at)
+    {
+        var changes = day.What.AsSpan(0, day.Count);
+        var from = day.Divisions.AsSpan(0, day.Count);
+        var sequences = day.Sequences.AsSpan(0, day.Count);
+        var all = asOf >= state.Sequence;
+        for (var i = 0; i < changes.Length; i++)
+        {
+            var sign = changes[i] >> 31;
+            var place = what[changes[i] ^ sign] + divisions[from[i]];
+            if (place >= 0 && (all || sequences[i] <= asOf))
+                sums[place + at] += 1 + (2 * sign);
+        }
+    }
+
+    void AddMore(DayOfChanges day, long[] sums, int at)
+    {
+        var unitsNow = units is null ? null : UnitsOn(day.Day);
+        var shiftsNow = question.ByShiftDate ? ShiftsOn(day.Day) : null;
+        var keys = state.More;
+        for (var i = 0; i < day.Count; i++)
+        {
+            var sign = day.What[i] >> 31;
+            var place = what[day.What[i] ^ sign] + divisions[day.Divisions[i]];
+            if (place < 0 || day.Sequences[i] > asOf)
+                continue;
+            var rest = day.More[i];
+            place += more![rest];
+            if (unitsNow is not null)
+                place += unitsNow[keys.Part(rest, CountChanges.Unit)];
+            if (shiftsNow is not null)
+                place += shiftsNow[keys.Part(rest, CountChanges.ShiftDays)];
+            if (place < 0)
+                continue;
+            var value = (1 + (2 * sign)) * (weights is null ? 1 : weights[rest]);
+            if (listed is null)
+                sums[place + at] += value;
+            else
+                foreach (var one in listed[rest])
+                    sums[place + at + one] += value;
+        }
+    }
+
+    List<KeyedCount> Named(long[] sums)
+    {
+        var told = axes.Concat(new[] { periods, units }.OfType<Axis>().Where(axis => axis.Dimensions.Length > 0)).OrderBy(axis => axis.Step).ToList();
+        var from = question.By.Select(name => told.SelectMany(axis => axis.Dimensions.Select((one, nth) => (axis, one, nth))).First(one => one.one == name)).ToList();
+        var named = new List<KeyedCount>();
+        for (var place = 0; place < sums.Length; place++)
+            if (sums[place] != 0)
+                named.Add(new KeyedCount([.. from.Select(one => one.axis.Keys[place / one.axis.Step % one.axis.Keys.Count][one.nth])], sums[place]));
+        return named;
+    }
+}

@@ -1,0 +1,184 @@
+using System.Globalization;
+using Dapper;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using NUnit.Framework;
+using Traffic.Contracts;
+using Traffic.Platform;
+using Traffic.Reporting;
+using Traffic.Reporting.Counts;
+using Traffic.Reporting.Units;
+using Traffic.Simulator;
+using Traffic.Tests.Opening;
+using Traffic.Tests.Register;
+using Campaign = Traffic.Simulator.Campaign;
+using Figure = Traffic.Reporting.Figure;
+
+namespace Traffic.Tests.Reporting;
+
+/// <summary>What is held in memory says at every sequence what the database adds up in the same snapshot, whatever is asked.</summary>
+[Category("Postgres")]
+public sealed class HeldCountsTests
+{
+    static readonly string[] Origins = ["-", "elsewhere"];
+
+    [Test]
+    public async Task Any_question_at_any_sequence_has_one_answer()
+    {
+        await using var populated = await Populated.Start();
+        var app = populated.App;
+        await Ready(app);
+        var random = new Random(5);
+        var told = 0L;
+        for (var round = 0; round < 40; round++)
+            await app.Services.GetRequiredService<ReportStore>().InSnapshot(null, async snapshot =>
+            {
+                var present = snapshot.AsOf;
+                Assert.That(await snapshot.Ledger(), Is.EqualTo(await snapshot.FromTables().Ledger()).Using<Ledger>((one, other) => one with { Open = null } == other with { Open = null }));
+                foreach (var asOf in new[] { present, random.NextInt64(present + 1), present - random.NextInt64(20) })
+                    told += await Compare(app, asOf, random);
+                return true;
+            }, default);
+
+        // Of nothing but empty answers nothing is shown.
+        Assert.That(told, Is.GreaterThan(5_000));
+    }
+
+    [Test]
+    public async Task While_records_come_and_change_every_snapshot_has_one_answer()
+    {
+        await using var app = await TrafficApp.Start();
+        await Ready(app);
+        var end = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(-1);
+        var (random, told) = (new Random(7), 0L);
+        var sending = Task.WhenAll(
+            new Sender(app.Http).Send(new Campaign(11, end).Records(6_000), 50, null, null, default),
+            Task.Run(async () =>
+            {
+                for (var i = 0; i < 30; i++)
+                    await app.Decided(await app.Officer(app.RedLight()), i % 2 == 0 ? "void" : "reject");
+            }));
+        for (var rounds = 0; !sending.IsCompleted || rounds < 20; rounds++)
+            told += await Compare(app, null, random);
+        await sending;
+        await app.NothingInFlight();
+        told += await Compare(app, null, random);
+
+        Assert.That(told, Is.GreaterThan(6_000));
+    }
+
+    [Test]
+    public async Task A_log_that_is_not_the_one_that_was_read_is_read_anew()
+    {
+        await using var app = await TrafficApp.Start();
+        await Ready(app);
+        await app.Officer(app.RedLight());
+        await app.Officer(app.RedLight());
+        var before = await Held(app);
+        await using (var owner = new NpgsqlConnection(app.Database.ConnectionString))
+            await owner.ExecuteAsync("update platform.log set created_at = created_at + interval '1 microsecond' where stream = 'register' and first_sequence = (select max(first_sequence) from platform.log where stream = 'register')");
+        var then = await Held(app);
+        await Ready(app);
+        var after = await Held(app);
+
+        Assert.That((before?.Row.Stored, then, after?.Row.Stored), Is.EqualTo(((long?)2, (HeldCounts?)null, (long?)2)));
+    }
+
+    [Test]
+    public void A_line_that_does_not_tell_all_that_counts_is_not_guessed()
+    {
+        var changes = new CountChanges();
+        var whole = new StandingChanged
+        {
+            RecordId = Guid.NewGuid(), Revision = 1, Entry = "red-light.motor", Family = "red-light", DivisionCode = "152502", Day = new(2022, 7, 8),
+            Shift = Shift.Day, Source = RecordSource.Camera, VehicleClass = "car", Status = StandingStatus.Captured, Items = "",
+        };
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(changes.Add(whole, 1), Is.True);
+            Assert.That(changes.Add(whole with { Items = null }, 2), Is.False);
+            Assert.That(changes.Add(whole with { Revision = 2, FormerStatus = StandingStatus.Captured }, 3), Is.False);
+            Assert.That(changes.Stored, Is.EqualTo(1));
+        });
+    }
+
+    static Task<HeldCounts?> Held(TrafficApp app) => app.Services.GetRequiredService<ReportStore>().InSnapshot(null, snapshot => Task.FromResult(snapshot.Held), default);
+
+    static async Task Ready(TrafficApp app)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!app.Services.GetRequiredService<CountMemory>().IsReady)
+            await Task.Delay(20, limit.Token);
+    }
+
+    /// <summary>Asks one made-up question of each sort both ways.</summary>
+    /// <returns>How much was counted.</returns>
+    static Task<long> Compare(TrafficApp app, long? asOf, Random random) => app.Services.GetRequiredService<ReportStore>().InSnapshot(asOf, async snapshot =>
+    {
+        Assert.That(snapshot.Held, Is.Not.Null);
+        var tables = snapshot.FromTables();
+        var tree = (await snapshot.Units(app.Services.GetRequiredService<UnitStore>(), null))!;
+        var cubes = app.Services.GetRequiredService<Cubes>();
+        var words = await Words(app);
+        var figure = Figure(random, words, tree);
+        string[] groupBy = [.. Snapshot.Dimensions.Keys.Where(one => one != "unit" || figure.Scope is not null).OrderBy(_ => random.Next()).Take(1 + random.Next(2))];
+        var counts = await snapshot.Count(figure, groupBy);
+        Assert.That(counts, Is.EqualTo(await tables.Count(figure, groupBy)), Said(figure, groupBy));
+
+        figure = figure with { Each = random.Next(3) switch { 0 => "item", 1 => "overlay", _ => null } };
+        var (total, count, _) = await snapshot.Records(figure, null, null, 1);
+        Assert.That((total, count), Is.EqualTo(await tables.Records(figure, null, null, 1) is var (stored, many, _) ? (stored, many) : default), Said(figure, ["records"]));
+
+        var byUnit = await snapshot.ByUnit(figure);
+        Assert.That(byUnit, Is.EquivalentTo(await tables.ByUnit(figure)), Said(figure, ["unit, day"]));
+
+        var cube = cubes.All.Where(one => one.CountsViolations).OrderBy(_ => random.Next()).First();
+        string[] dimensions = [.. cube.Dimensions.Where(_ => random.Next(2) == 0)];
+        var (apart, map) = (random.Next(2) == 0, random.Next(3) == 0 ? figure.Scope?.Map : null);
+        string[] divisions = figure.Divisions ?? words["division"];
+        Assert.That(await snapshot.Within(map).Sum(cube, dimensions, figure.From, figure.To, divisions, apart),
+            Is.EquivalentTo((await tables.Within(map).Sum(cube, dimensions, figure.From, figure.To, divisions, apart))!), Said(figure, [cube.Id, .. dimensions]));
+        Assert.That(await snapshot.SumByDay(cube, dimensions, figure.From, figure.To, divisions),
+            Is.EquivalentTo(await tables.SumByDay(cube, dimensions, figure.From, figure.To, divisions)), Said(figure, [cube.Id, "by day", .. dimensions]));
+        return counts.Sum(one => one.Value);
+    }, default);
+
+    static string Said(Figure figure, string[] groupBy) => $"{figure.Link(0)}, by {string.Join(", ", groupBy)}";
+
+    static Figure Figure(Random random, IReadOnlyDictionary<string, string[]> words, UnitTree tree)
+    {
+        var last = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(2 - random.Next(30));
+        return new Figure
+        {
+            From = last.AddDays(random.Next(3) switch { 0 => -6, 1 => -120, _ => -800 }), To = last,
+            Divisions = Some("division", 2), Statuses = Some("status", 2) ?? ReportQuestion.Statuses, Origins = random.Next(4) == 0 ? Origins : ["-"],
+            Entries = Some("entry", 6), Families = Some("family", 6), Shifts = Some("shift", 6), Sources = Some("source", 4), VehicleClasses = Some("vehicleClass", 6),
+            Overlays = Some("overlay", 6), Items = Some("item", 6), Points = random.Next(6) == 0 ? [0, 3, 6] : null, Criminal = random.Next(6) switch { 0 => true, 1 => false, _ => null },
+            ByShiftDate = random.Next(3) == 0, Scope = random.Next(4) switch
+            {
+                0 => new UnitScope().By(tree),
+                1 => new UnitScope { Level = 2 }.By(tree),
+                2 => new UnitScope { Units = [UnitScope.Outside, tree.Paths.ElementAt(random.Next(tree.Paths.Count())).Unit] }.By(tree),
+                _ => null,
+            },
+        };
+
+        string[]? Some(string dimension, int rarely) =>
+            random.Next(rarely) > 0 || words[dimension].Where(_ => random.Next(2) == 0).ToArray() is not { Length: > 0 } some ? null : some;
+    }
+
+    /// <summary>Values that occur.</summary>
+    static async Task<IReadOnlyDictionary<string, string[]>> Words(TrafficApp app)
+    {
+        await using var connection = new NpgsqlConnection(app.Database.ConnectionString);
+        var words = new Dictionary<string, string[]>();
+        foreach (var (name, column) in new[]
+        {
+            ("division", "division"), ("status", "status"), ("entry", "entry"), ("family", "family"), ("shift", "shift"), ("source", "source"), ("vehicleClass", "vehicle_class"),
+            ("overlay", "unnest(string_to_array(nullif(overlays, ''), ','))"), ("item", "unnest(string_to_array(nullif(items, ''), ','))"),
+        })
+            words[name] = [.. await connection.QueryAsync<string>(string.Create(CultureInfo.InvariantCulture, $"select distinct {column} from register.violation order by 1"))];
+        return words;
+    }
+}
