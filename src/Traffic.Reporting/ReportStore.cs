@@ -155,6 +155,9 @@ sealed partial class Snapshot(
             """, figure)];
     }
 
+    // Where the records of the page are known to lie: one day, mostly, instead of the whole window.
+    const string WhereNear = "\n  and calendar_day = any(@NearDays) and division = any(@NearDivisions) and entry = any(@NearEntries)";
+
     const string PageOfRecords = """
         order by occurred_at, record_id
         limit @Limit
@@ -175,23 +178,27 @@ sealed partial class Snapshot(
     static string WhereShare(Figure figure) => figure.Each switch { "item" => "\n  and items <> ''", "overlay" => "\n  and overlays <> ''", _ => "" };
 
     /// <summary>Records behind a figure after a given one, in the order in which they happened, and how much and how many there are in all.</summary>
+    /// <param name="zone">In which all the figure's days are counted; null where there may be several.</param>
     public async Task<(long Total, long Count, IReadOnlyList<StoredRecord> Page)> Records(
-        Figure figure, DateTimeOffset? after, Guid? afterId, int limit)
+        Figure figure, DateTimeOffset? after, Guid? afterId, int limit, TimeZoneInfo? zone = null)
     {
         var (total, count) = HeldTotal(figure) ?? (await Query<(long, long)>($"""
             with counted as ({Standings(figure.ByShiftDate, withUnit: figure.Scope is not null)})
             select {(figure.Each is null ? "count(*)" : $"coalesce(sum({Share(figure)}), 0)::bigint")}, count(*) from counted{OfUnits(figure)}
             {WhereFigure}{WhereStanding}{WhereShare(figure)}{WhereUnits(figure)}
             """, figure)).Single();
+        var near = Held?.Near(figure, after, limit, zone);
+        if (near is { Days.Length: 0 })
+            return (total, count, []);
         var page = await Query<StoredRecord>($"""
             with counted as ({Standings(figure.ByShiftDate, withTime: true, withUnit: figure.Scope is not null)})
             select record_id, revision, status, entry, family, division, calendar_day as day, shift_date, shift, source, vehicle_class,
                    nullif(origin, '-') as origin, occurred_at, {Share(figure)} as value
             from counted{OfUnits(figure)}
             {WhereFigure}{WhereStanding}{WhereShare(figure)}{WhereUnits(figure)}
-              and (@After::timestamptz is null or (occurred_at, record_id) > (@After, @AfterId))
+              and (@After::timestamptz is null or (occurred_at, record_id) > (@After, @AfterId)){(near is null ? "" : WhereNear)}
             {PageOfRecords}
-            """, figure, after, afterId, limit);
+            """, figure, after, afterId, limit, near);
         return (total, count, [.. page]);
     }
 
@@ -376,15 +383,16 @@ sealed partial class Snapshot(
         _ => null,
     };
 
-    Task<IEnumerable<T>> Query<T>(string sql, Figure figure, DateTimeOffset? after = null, Guid? afterId = null, int limit = 0) =>
-        connection.QueryAsync<T>(Command(sql, Values(figure, after, afterId, limit)));
+    Task<IEnumerable<T>> Query<T>(string sql, Figure figure, DateTimeOffset? after = null, Guid? afterId = null, int limit = 0, NearRecords? near = null) =>
+        connection.QueryAsync<T>(Command(sql, Values(figure, after, afterId, limit, near)));
 
-    DynamicParameters Values(Figure figure, DateTimeOffset? after, Guid? afterId, int limit)
+    DynamicParameters Values(Figure figure, DateTimeOffset? after, Guid? afterId, int limit, NearRecords? near)
     {
         var values = new DynamicParameters(new
         {
             figure.From, figure.To, figure.Divisions, figure.Statuses, figure.Origins, figure.Entries, figure.Families, figure.Shifts,
             figure.Sources, figure.VehicleClasses, figure.Overlays, figure.Items, figure.Points, figure.Criminal, AsOf = asOf, After = after, AfterId = afterId, Limit = limit,
+            NearDays = near?.Days, NearDivisions = near?.Divisions, NearEntries = near?.Entries,
         });
         if (figure.Scope is { } scope)
             Add(values, scope.Map);

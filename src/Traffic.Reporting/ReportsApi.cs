@@ -67,7 +67,7 @@ sealed class ReportsApi(
         {
             (figure, var tree) = await OfUnits(snapshot, figure);
             var catalogue = await Catalogue(snapshot);
-            var (total, count, page) = await snapshot.Records(figure, after.At, after.Id, limit + 1);
+            var (total, count, page) = await snapshot.Records(figure, after.At, after.Id, limit + 1, ZoneOf(figure));
             if (IsExport(http) && count > ExportTable.MaxRows)
                 throw new TooManyRowsException(count);
             return new RecordList(figure.From, figure.To, figure.Division, figure.Statuses, [.. Where(figure, catalogue), .. units.Where(figure.Scope, tree, figure.To)], snapshot.AsOf, total, count,
@@ -78,6 +78,9 @@ sealed class ReportsApi(
             };
         }, cancel);
     }
+
+    /// <summary>The zone of all the figure's days; null where it may differ from record to record: an imported table has its own.</summary>
+    TimeZoneInfo? ZoneOf(Figure figure) => figure.Origins is ["-"] ? divisions.Zone(null, "") : null;
 
     async Task<(Figure Figure, UnitTree? Tree)> OfUnits(Snapshot snapshot, Figure figure) =>
         await units.Read(snapshot, figure.Scope) is var (scope, tree) ? (figure with { Scope = scope }, tree) : default;

@@ -212,13 +212,6 @@ sealed partial class CountMemory(NpgsqlDataSource database, long most, ILogger<C
     partial void Differ();
 }
 
-/// <summary>What is held, as of a sequence.</summary>
-/// <param name="Row">The log row with which the question's snapshot ends.</param>
-sealed record HeldCounts(CountState State, long AsOf, TakenRow Row)
-{
-    public List<KeyedCount>? Of(CountQuestion question) => CountScan.Of(State, question, AsOf);
-}
-
 /// <summary>Reads what is held when the process starts, and brings it up to the present while nobody asks.</summary>
 sealed partial class KeepCounts(CountMemory memory, ReportStore reports, ILogger<KeepCounts> log) : BackgroundService
 {

@@ -3,7 +3,7 @@ using Traffic.Reporting.Units;
 namespace Traffic.Reporting.Counts;
 
 /// <summary>Which changes are added up, and by what.</summary>
-/// <param name="By">Names of dimensions; with <c>item</c> or <c>overlay</c> a record counts once for each of its own.</param>
+/// <param name="By">Names of dimensions, of <c>unitCode</c> (as recorded) and <c>calendarDay</c> (whatever day counts); with <c>item</c> or <c>overlay</c> a record counts once for each of its own.</param>
 sealed record CountQuestion(DateOnly From, DateOnly To, string[]? Divisions, IReadOnlyList<string> By)
 {
     /// <summary>Accepted values by dimension of the cube by offence; any where it is absent.</summary>
@@ -29,6 +29,9 @@ sealed record CountQuestion(DateOnly From, DateOnly To, string[]? Divisions, IRe
     public bool Weighted { get; init; } = true;
 
     public UnitMap? Units { get; init; }
+
+    /// <summary>Only records of these calendar days; null: of all.</summary>
+    public IReadOnlySet<DateOnly>? CalendarDays { get; init; }
 
     public static CountQuestion Of(Figure figure, IReadOnlyList<string> by)
     {

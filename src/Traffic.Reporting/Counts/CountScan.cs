@@ -28,8 +28,8 @@ sealed class CountScan
     readonly int[] what, divisions;
     readonly int[]? more, weights;
     readonly int[][]? listed;
-    readonly Axis? units;
-    readonly Axis? periods;
+    readonly Axis? units, periods, calendar;
+    readonly List<DayOfChanges> days;
     readonly int places;
 
     /// <summary>Values along which sums are told apart, and what one step along them is in the table of sums.</summary>
@@ -58,6 +58,7 @@ sealed class CountScan
     CountScan(CountState state, CountQuestion question, long asOf)
     {
         (this.state, this.question, this.asOf) = (state, question, asOf);
+        days = [.. state.Days.Where(InWindow)];
         var size = 1;
         what = What(ref size);
         divisions = Divisions(ref size);
@@ -67,6 +68,13 @@ sealed class CountScan
             for (var day = question.From; day <= question.To; day = day.AddDays(1))
                 Period(day);
             size *= Math.Max(1, periods.Keys.Count);
+        }
+        if (question.By.Contains("calendarDay"))
+        {
+            calendar = new Axis(["calendarDay"], size);
+            foreach (var day in days)
+                calendar.Of(Reporting.Period.Of("day", day.Day));
+            size *= Math.Max(1, calendar.Keys.Count);
         }
         if (question.Units is not null)
         {
@@ -197,15 +205,14 @@ sealed class CountScan
 
     long[] Sums()
     {
-        var chosen = state.Days.Where(InWindow).ToList();
-        var all = chosen.Sum(day => (long)day.Count);
+        var all = days.Sum(day => (long)day.Count);
         if (all < WorthAThread || Environment.ProcessorCount < 2 || places > 1 << 20)
-            return Sums(chosen);
+            return Sums(days);
         var (half, split) = (0L, 0);
         while (half < all / 2)
-            half += chosen[split++].Count;
-        var other = Task.Run(() => Sums(chosen[split..]));
-        var sums = Sums(chosen[..split]);
+            half += days[split++].Count;
+        var other = Task.Run(() => Sums(days[split..]));
+        var sums = Sums(days[..split]);
         var rest = other.GetAwaiter().GetResult();
         for (var i = 0; i < sums.Length; i++)
             sums[i] += rest[i];
@@ -214,20 +221,25 @@ sealed class CountScan
 
     bool InWindow(DayOfChanges day)
     {
+        if (question.CalendarDays?.Contains(day.Day) == false)
+            return false;
         if (!question.ByShiftDate)
             return day.Day >= question.From && day.Day <= question.To;
         var apart = state.More.Values[CountChanges.ShiftDays].Select(one => int.Parse(one, CultureInfo.InvariantCulture)).ToList();
         return apart.Count > 0 && day.Day.AddDays(apart.Max()) >= question.From && day.Day.AddDays(apart.Min()) <= question.To;
     }
 
-    long[] Sums(List<DayOfChanges> days)
+    long[] Sums(List<DayOfChanges> some)
     {
         var sums = new long[places];
-        foreach (var day in days)
+        foreach (var day in some)
+        {
+            var at = calendar is null ? 0 : calendar.Of(Reporting.Period.Of("day", day.Day));
             if (more is null)
-                Add(day, sums, Period(day.Day));
+                Add(day, sums, at + Period(day.Day));
             else
-                AddMore(day, sums, question.ByShiftDate ? 0 : Period(day.Day));
+                AddMore(day, sums, question.ByShiftDate ? at : at + Period(day.Day));
+        }
         return sums;
     }
 
@@ -276,7 +288,7 @@ sealed class CountScan
 
     List<KeyedCount> Named(long[] sums)
     {
-        var told = axes.Concat(new[] { periods, units }.OfType<Axis>().Where(axis => axis.Dimensions.Length > 0)).OrderBy(axis => axis.Step).ToList();
+        var told = axes.Concat(new[] { periods, calendar, units }.OfType<Axis>().Where(axis => axis.Dimensions.Length > 0)).OrderBy(axis => axis.Step).ToList();
         var from = question.By.Select(name => told.SelectMany(axis => axis.Dimensions.Select((one, nth) => (axis, one, nth))).First(one => one.one == name)).ToList();
         var named = new List<KeyedCount>();
         for (var place = 0; place < sums.Length; place++)

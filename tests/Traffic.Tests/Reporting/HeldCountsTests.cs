@@ -127,8 +127,16 @@ public sealed class HeldCountsTests
         Assert.That(counts, Is.EqualTo(await tables.Count(figure, groupBy)), Said(figure, groupBy));
 
         figure = figure with { Each = random.Next(3) switch { 0 => "item", 1 => "overlay", _ => null } };
-        var (total, count, _) = await snapshot.Records(figure, null, null, 1);
-        Assert.That((total, count), Is.EqualTo(await tables.Records(figure, null, null, 1) is var (stored, many, _) ? (stored, many) : default), Said(figure, ["records"]));
+        var zone = random.Next(2) == 0 ? null : app.Services.GetRequiredService<Divisions>().Zone(null, "");
+        var (total, count, page) = await snapshot.Records(figure, null, null, 8, zone);
+        Assert.That((total, count), Is.EqualTo(await tables.Records(figure, null, null, 8) is var (stored, many, same) ? (stored, many) : default), Said(figure, ["records"]));
+        Assert.That(page, Is.EqualTo(same), Said(figure, ["page"]));
+        if (count > 8)
+        {
+            var last = page[random.Next(8)];
+            Assert.That((await snapshot.Records(figure, last.OccurredAt, last.RecordId, 30, zone)).Page,
+                Is.EqualTo((await tables.Records(figure, last.OccurredAt, last.RecordId, 30)).Page), Said(figure, ["next page"]));
+        }
 
         var byUnit = await snapshot.ByUnit(figure);
         Assert.That(byUnit, Is.EquivalentTo(await tables.ByUnit(figure)), Said(figure, ["unit, day"]));

@@ -1,0 +1,45 @@
+namespace Traffic.Reporting.Counts;
+
+/// <summary>Where all records of a page lie: on these days, of these divisions and entries.</summary>
+sealed record NearRecords(DateOnly[] Days, string[] Divisions, string[] Entries);
+
+/// <summary>What is held, as of a sequence.</summary>
+/// <param name="Row">The log row with which the question's snapshot ends.</param>
+sealed record HeldCounts(CountState State, long AsOf, TakenRow Row)
+{
+    /// <summary>The sums that are not 0; null where the database has to add up.</summary>
+    public List<KeyedCount>? Of(CountQuestion question) => CountScan.Of(State, question, AsOf);
+
+    /// <summary>How far a day's midnight is from that of UTC at most.</summary>
+    static readonly TimeSpan East = TimeSpan.FromHours(14), West = TimeSpan.FromHours(12);
+
+    /// <summary>Where the next records behind a figure lie, in the order in which they happened; null where the database has to look.</summary>
+    /// <param name="after">They come after this moment, or at it; null: they are the first.</param>
+    /// <param name="limit">How many are to be found.</param>
+    /// <param name="zone">In which the days are counted; null where that may differ from record to record.</param>
+    public NearRecords? Near(Figure figure, DateTimeOffset? after, int limit, TimeZoneInfo? zone)
+    {
+        var question = CountQuestion.Of(figure, ["calendarDay"]) with { Weighted = false };
+        if (Of(question) is not { } found)
+            return null;
+        // The first day that may hold one, and the first that holds none before.
+        var (first, whole) = after is not { } at ? (DateOnly.MinValue, DateOnly.MinValue)
+            : zone is not null ? (DayOf(TimeZoneInfo.ConvertTime(at, zone)), DayOf(TimeZoneInfo.ConvertTime(at, zone)).AddDays(1))
+            : (DayOf(at.ToUniversalTime() - West).AddDays(-1), DayOf(at.ToUniversalTime() + East).AddDays(1));
+        var days = new SortedDictionary<DateOnly, long>(found.ToDictionary(one => Period.Parse("day", one.Keys[0]).First, one => one.Value));
+        var (last, sum) = (DateOnly.MaxValue, 0L);
+        foreach (var (day, count) in days)
+            if (day >= whole && (sum += count) >= limit)
+            {
+                // In another zone a day that comes later may begin before this one is over.
+                last = zone is null ? day.AddDays(2) : day;
+                break;
+            }
+        var chosen = days.Keys.Where(day => day >= first && day <= last).ToHashSet();
+        if (Of(question with { By = ["division", "entry"], CalendarDays = chosen }) is not { } kinds)
+            return null;
+        return new NearRecords([.. chosen], [.. kinds.Select(one => one.Keys[0]).Distinct()], [.. kinds.Select(one => one.Keys[1]).Distinct()]);
+    }
+
+    static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(at.DateTime);
+}
