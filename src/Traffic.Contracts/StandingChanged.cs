@@ -63,6 +63,9 @@ public sealed record StandingChanged
     /// <summary>Unit that filed it; null where none is named.</summary>
     public string? UnitCode { get; init; }
 
+    /// <summary>When intake accepted the record; null but when it was registered.</summary>
+    public DateTimeOffset? ReceivedAt { get; init; }
+
     /// <summary>What else it counted for before; null when it was registered.</summary>
     public StandingBefore? Before { get; init; }
 }

@@ -64,7 +64,7 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
             await RegisterStore.Change(batch, again, cancel);
         all.AddRange(again);
 
-        await store.CountAndTell(batch, all.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing)), cancel);
+        await store.CountAndTell(batch, all.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing, (DateTime?)null)), cancel);
     }
 
     /// <summary>

@@ -143,7 +143,7 @@ sealed class DecideAgain(IDatabases databases, RunningCatalogue running, Registe
             moved.Add(row.RecordId, row.Former, row.Standing);
         await CatalogueWork.Note(batch.Connection, version, chunk, changes.Count > 0 ? batch.NextPosition : null, moved, cancel);
         await RegisterStore.Change(batch, [.. changes.OrderBy(row => row.RecordId)], cancel);
-        await store.CountAndTell(batch, changes.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing)), cancel);
+        await store.CountAndTell(batch, changes.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing, (DateTime?)null)), cancel);
     }
 
     const string NextPosition = "select nextval('platform.position')";

@@ -432,18 +432,18 @@ sealed class RegisterStore(Cubes cubes)
 
     /// <summary>Moves the counts and tells: the last statements of a batch, since they take what others wait for.</summary>
     public async Task CountAndTell(
-        LogBatch batch, IEnumerable<(Guid RecordId, Standing? Former, Standing Now)> changes, CancellationToken cancel)
+        LogBatch batch, IEnumerable<(Guid RecordId, Standing? Former, Standing Now, DateTime? ReceivedAt)> changes, CancellationToken cancel)
     {
         var moves = new CellMoves(cubes);
         var told = new List<StandingChanged>();
         using var body = new PooledBuffer();
         using var json = new Utf8JsonWriter(body, WriterOptions);
-        foreach (var (recordId, former, now) in changes)
+        foreach (var (recordId, former, now, receivedAt) in changes)
         {
             if (former is not null)
                 moves.Add(former, -1);
             moves.Add(now, +1);
-            var change = now.Told(recordId, former);
+            var change = now.Told(recordId, former, receivedAt);
             told.Add(change);
             JsonSerializer.Serialize(json, change, TrafficJson.Default.StandingChanged);
             json.Flush();

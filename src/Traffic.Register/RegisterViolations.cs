@@ -21,8 +21,8 @@ sealed class RegisterViolations(RunningCatalogue catalogue, RegisterStore store,
         if (again.Count > 0)
             await RegisterStore.Change(batch, again, cancel);
         await store.CountAndTell(batch, decided.Rows
-            .Select(row => (row.Record.RecordId, (Standing?)null, row.Standing))
-            .Concat(again.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing))), cancel);
+            .Select(row => (row.Record.RecordId, (Standing?)null, row.Standing, (DateTime?)row.ReceivedAt))
+            .Concat(again.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing, (DateTime?)null))), cancel);
     }
 
     /// <summary>Decides each record by itself, and asks for what else it may hang on.</summary>

@@ -38,13 +38,15 @@ sealed record Standing
     public required string Trace { get; init; }
 
     /// <summary>As it is told to others. A person's own words stay in the register: they may name somebody.</summary>
-    public StandingChanged Told(Guid recordId, Standing? former) => new()
+    /// <param name="receivedAt">When intake accepted the record, UTC; null but when it is registered.</param>
+    public StandingChanged Told(Guid recordId, Standing? former, DateTime? receivedAt) => new()
     {
         RecordId = recordId, Revision = Revision, Entry = Entry, Family = Family, DivisionCode = Division, Day = Day, Shift = Shift,
         Source = Source, VehicleClass = VehicleClass, Status = Status, FormerStatus = former?.Status,
         FormerEntry = former is not null && former.Entry != Entry ? former.Entry : null, Origin = Origin,
         Reason = ChangedBy is null ? Reason : "person", ShiftDate = ShiftDate == Day ? null : ShiftDate, Items = Items,
         Overlays = Told(Overlays), Points = Points, Criminal = Told(CriminalReferral), UnitCode = UnitCode,
+        ReceivedAt = receivedAt is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null,
         Before = former is null ? null : new StandingBefore
         {
             Entry = former.Entry, Family = former.Family, VehicleClass = former.VehicleClass, Items = former.Items,

@@ -52,7 +52,7 @@ public sealed class ReportingModule : IModule
         builder.Services.AddSingleton<EditionMaker>();
         builder.Services.AddSingleton<ExportTables>();
         builder.Services.AddSingleton<ExportFiles>();
-        builder.Services.AddSingleton(services => new LedgerStore(services.GetRequiredService<IDatabases>().Of("reporting")));
+        builder.Services.AddSingleton(services => new LedgerStore(services.GetRequiredService<IDatabases>().Of("reporting"), services.GetRequiredService<CountMemory>()));
         builder.Services.AddSingleton<LedgerApi>();
         builder.Services.AddSingleton<EditionsApi>();
         builder.Services.AddSingleton<LateApi>();

@@ -152,7 +152,12 @@ sealed class Served : IAsyncDisposable
 {
     readonly Process process;
 
-    Served(Process process, int port, TimeSpan toFirstAnswer) => (this.process, Port, ToFirstAnswer) = (process, port, toFirstAnswer);
+    Served(Process process, int port, TimeSpan toFirstAnswer) =>
+        (this.process, Port, ToFirstAnswer, began) = (process, port, toFirstAnswer, Stopwatch.GetTimestamp() - (long)(toFirstAnswer.TotalSeconds * Stopwatch.Frequency));
+
+    readonly long began;
+
+    public TimeSpan SinceStart => Stopwatch.GetElapsedTime(began);
 
     public int Port { get; }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -99,6 +100,7 @@ static class Reports
                 await File.WriteAllTextAsync(Path.Combine(machine.Folder, name + ".filled"), "");
             }
             Console.Error.WriteLine($"{rows:n0} records, {await Scalar(owner, "select count(*) from register.cell"):n0} cells");
+            Console.Error.WriteLine($"{await Held(host.Port):n0} changes read into memory after {host.SinceStart.TotalSeconds:0.0} s");
             using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{host.Port}/api/v1/reports/"), Timeout = TimeSpan.FromMinutes(2) };
             foreach (var question in await Questions(http, rows))
             {
@@ -178,6 +180,18 @@ static class Reports
         ];
     }
 
+    /// <summary>Waits until the process holds the counts; how many changes they are.</summary>
+    static async Task<long> Held(int port)
+    {
+        using var http = new HttpClient();
+        for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < TimeSpan.FromMinutes(5); await Task.Delay(200))
+            foreach (var line in (await http.GetStringAsync($"http://127.0.0.1:{port}/metrics")).Split('\n'))
+                if (line.StartsWith("traffic_report_changes_held", StringComparison.Ordinal) && line.Split(' ') is [_, var held, ..]
+                    && double.Parse(held, CultureInfo.InvariantCulture) is > 0 and var many)
+                    return (long)many;
+        throw new TimeoutException("The counts were not read into memory.");
+    }
+
     static async Task<(double P50, double P95, int Asked)> Ask(HttpClient http, Question question)
     {
         var (taken, began) = (new List<double>(), Stopwatch.GetTimestamp());
@@ -186,7 +200,9 @@ static class Reports
             var one = Stopwatch.GetTimestamp();
             using var answer = await http.GetAsync(question.Ask(n));
             var body = await answer.Content.ReadAsStringAsync();
-            if (!answer.IsSuccessStatusCode)
+            if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+                Console.Error.WriteLine($"{question.Ask(n)}: 503 after {Stopwatch.GetElapsedTime(one).TotalSeconds:0.0} s");
+            else if (!answer.IsSuccessStatusCode)
                 throw new InvalidOperationException($"{question.Ask(n)}: {(int)answer.StatusCode} {body}");
             // The first two make plans and connections.
             if (n >= 2)

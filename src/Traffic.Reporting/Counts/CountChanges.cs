@@ -15,7 +15,9 @@ readonly record struct TakenRow(long First, long Last, long Position, DateTime C
 
 /// <summary>Everything up to a sequence, as it was published.</summary>
 /// <param name="Days">In their order.</param>
-sealed record CountState(long Sequence, IReadOnlyList<DayOfChanges> Days, KeyView What, KeyView More, KeyView Divisions);
+/// <param name="Received">How many records came in each hour of a day, UTC.</param>
+sealed record CountState(
+    long Sequence, IReadOnlyList<DayOfChanges> Days, KeyView What, KeyView More, KeyView Divisions, IReadOnlyDictionary<DateOnly, long[]> Received);
 
 /// <summary>
 /// Every change of a standing that counts, about 14 bytes each: where a revision began, one more; where it ended, one less. Their
@@ -37,6 +39,8 @@ sealed class CountChanges
     /// <summary>Which numbers are of voided records.</summary>
     readonly List<bool> isVoided = [];
     Growing? newest;
+    readonly Dictionary<DateOnly, long[]> received = [];
+    readonly HashSet<DateOnly> unpublished = [];
     readonly byte[] key = new byte[16_384];
     int length;
 
@@ -68,8 +72,11 @@ sealed class CountChanges
     /// <returns>False where the line does not tell all that counts: whoever wrote it is older.</returns>
     public bool Add(StandingChanged change, long sequence)
     {
-        if (change.Items is null || change.Revision > 1 != change.Before is not null || change.FormerStatus is null != change.Before is null)
+        if (change.Items is null || change.Revision > 1 != change.Before is not null || change.FormerStatus is null != change.Before is null
+            || change.ReceivedAt is null != change.Before is not null)
             return false;
+        if (change.ReceivedAt is { } at)
+            Receive(at.UtcDateTime, 1);
         length = 0;
         Put(change.DivisionCode);
         var division = divisions.Of(Key());
@@ -79,6 +86,16 @@ sealed class CountChanges
         Add(change.Day, What(change, change.Entry, change.Family, change.Status, change.VehicleClass),
             More(change, change.Items, change.Overlays, change.Points, change.Criminal), division, sequence, 1);
         return true;
+    }
+
+    /// <summary>So many records came in an hour, UTC.</summary>
+    public void Receive(DateTime hour, long records)
+    {
+        var day = DateOnly.FromDateTime(hour);
+        // What was published is not touched.
+        if (unpublished.Add(day))
+            received[day] = received.TryGetValue(day, out var before) ? [.. before] : new long[24];
+        received[day][hour.Hour] += records;
     }
 
     int What(StandingChanged change, string entry, string family, StandingStatus status, string vehicleClass)
@@ -152,8 +169,11 @@ sealed class CountChanges
     }
 
     /// <summary>As of now: what is added later is not in it.</summary>
-    public CountState View(long sequence) =>
-        new(sequence, [.. days.Values.OrderBy(day => day.On).Select(day => day.View())], what.View(), more.View(), divisions.View());
+    public CountState View(long sequence)
+    {
+        unpublished.Clear();
+        return new(sequence, [.. days.Values.OrderBy(day => day.On).Select(day => day.View())], what.View(), more.View(), divisions.View(), new Dictionary<DateOnly, long[]>(received));
+    }
 
     sealed class Growing(DateOnly on)
     {

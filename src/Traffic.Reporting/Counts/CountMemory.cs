@@ -1,4 +1,5 @@
 using System.Data;
+using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Dapper;
 using Microsoft.Extensions.Hosting;
@@ -12,8 +13,7 @@ namespace Traffic.Reporting.Counts;
 /// What every report adds up, held in this process: the changes of all standings, brought up to each question's own sequence by the
 /// register's log. Nothing is decided here: what cannot be told from it is added up by the database, and so is everything until it is read.
 /// </summary>
-/// <param name="most">So many changes are held at most; 0 holds none.</param>
-sealed partial class CountMemory(NpgsqlDataSource database, long most, ILogger<CountMemory> log) : IDisposable
+sealed partial class CountMemory : IDisposable
 {
     /// <summary>A question may be of a moment so many log rows ago, where another one was quicker.</summary>
     const int RowsKept = 4_096;
@@ -26,6 +26,9 @@ sealed partial class CountMemory(NpgsqlDataSource database, long most, ILogger<C
     /// <summary>About 350 MB.</summary>
     public const long Default = 25_000_000;
 
+    readonly NpgsqlDataSource database;
+    readonly long most;
+    readonly ILogger<CountMemory> log;
     readonly SemaphoreSlim writing = new(1);
     Held? held;
 
@@ -51,6 +54,13 @@ sealed partial class CountMemory(NpgsqlDataSource database, long most, ILogger<C
         }
 
         public void Publish() => State = changes.View(Last.Last);
+    }
+
+    /// <param name="most">So many changes are held at most; 0 holds none.</param>
+    public CountMemory(NpgsqlDataSource database, long most, ILogger<CountMemory> log, IMeterFactory meters)
+    {
+        (this.database, this.most, this.log) = (database, most, log);
+        meters.Create("Traffic.Reports").CreateObservableGauge("traffic_report_changes_held", () => Volatile.Read(ref held)?.Changes.Count ?? 0);
     }
 
     /// <summary>True once all has been read.</summary>
@@ -148,6 +158,8 @@ sealed partial class CountMemory(NpgsqlDataSource database, long most, ILogger<C
             from register.published_count_change) to stdout (format binary)
         """;
 
+    const string ReadReceived = "select date_trunc('hour', received_at), count(*) from register.published_standing group by 1";
+
     const string ReadCells = """
         select day, division, sum(value)::bigint as value from register.published_cell where cube = 'violations' group by day, division having sum(value) <> 0
         """;
@@ -167,6 +179,8 @@ sealed partial class CountMemory(NpgsqlDataSource database, long most, ILogger<C
         var changes = new CountChanges();
         await using (var copy = await connection.BeginRawBinaryCopyAsync(CopyAll, cancel))
             await CopyStream.Read(copy, changes.Add, cancel);
+        foreach (var (hour, records) in await connection.QueryAsync<(DateTime, long)>(Command(ReadReceived)))
+            changes.Receive(hour.ToUniversalTime(), records);
         changes.Trim();
         var read = new Held(changes);
         read.Publish(last is null ? default : new TakenRow(last.First, last.First + last.Items - 1, last.Position, last.CreatedAt, changes.Stored, changes.Voided));

@@ -10,6 +10,12 @@ sealed record HeldCounts(CountState State, long AsOf, TakenRow Row)
     /// <summary>The sums that are not 0; null where the database has to add up.</summary>
     public List<KeyedCount>? Of(CountQuestion question) => CountScan.Of(State, question, AsOf);
 
+    /// <summary>How many records came in each hour (UTC) from one on and before another; null where others have come since.</summary>
+    public IEnumerable<(DateTime Hour, long Records)>? Received(DateTime from, DateTime to) =>
+        State.Sequence != Row.Last || from.Ticks % TimeSpan.TicksPerHour != 0 || to.Ticks % TimeSpan.TicksPerHour != 0 ? null
+        : State.Received.SelectMany(day => day.Value.Select((records, hour) => (Hour: day.Key.ToDateTime(new TimeOnly(hour, 0), DateTimeKind.Utc), records)))
+            .Where(one => one.records != 0 && one.Hour >= from && one.Hour < to);
+
     /// <summary>How far a day's midnight is from that of UTC at most.</summary>
     static readonly TimeSpan East = TimeSpan.FromHours(14), West = TimeSpan.FromHours(12);
 

@@ -2,6 +2,7 @@ using System.Data;
 using System.Text.Json.Serialization;
 using Dapper;
 using Npgsql;
+using Traffic.Reporting.Counts;
 
 namespace Traffic.Reporting.Ledgers;
 
@@ -30,7 +31,7 @@ sealed record LedgerItem(DateTimeOffset ReceivedAt, string? Id, string? Sender, 
 sealed record LedgerScope(DateTime? From, DateTime? To, long? AsOf, string? Sender);
 
 /// <summary>Every statement of the ledger. All of an answer is read in one snapshot.</summary>
-sealed class LedgerStore(NpgsqlDataSource database)
+sealed class LedgerStore(NpgsqlDataSource database, CountMemory memory)
 {
     const int LongestS = 20;
 
@@ -42,12 +43,19 @@ sealed class LedgerStore(NpgsqlDataSource database)
         order by hour, sender
         """;
 
+    const string PlacedViolations = """
+        select date_trunc('hour', received_at), count(*), 0, 0
+            from register.published_standing where received_at >= @from and received_at < @to group by 1
+        """;
+
+    // Where memory tells them.
+    const string PlacedHours = "select hour, stored, 0, 0 from unnest(@hours, @stored) as held (hour, stored)";
+
     // A record counts in the hour in which intake committed it: the hour of its log row, wherever it is now.
-    const string Places = """
+    static string Places(string violations) => $"""
         select hour, sum(stored)::bigint as stored, sum(in_flight)::bigint as in_flight, sum(quarantined)::bigint as quarantined
         from (
-            select date_trunc('hour', received_at) as hour, count(*) as stored, 0 as in_flight, 0 as quarantined
-            from register.published_standing where received_at >= @from and received_at < @to group by 1
+            {violations}
             union all
             select date_trunc('hour', received_at), count(*), 0, 0
             from register.published_report where received_at >= @from and received_at < @to group by 1
@@ -56,7 +64,7 @@ sealed class LedgerStore(NpgsqlDataSource database)
             where subscriber in ('register-violations', 'register-activity') and created_at >= @from and created_at < @to group by 1
             union all
             select date_trunc('hour', created_at), 0, 0, count(*) from platform.quarantine
-            where subscriber in ('register-violations', 'register-activity') and created_at >= @from and created_at < @to group by 1) placed
+            where subscriber in ('register-violations', 'register-activity') and created_at >= @from and created_at < @to group by 1) placed (hour, stored, in_flight, quarantined)
         group by 1 order by 1
         """;
 
@@ -64,11 +72,16 @@ sealed class LedgerStore(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+        var asOf = await connection.QuerySingleAsync<long>(Command(AsOf));
+        var received = (await memory.At(connection, transaction, asOf, asOf, cancel))?.Received(from, to)?.ToList();
         return (
-            await connection.QuerySingleAsync<long>(Command(AsOf)), [.. await connection.QueryAsync<TallyRow>(Command(Tallies))],
-            [.. await connection.QueryAsync<PlacedRow>(Command(Places))]);
+            asOf, [.. await connection.QueryAsync<TallyRow>(Command(Tallies, new { from, to }))],
+            [.. await connection.QueryAsync<PlacedRow>(received is null ? Command(Places(PlacedViolations), new { from, to }) : Command(Places(PlacedHours), new
+            {
+                from, to, hours = received.Select(one => one.Hour).ToArray(), stored = received.Select(one => one.Records).ToArray(),
+            }))]);
 
-        CommandDefinition Command(string sql) => new(sql, new { from, to }, transaction, commandTimeout: LongestS, cancellationToken: cancel);
+        CommandDefinition Command(string sql, object? values = null) => new(sql, values, transaction, commandTimeout: LongestS, cancellationToken: cancel);
     }
 
     const string WhenReceived = "(@From::timestamptz is null or (received_at >= @From and received_at < @To))";
@@ -127,6 +140,18 @@ sealed class LedgerStore(NpgsqlDataSource database)
             """),
     };
 
+    static string CountReports(bool voided) =>
+        $"select count(*) from register.published_report where {WhenReceived}{(voided ? " and status = 'voided'" : "")}";
+
+    /// <summary>How many violations are behind a figure; null where memory does not tell.</summary>
+    static long? Violations(HeldCounts held, string part, LedgerScope scope) => (part, scope) switch
+    {
+        ("stored", { From: null }) => held.Row.Stored,
+        ("voided", { From: null }) => held.Row.Voided,
+        ("stored", { From: { } from, To: { } to }) => held.Received(from, to)?.Sum(one => one.Records),
+        _ => null,
+    };
+
     /// <summary>What is behind a figure: how much there is in all, and a page of it.</summary>
     /// <param name="parts">Figures that lie behind one another in the list, e.g. of what was accepted: stored, in flight, quarantined.</param>
     /// <param name="after">Part and cursor of the item a page comes after; null begins.</param>
@@ -138,6 +163,7 @@ sealed class LedgerStore(NpgsqlDataSource database)
         var present = await connection.QuerySingleAsync<long>(new CommandDefinition(AsOf, transaction: transaction, cancellationToken: cancel));
         if (scope.AsOf > present)
             throw new AsOfAheadException(scope.AsOf.Value, present);
+        var held = scope.AsOf is null || scope.AsOf == present ? await memory.At(connection, transaction, present, present, cancel) : null;
         var (total, page) = (0L, new List<LedgerItem>());
         var begun = after is null;
         foreach (var part in parts)
@@ -146,7 +172,8 @@ sealed class LedgerStore(NpgsqlDataSource database)
             var at = after?.Part == part ? after.Value.At : null;
             begun |= at is not null;
             var values = new { scope.From, scope.To, scope.AsOf, scope.Sender, After = at, limit = limit - page.Count };
-            total += await connection.QuerySingleAsync<long>(Command(count));
+            var violations = held is null ? null : Violations(held, part, scope);
+            total += (violations ?? 0) + await connection.QuerySingleAsync<long>(Command(violations is null ? count : CountReports(part == "voided")));
             if (begun && page.Count < limit)
                 page.AddRange((await connection.QueryAsync<(string, DateTime, string?, string?, string?, string?)>(Command(items))).Select(one =>
                     new LedgerItem(new DateTimeOffset(one.Item2, TimeSpan.Zero), one.Item3, one.Item4, one.Item5, one.Item6) { After = (part, one.Item1) }));
