@@ -130,12 +130,12 @@ sealed class RegisterStore(Cubes cubes)
         copy register.former_standing (
             record_id, revision, began_position, ended_position, status, entry, family, division, day, shift_date, shift, source,
             vehicle_class, origin, items, overlays, reason, changed_by, points, fine_min, fine_max, criminal_referral, law_edition,
-            catalogue_version, trace, unit_code)
+            catalogue_version, trace, unit_code, occurred_at)
         from stdin (format binary)
         """;
 
     /// <summary>As many as <see cref="CopyFormer"/> names.</summary>
-    const short ColumnsOfFormer = 26;
+    const short ColumnsOfFormer = 27;
 
     // One statement for all, in the order of the ids.
     const string ChangeStandings = """
@@ -215,6 +215,7 @@ sealed class RegisterStore(Cubes cubes)
         copy.Text(former.CatalogueVersion);
         copy.Text(former.Trace);
         copy.Text(former.UnitCode);
+        copy.Instant(row.OccurredAt);
     }
 
     internal const string Columns = """

@@ -156,7 +156,7 @@ sealed partial class Snapshot(
     }
 
     // Where the records of the page are known to lie: one day, mostly, instead of the whole window.
-    const string WhereNear = "\n  and calendar_day = any(@NearDays) and division = any(@NearDivisions) and entry = any(@NearEntries)";
+    const string WhereNear = "\n  and calendar_day = any(@NearDays) and (@NearDivisions::text[] is null or division = any(@NearDivisions)) and (@NearEntries::text[] is null or entry = any(@NearEntries))";
 
     const string PageOfRecords = """
         order by occurred_at, record_id
@@ -364,9 +364,8 @@ sealed partial class Snapshot(
     string Standings(bool byShiftDate, bool withTime = false, bool withUnit = false) => $"""
         select s.record_id, s.revision, s.status, s.entry, s.family, s.division, {(byShiftDate ? "s.shift_date" : "s.day")} as day,
                s.day as calendar_day, s.shift_date, s.shift, s.source, s.vehicle_class, coalesce(s.origin, '-') as origin,
-               s.overlays, s.criminal_referral::text as criminal, s.items, s.points, 1 as value{(withTime ? (asOf == present ? ", s.occurred_at" : ", n.occurred_at") : "")}{(withUnit ? (asOf == present ? ", s.unit_code as unit" : ", n.unit_code as unit") : "")}
+               s.overlays, s.criminal_referral::text as criminal, s.items, s.points, 1 as value{(withTime ? ", s.occurred_at" : "")}{(withUnit ? ", s.unit_code as unit" : "")}
         from {(asOf == present ? "register.published_standing s" : "register.published_counted_at s")}
-        {(asOf < present && (withTime || withUnit) ? "join register.published_standing n on n.record_id = s.record_id" : "")}
         {(asOf == present ? "" : "where s.began_sequence <= @AsOf and (s.ended_sequence is null or s.ended_sequence > @AsOf)")}
         """;
 

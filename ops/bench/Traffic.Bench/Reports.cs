@@ -57,9 +57,9 @@ static class Reports
         former as (
             insert into register.former_standing (
                 record_id, revision, began_position, ended_position, status, entry, family, division, day, shift_date, shift, source, vehicle_class, items,
-                overlays, criminal_referral, catalogue_version, trace)
+                overlays, criminal_referral, catalogue_version, trace, occurred_at)
             select ('00000000-0000-4000-8000-' || lpad(to_hex($6 + n), 12, '0'))::uuid, 1, position + 1, position + 2, 'captured', entry, family,
-                   ($7::text[])[d], local::date, shift_date, shift, source, ($8::text[])[1 + e % 7], '', '', false, 'bench', ''
+                   ($7::text[])[d], local::date, shift_date, shift, source, ($8::text[])[1 + e % 7], '', '', false, 'bench', '', local - interval '8 hours'
             from happened join entries using (e) where item < 100)
         insert into register.violation (
             record_id, received_at, position, item, began_position, revision, status, entry, family, division, day, shift_date, shift, source,
@@ -149,7 +149,11 @@ static class Reports
     {
         var asOf = (long)(await http.GetFromJsonAsync<JsonNode>($"offences?{Window(0, 1)}"))!["asOf"]!;
         var period = $"{ISOWeek.GetYear(Last.AddDays(-7).ToDateTime(default)):0000}-W{ISOWeek.GetWeekOfYear(Last.AddDays(-7).ToDateTime(default)):00}";
-        using (await http.PostAsJsonAsync("editions", new { kind = "weekly", period })) { }
+        // Over ten million records it may be made only after its request was given up.
+        for (var tries = 0; tries < 6; tries++)
+            using (var made = await http.PostAsJsonAsync("editions", new { kind = "weekly", period }))
+                if (made.IsSuccessStatusCode)
+                    break;
         string[] groups =
         [
             "entry", "family", "division", "day", "week", "month", "source", "vehicleClass", "status", "criminal", "overlay", "shift",

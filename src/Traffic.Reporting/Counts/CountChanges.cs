@@ -17,7 +17,11 @@ readonly record struct TakenRow(long First, long Last, long Position, DateTime C
 /// <param name="Days">In their order.</param>
 /// <param name="Received">How many records came in each hour of a day, UTC.</param>
 sealed record CountState(
-    long Sequence, IReadOnlyList<DayOfChanges> Days, KeyView What, KeyView More, KeyView Divisions, IReadOnlyDictionary<DateOnly, long[]> Received);
+    long Sequence, IReadOnlyList<DayOfChanges> Days, KeyView What, KeyView More, KeyView Divisions, IReadOnlyDictionary<DateOnly, long[]> Received)
+{
+    /// <summary>By <see cref="MonthOfCounts.Of(DateOnly)"/>; of a month that is not here the days are added up.</summary>
+    public IReadOnlyDictionary<int, MonthOfCounts> Months { get; init; } = new Dictionary<int, MonthOfCounts>();
+}
 
 /// <summary>
 /// Every change of a standing that counts, about 14 bytes each: where a revision began, one more; where it ended, one less. Their

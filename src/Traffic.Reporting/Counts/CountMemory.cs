@@ -53,7 +53,10 @@ sealed partial class CountMemory : IDisposable
                 Rows.Remove(InOrder.Dequeue());
         }
 
-        public void Publish() => State = changes.View(Last.Last);
+        public void Publish() => State = changes.View(Last.Last) with { Months = State.Months };
+
+        /// <summary>Adds months up; at other times than when somebody waits.</summary>
+        public void AddMonths() => State = State with { Months = MonthOfCounts.Of(State, State.Months) };
     }
 
     /// <param name="most">So many changes are held at most; 0 holds none.</param>
@@ -136,9 +139,15 @@ sealed partial class CountMemory : IDisposable
 
     static bool Take(Held now, LoggedRow row)
     {
+        var lines = 0;
         foreach (var line in Log.Lines(row.Body!))
+        {
+            lines++;
             if (Log.Standing(line) is { } change && !now.Changes.Add(change, row.First))
                 return false;
+        }
+        if (lines != row.Items)
+            return false;
         now.Publish(new TakenRow(row.First, row.First + row.Items - 1, row.Position, row.CreatedAt, now.Changes.Stored, now.Changes.Voided));
         return true;
     }
@@ -185,6 +194,7 @@ sealed partial class CountMemory : IDisposable
         var read = new Held(changes);
         read.Publish(last is null ? default : new TakenRow(last.First, last.First + last.Items - 1, last.Position, last.CreatedAt, changes.Stored, changes.Voided));
         read.Publish();
+        read.AddMonths();
         var cells = (await connection.QueryAsync<(DateOnly, string, long)>(Command(ReadCells))).ToHashSet();
         if (!cells.SetEquals(ByDayAndDivision(read.State)))
         {
@@ -206,6 +216,14 @@ sealed partial class CountMemory : IDisposable
             sums[day.Divisions[i]] += day.What[i] < 0 ? -1 : 1;
         return sums.Select((sum, division) => (day.Day, state.Divisions.Value(division, 0), sum)).Where(one => one.sum != 0);
     });
+
+    /// <summary>Adds up the months to which much was added.</summary>
+    public async Task AddMonths(CancellationToken cancel)
+    {
+        await writing.WaitAsync(cancel);
+        held?.AddMonths();
+        writing.Release();
+    }
 
     /// <summary>Everything is read anew; until then the database answers.</summary>
     public void Forget(string why)
@@ -241,6 +259,7 @@ sealed partial class KeepCounts(CountMemory memory, ReportStore reports, ILogger
                 if (!memory.IsReady && !await memory.Read(stoppingToken))
                     pause = LongPause;
                 await reports.InSnapshot(null, _ => Task.FromResult(true), stoppingToken);
+                await memory.AddMonths(stoppingToken);
             }
             catch (Exception unread) when (unread is NpgsqlException or IOException or TimeoutException)
             {

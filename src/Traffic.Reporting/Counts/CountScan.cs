@@ -203,16 +203,40 @@ sealed class CountScan
         return began < question.From || began > question.To ? No : Period(began);
     })];
 
+    /// <summary>A day's changes from one on, or a month of them.</summary>
+    readonly record struct Part(DayOfChanges? Day, int From, MonthOfCounts? Month, DateOnly On)
+    {
+        public int Count => Month?.What.Length ?? Day!.Count - From;
+    }
+
+    /// <summary>Months where they are whole and nothing is asked that only their days tell; else days.</summary>
+    IEnumerable<Part> Parts()
+    {
+        var wholeMonths = more is null && calendar is null && periods is null or { Dimensions: ["month"] } && question.CalendarDays is null;
+        foreach (var month in days.GroupBy(day => MonthOfCounts.Of(day.Day)))
+        {
+            var first = new DateOnly((month.Key - 1) / 12, 1 + ((month.Key - 1) % 12), 1);
+            var added = wholeMonths && first >= question.From && first.AddMonths(1).AddDays(-1) <= question.To
+                && state.Months.TryGetValue(month.Key, out var known) && known.UpTo <= asOf ? known : null;
+            if (added is not null)
+                yield return new Part(null, 0, added, first);
+            foreach (var day in month)
+                if (new Part(day, added?.Taken[day.Day.Day] ?? 0, null, day.Day) is { Count: > 0 } rest)
+                    yield return rest;
+        }
+    }
+
     long[] Sums()
     {
-        var all = days.Sum(day => (long)day.Count);
+        var parts = Parts().ToList();
+        var all = parts.Sum(part => (long)part.Count);
         if (all < WorthAThread || Environment.ProcessorCount < 2 || places > 1 << 20)
-            return Sums(days);
+            return Sums(parts);
         var (half, split) = (0L, 0);
         while (half < all / 2)
-            half += days[split++].Count;
-        var other = Task.Run(() => Sums(days[split..]));
-        var sums = Sums(days[..split]);
+            half += parts[split++].Count;
+        var other = Task.Run(() => Sums(parts[split..]));
+        var sums = Sums(parts[..split]);
         var rest = other.GetAwaiter().GetResult();
         for (var i = 0; i < sums.Length; i++)
             sums[i] += rest[i];
@@ -229,25 +253,37 @@ sealed class CountScan
         return apart.Count > 0 && day.Day.AddDays(apart.Max()) >= question.From && day.Day.AddDays(apart.Min()) <= question.To;
     }
 
-    long[] Sums(List<DayOfChanges> some)
+    long[] Sums(List<Part> parts)
     {
         var sums = new long[places];
-        foreach (var day in some)
+        foreach (var part in parts)
         {
-            var at = calendar is null ? 0 : calendar.Of(Reporting.Period.Of("day", day.Day));
-            if (more is null)
-                Add(day, sums, at + Period(day.Day));
+            var at = calendar is null ? 0 : calendar.Of(Reporting.Period.Of("day", part.On));
+            if (part.Month is { } month)
+                Add(month, sums, at + Period(part.On));
+            else if (more is null)
+                Add(part.Day!, part.From, sums, at + Period(part.On));
             else
-                AddMore(day, sums, question.ByShiftDate ? at : at + Period(day.Day));
+                AddMore(part.Day!, sums, question.ByShiftDate ? at : at + Period(part.On));
         }
         return sums;
     }
 
-    void Add(DayOfChanges day, long[] sums, int at)
+    void Add(MonthOfCounts month, long[] sums, int at)
     {
-        var changes = day.What.AsSpan(0, day.Count);
-        var from = day.Divisions.AsSpan(0, day.Count);
-        var sequences = day.Sequences.AsSpan(0, day.Count);
+        for (var i = 0; i < month.What.Length; i++)
+        {
+            var place = what[month.What[i]] + divisions[month.Divisions[i]];
+            if (place >= 0)
+                sums[place + at] += month.Counts[i];
+        }
+    }
+
+    void Add(DayOfChanges day, int begin, long[] sums, int at)
+    {
+        var changes = day.What.AsSpan(begin, day.Count - begin);
+        var from = day.Divisions.AsSpan(begin, changes.Length);
+        var sequences = day.Sequences.AsSpan(begin, changes.Length);
         var all = asOf >= state.Sequence;
         for (var i = 0; i < changes.Length; i++)
         {

@@ -1,7 +1,8 @@
 namespace Traffic.Reporting.Counts;
 
 /// <summary>Where all records of a page lie: on these days, of these divisions and entries.</summary>
-sealed record NearRecords(DateOnly[] Days, string[] Divisions, string[] Entries);
+/// <param name="Divisions">Null where they are so many that looking for each takes longer; likewise the entries.</param>
+sealed record NearRecords(DateOnly[] Days, string[]? Divisions, string[]? Entries);
 
 /// <summary>What is held, as of a sequence.</summary>
 /// <param name="Row">The log row with which the question's snapshot ends.</param>
@@ -15,6 +16,8 @@ sealed record HeldCounts(CountState State, long AsOf, TakenRow Row)
         State.Sequence != Row.Last || from.Ticks % TimeSpan.TicksPerHour != 0 || to.Ticks % TimeSpan.TicksPerHour != 0 ? null
         : State.Received.SelectMany(day => day.Value.Select((records, hour) => (Hour: day.Key.ToDateTime(new TimeOnly(hour, 0), DateTimeKind.Utc), records)))
             .Where(one => one.records != 0 && one.Hour >= from && one.Hour < to);
+
+    const int MostNamed = 20;
 
     /// <summary>How far a day's midnight is from that of UTC at most.</summary>
     static readonly TimeSpan East = TimeSpan.FromHours(14), West = TimeSpan.FromHours(12);
@@ -44,7 +47,9 @@ sealed record HeldCounts(CountState State, long AsOf, TakenRow Row)
         var chosen = days.Keys.Where(day => day >= first && day <= last).ToHashSet();
         if (Of(question with { By = ["division", "entry"], CalendarDays = chosen }) is not { } kinds)
             return null;
-        return new NearRecords([.. chosen], [.. kinds.Select(one => one.Keys[0]).Distinct()], [.. kinds.Select(one => one.Keys[1]).Distinct()]);
+        return new NearRecords([.. chosen], Few(0), Few(1));
+
+        string[]? Few(int place) => kinds.Select(one => one.Keys[place]).Distinct().Take(MostNamed + 1).ToArray() is { Length: <= MostNamed } few ? few : null;
     }
 
     static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(at.DateTime);

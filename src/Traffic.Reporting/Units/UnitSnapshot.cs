@@ -62,8 +62,8 @@ sealed partial class Snapshot
             return null;
         return $"""
             select s.day, s.division, {string.Join(" || '|' || ", columns)} as keys, 1 as value
-            from {(asOf == present ? "register.published_standing s" : "register.published_standing_at s join register.published_standing n on n.record_id = s.record_id")}
-            {Each(cube)}{Tree(asOf == present ? "s.unit_code" : "n.unit_code", "s.day")}
+            from {(asOf == present ? "register.published_standing s" : "register.published_counted_at s")}
+            {Each(cube)}{Tree("s.unit_code", "s.day")}
             where {WhereUnit}
               {(asOf == present ? "" : "and s.began_sequence <= @AsOf and (s.ended_sequence is null or s.ended_sequence > @AsOf)")}
             """;
