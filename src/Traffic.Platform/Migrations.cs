@@ -26,6 +26,8 @@ public static class Migrations
                 .JournalToPostgresqlTable("public", "traffic_migration")
                 .WithScripts(Scripts(assembly))
                 .WithTransactionPerScript()
+                // A large table takes its time; a start that gave up half-way would only begin again.
+                .WithExecutionTimeout(TimeSpan.FromHours(4))
                 .WithVariablesDisabled()
                 .LogToNowhere()
                 .Build()

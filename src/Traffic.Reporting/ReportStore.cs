@@ -22,7 +22,17 @@ sealed record GroupedCount(string First, string? Second, long Value)
 /// <summary>Cells of one cube in one window, added up.</summary>
 /// <param name="Division">Null where all divisions asked for were added up.</param>
 /// <param name="Day">Null where all days were.</param>
-sealed record CubeSum(string Keys, long Value, string? Division = null, DateOnly? Day = null);
+sealed record CubeSum(string Keys, long Value, string? Division = null, DateOnly? Day = null)
+{
+    /// <summary>One of the values joined in <see cref="Keys"/>.</summary>
+    public ReadOnlySpan<char> Part(int place)
+    {
+        var rest = Keys.AsSpan();
+        for (; place > 0; place--)
+            rest = rest[(rest.IndexOf('|') + 1)..];
+        return rest.IndexOf('|') is >= 0 and var end ? rest[..end] : rest;
+    }
+}
 
 /// <summary>A word of the register's catalogue.</summary>
 sealed record CatalogueWord(string Kind, string Id, string Zh, string En);

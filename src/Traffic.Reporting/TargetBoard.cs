@@ -203,16 +203,18 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
         var (sum, any) = (0L, false);
         foreach (var cell in cells)
         {
-            var keys = cell.Keys.Split('|');
-            if (origin >= 0 && !Accepts(origin))
+            if (origin >= 0 && !Accepts(cell, origin))
                 continue;
             any = true;
-            if (Enumerable.Range(0, accepted.Length).All(Accepts))
+            var all = true;
+            for (var place = 0; place < accepted.Length && all; place++)
+                all = Accepts(cell, place);
+            if (all)
                 sum += cell.Value;
-
-            bool Accepts(int place) => accepted[place] is null || accepted[place]!.Contains(keys[place]);
         }
         return any ? sum : new Sum(null, "rows");
+
+        bool Accepts(CubeSum cell, int place) => accepted[place] is not { } these || Array.Exists(these, one => cell.Part(place).SequenceEqual(one));
     }
 
     string? Behind(Measure measure, Figure figure) => Behind(measure, figure, sums.AsOf);

@@ -69,11 +69,12 @@ sealed partial class CountMemory : IDisposable
     /// <summary>True once all has been read.</summary>
     public bool IsReady => Volatile.Read(ref held) is not null;
 
-    // The last row is read without its body: it shows that the log is still the one that was read.
+    // The last row is read without its body: it shows that the log is still the one that was read. A row takes its place in the sequence
+    // when it is committed, and its time a little before: of later rows none is a day older.
     const string RowsAfter = """
         select first_sequence as "First", items as "Items", position as "Position", created_at as "CreatedAt",
                case when first_sequence > @first then body end as "Body"
-        from platform.log where stream = 'register' and first_sequence >= @first and first_sequence <= @until
+        from platform.log where stream = 'register' and first_sequence >= @first and first_sequence <= @until and created_at >= @since
         order by first_sequence
         """;
 
@@ -94,7 +95,7 @@ sealed partial class CountMemory : IDisposable
             while (true)
             {
                 var rows = (await connection.QueryAsync<LoggedRow>(new CommandDefinition(
-                    RowsAfter, new { first = known.First, until = Math.Min(present, known.Last + AtOnce) }, transaction, commandTimeout: LongestReadS, cancellationToken: cancel))).AsList();
+                    RowsAfter, new { first = known.First, until = Math.Min(present, known.Last + AtOnce), since = known.Last == 0 ? DateTime.UnixEpoch : known.CreatedAt.AddDays(-1) }, transaction, commandTimeout: LongestReadS, cancellationToken: cancel))).AsList();
                 if (!Follows(now, known, rows))
                 {
                     Forget("the log is not the one that was read, or a line does not tell what counts");

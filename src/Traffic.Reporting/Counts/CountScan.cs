@@ -298,15 +298,24 @@ sealed class CountScan
     {
         var unitsNow = units is null ? null : UnitsOn(day.Day);
         var shiftsNow = question.ByShiftDate ? ShiftsOn(day.Day) : null;
+        var plain = unitsNow is null && shiftsNow is null && weights is null && listed is null;
         var keys = state.More;
-        for (var i = 0; i < day.Count; i++)
+        var changes = day.What.AsSpan(0, day.Count);
+        var from = day.Divisions.AsSpan(0, changes.Length);
+        var rests = day.More.AsSpan(0, changes.Length);
+        var sequences = day.Sequences.AsSpan(0, changes.Length);
+        for (var i = 0; i < changes.Length; i++)
         {
-            var sign = day.What[i] >> 31;
-            var place = what[day.What[i] ^ sign] + divisions[day.Divisions[i]];
-            if (place < 0 || day.Sequences[i] > asOf)
+            var sign = changes[i] >> 31;
+            var rest = rests[i];
+            var place = what[changes[i] ^ sign] + divisions[from[i]] + more![rest];
+            if (place < 0 || sequences[i] > asOf)
                 continue;
-            var rest = day.More[i];
-            place += more![rest];
+            if (plain)
+            {
+                sums[place + at] += 1 + (2 * sign);
+                continue;
+            }
             if (unitsNow is not null)
                 place += unitsNow[keys.Part(rest, CountChanges.Unit)];
             if (shiftsNow is not null)
