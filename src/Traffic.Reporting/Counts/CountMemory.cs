@@ -262,7 +262,7 @@ sealed partial class KeepCounts(CountMemory memory, ReportStore reports, ILogger
                 await reports.InSnapshot(null, _ => Task.FromResult(true), stoppingToken);
                 await memory.AddMonths(stoppingToken);
             }
-            catch (Exception unread) when (unread is NpgsqlException or IOException or TimeoutException)
+            catch (Exception unread) when (!stoppingToken.IsCancellationRequested)
             {
                 NotRead(unread);
             }
