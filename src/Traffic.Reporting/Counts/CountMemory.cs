@@ -178,6 +178,8 @@ sealed partial class CountMemory : IDisposable
     /// <returns>False where there is too much, or cells and standings differ: the database adds up.</returns>
     public async Task<bool> Read(CancellationToken cancel)
     {
+        if (most == 0)
+            return false;
         await using var connection = await database.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
         if (await connection.QuerySingleAsync<long>(Command(CountAll)) is var all && all > most)
