@@ -5,14 +5,14 @@ namespace Traffic.Platform;
 /// neither read nor parse them again. Only a short cut: what is not here is read from the log.
 /// </summary>
 /// <param name="capacity">How many items are kept at most; the oldest rows go first.</param>
-sealed class RecentItems(int capacity)
+public sealed class RecentItems(int capacity)
 {
     readonly Dictionary<long, Array> byPosition = [];
     readonly Queue<long> oldestFirst = [];
     readonly Lock gate = new();
     int kept;
 
-    public void Keep(long position, Array items)
+    internal void Keep(long position, Array items)
     {
         lock (gate)
         {
@@ -26,13 +26,14 @@ sealed class RecentItems(int capacity)
         }
     }
 
+    /// <summary>All items of a row, in their order; null where they are not kept. A row that was not committed may be here: ask for those that are in the log.</summary>
     public Array? Find(long position)
     {
         lock (gate)
             return byPosition.GetValueOrDefault(position);
     }
 
-    public long[] Positions()
+    internal long[] Positions()
     {
         lock (gate)
             return [.. byPosition.Keys];

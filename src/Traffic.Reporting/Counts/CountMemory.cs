@@ -5,6 +5,7 @@ using Dapper;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Traffic.Contracts;
 using Traffic.Platform;
 
 namespace Traffic.Reporting.Counts;
@@ -28,6 +29,7 @@ sealed partial class CountMemory : IDisposable
 
     readonly NpgsqlDataSource database;
     readonly long most;
+    readonly RecentItems recent;
     readonly ILogger<CountMemory> log;
     readonly SemaphoreSlim writing = new(1);
     Held? held;
@@ -60,25 +62,29 @@ sealed partial class CountMemory : IDisposable
     }
 
     /// <param name="most">So many changes are held at most; 0 holds none.</param>
-    public CountMemory(NpgsqlDataSource database, long most, ILogger<CountMemory> log, IMeterFactory meters)
+    public CountMemory(NpgsqlDataSource database, long most, RecentItems recent, ILogger<CountMemory> log, IMeterFactory meters)
     {
-        (this.database, this.most, this.log) = (database, most, log);
+        (this.database, this.most, this.recent, this.log) = (database, most, recent, log);
         meters.Create("Traffic.Reports").CreateObservableGauge("traffic_report_changes_held", () => Volatile.Read(ref held)?.Changes.Count ?? 0);
     }
 
     /// <summary>True once all has been read.</summary>
     public bool IsReady => Volatile.Read(ref held) is not null;
 
-    // The last row is read without its body: it shows that the log is still the one that was read. A row takes its place in the sequence
-    // when it is committed, and its time a little before: of later rows none is a day older.
+    // The last row is read again: it shows that the log is still the one that was read. A row takes its place in the sequence when it is
+    // committed, and its time a little before: of later rows none is a day older.
     const string RowsAfter = """
-        select first_sequence as "First", items as "Items", position as "Position", created_at as "CreatedAt",
-               case when first_sequence > @first then body end as "Body"
+        select first_sequence as "First", items as "Items", position as "Position", created_at as "CreatedAt"
         from platform.log where stream = 'register' and first_sequence >= @first and first_sequence <= @until and created_at >= @since
         order by first_sequence
         """;
 
-    sealed record LoggedRow(long First, int Items, long Position, DateTime CreatedAt, byte[]? Body);
+    const string Bodies = "select position, body from platform.log where position = any(@positions) and created_at >= @since";
+
+    sealed record LoggedRow(long First, int Items, long Position, DateTime CreatedAt)
+    {
+        public long Last => First + Items - 1;
+    }
 
     /// <summary>What is held as of a question's sequence; null where that cannot be told from it.</summary>
     /// <param name="present">The register's sequence in the question's snapshot.</param>
@@ -94,9 +100,12 @@ sealed partial class CountMemory : IDisposable
                 return null;
             while (true)
             {
-                var rows = (await connection.QueryAsync<LoggedRow>(new CommandDefinition(
-                    RowsAfter, new { first = known.First, until = Math.Min(present, known.Last + AtOnce), since = known.Last == 0 ? DateTime.UnixEpoch : known.CreatedAt.AddDays(-1) }, transaction, commandTimeout: LongestReadS, cancellationToken: cancel))).AsList();
-                if (!Follows(now, known, rows))
+                var since = known.Last == 0 ? DateTime.UnixEpoch : known.CreatedAt.AddDays(-1);
+                var rows = (await connection.QueryAsync<LoggedRow>(Command(RowsAfter, new { first = known.First, until = Math.Min(present, known.Last + AtOnce), since }))).AsList();
+                var told = new Dictionary<long, StandingChanged?[]>();
+                if (known.Last == now.Last.Last)
+                    await Tell(rows.Where(row => row.First > known.Last).Select(row => row.Position), since, told);
+                if (!Follows(now, known, rows, told))
                 {
                     Forget("the log is not the one that was read, or a line does not tell what counts");
                     return null;
@@ -112,49 +121,66 @@ sealed partial class CountMemory : IDisposable
         {
             writing.Release();
         }
+
+        // As they were told in this process; else as they stand in the log, an activity as null.
+        async Task Tell(IEnumerable<long> positions, DateTime since, Dictionary<long, StandingChanged?[]> told)
+        {
+            var others = new List<long>();
+            foreach (var position in positions)
+                if (recent.Find(position) is StandingChanged[] items)
+                    told[position] = items;
+                else
+                    others.Add(position);
+            if (others.Count > 0)
+                foreach (var (position, body) in await connection.QueryAsync<(long, byte[])>(Command(Bodies, new { positions = others.ToArray(), since })))
+                    told[position] = Lines(body);
+        }
+
+        CommandDefinition Command(string sql, object values) => new(sql, values, transaction, commandTimeout: LongestReadS, cancellationToken: cancel);
+    }
+
+    /// <summary>None where a line cannot be read.</summary>
+    static StandingChanged?[] Lines(byte[] body)
+    {
+        try
+        {
+            return [.. Log.Lines(body).Select(Log.Standing)];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
     }
 
     /// <summary>Takes in what came after; false where it does not follow on what is held.</summary>
     /// <param name="known">The row that <paramref name="rows"/> begin with again.</param>
-    static bool Follows(Held now, TakenRow known, List<LoggedRow> rows)
+    /// <param name="told">By position, of the rows after it.</param>
+    static bool Follows(Held now, TakenRow known, List<LoggedRow> rows, Dictionary<long, StandingChanged?[]> told)
     {
         var isEmpty = known.Last == 0;
         if (!isEmpty && (rows is not [var again, ..] || (again.First, again.Position, again.CreatedAt) != (known.First, known.Position, known.CreatedAt)))
             return false;
         if (known.Last < now.Last.Last)
             return true;
-        try
-        {
-            foreach (var row in rows.Skip(isEmpty ? 0 : 1))
-                if (row.First != now.Last.Last + 1 || !Take(now, row))
-                    return false;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
+        foreach (var row in rows.Skip(isEmpty ? 0 : 1))
+            if (row.First != now.Last.Last + 1 || !told.TryGetValue(row.Position, out var items) || items.Length != row.Items || !Take(now, row, items))
+                return false;
         if (now.State.Sequence < now.Last.Last)
             now.Publish();
         return true;
     }
 
-    static bool Take(Held now, LoggedRow row)
+    static bool Take(Held now, LoggedRow row, StandingChanged?[] items)
     {
-        var lines = 0;
-        foreach (var line in Log.Lines(row.Body!))
-        {
-            lines++;
-            if (Log.Standing(line) is { } change && !now.Changes.Add(change, row.First))
+        foreach (var change in items)
+            if (change is not null && !now.Changes.Add(change, row.First))
                 return false;
-        }
-        if (lines != row.Items)
-            return false;
-        now.Publish(new TakenRow(row.First, row.First + row.Items - 1, row.Position, row.CreatedAt, now.Changes.Stored, now.Changes.Voided));
+        now.Publish(new TakenRow(row.First, row.Last, row.Position, row.CreatedAt, now.Changes.Stored, now.Changes.Voided));
         return true;
     }
 
     const string ReadLast = """
-        select first_sequence as "First", items as "Items", position as "Position", created_at as "CreatedAt", null::bytea as "Body"
+        select first_sequence as "First", items as "Items", position as "Position", created_at as "CreatedAt"
         from platform.log where stream = 'register' order by first_sequence desc limit 1
         """;
 
@@ -250,18 +276,22 @@ sealed partial class CountMemory : IDisposable
 /// <summary>Reads what is held when the process starts, and brings it up to the present while nobody asks.</summary>
 sealed partial class KeepCounts(CountMemory memory, ReportStore reports, ILogger<KeepCounts> log) : BackgroundService
 {
-    static readonly TimeSpan Pause = TimeSpan.FromSeconds(2), LongPause = TimeSpan.FromHours(1);
+    /// <summary>Short while much comes: what was just told is still at hand.</summary>
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500), ShortPause = TimeSpan.FromMilliseconds(250), LongPause = TimeSpan.FromHours(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!stoppingToken.IsCancellationRequested)
+        for (var last = 0L; !stoppingToken.IsCancellationRequested;)
         {
             var pause = Pause;
             try
             {
                 if (!memory.IsReady && !await memory.Read(stoppingToken))
                     pause = LongPause;
-                await reports.InSnapshot(null, _ => Task.FromResult(true), stoppingToken);
+                var present = await reports.InSnapshot(null, snapshot => Task.FromResult(snapshot.AsOf), stoppingToken);
+                if (memory.IsReady && present > last + 100)
+                    pause = ShortPause;
+                last = present;
                 await memory.AddMonths(stoppingToken);
             }
             catch (Exception unread) when (!stoppingToken.IsCancellationRequested)
