@@ -43,7 +43,7 @@ static class Leaf
     /// <summary>Writes the day of PostgreSQL's count (from 2000-01-01).</summary>
     internal static int WriteDay(int days, Span<byte> to)
     {
-        var (year, month, day) = DateOnly.FromDayNumber(730_119 + days);
+        var (year, month, day) = DateOnly.FromDayNumber(CopyRow.DaysOf2000 + days);
         Digits(year, to[..4]);
         to[4] = (byte)'-';
         Digits(month, to.Slice(5, 2));
@@ -109,7 +109,7 @@ sealed record ActivityLeaf(bool Late, string Kind, string Status, string Divisio
 /// <param name="windows">At most eight.</param>
 sealed class LeafCollector(IReadOnlyList<DayWindow> windows)
 {
-    readonly Dictionary<byte[], long[]> counts = new(TailComparer.Instance);
+    readonly Dictionary<byte[], long[]> counts = new(BytesComparer.Instance);
     readonly List<ActivityLeaf> activities = [];
     UInt128[] ids = new UInt128[1024];
     byte[] late = new byte[1024];
@@ -196,112 +196,41 @@ sealed class LeafCollector(IReadOnlyList<DayWindow> windows)
         }
         return (MerkleTree.Root(sorted), index);
     }
-
-    sealed class TailComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
-    {
-        public static readonly TailComparer Instance = new();
-
-        public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
-
-        public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
-
-        public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
-
-        public int GetHashCode(ReadOnlySpan<byte> alternate)
-        {
-            var hash = new HashCode();
-            hash.AddBytes(alternate);
-            return hash.ToHashCode();
-        }
-
-        public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
-    }
 }
 
-/// <summary>Reads leaves from PostgreSQL's binary COPY format: fast, and without a string for each value.</summary>
+/// <summary>Leaves out of PostgreSQL's binary COPY format, without a string for each value.</summary>
 static class LeafStream
 {
-    /// <summary>Signature, flags and length of the header's extension.</summary>
-    const int HeaderBytes = 19;
-
     public delegate void Taker(ReadOnlySpan<byte> line, UInt128 id, bool late, DateOnly day, int tailAt);
 
     /// <summary>Hands each row over as a line. Columns come as <see cref="Leaf.Columns"/>, the days as dates, numbers as integers.</summary>
-    public static async Task Read(Stream copy, string format, Taker take, Func<Task>? between, CancellationToken cancel)
-    {
-        var buffer = new byte[1 << 20];
-        var (start, end, header) = (0, 0, true);
-        while (true)
-        {
-            buffer.AsSpan(start, end - start).CopyTo(buffer);
-            (start, end) = (0, end - start);
-            // One row may be longer than all of it.
-            if (end == buffer.Length)
-                Array.Resize(ref buffer, 2 * end);
-            var read = await copy.ReadAsync(buffer.AsMemory(end), cancel);
-            end += read;
-            if (header && end >= HeaderBytes)
-                (start, header) = (HeaderBytes, false);
-            if (!header && Rows(buffer, ref start, end, format, take))
-                return;
-            if (between is not null)
-                await between();
-            if (read == 0)
-                throw new EndOfStreamException("The rows end before their end is said.");
-        }
-    }
-
-    /// <summary>Takes all whole rows; true at the end of them.</summary>
-    static bool Rows(byte[] buffer, ref int start, int end, string format, Taker take)
+    public static Task Read(Stream copy, string format, Taker take, Func<Task>? between, CancellationToken cancel)
     {
         var line = new byte[4_096];
         var (counted, late) = (Leaf.ColumnsOf(format, late: false), Leaf.ColumnsOf(format, late: true));
-        while (end - start >= 2)
+        return CopyStream.Read(copy, row =>
         {
-            var row = buffer.AsSpan(start, end - start);
-            var fields = BinaryPrimitives.ReadInt16BigEndian(row);
-            if (fields == -1)
-                return true;
-            if (Whole(row, fields) is not (> 0 and var length))
-                return false;
             // No value takes more than so many signs beyond its bytes.
-            if (length + 20 * fields > line.Length)
-                line = new byte[2 * (length + 20 * fields)];
-            start += Take(row, fields, counted, late, line, take);
-        }
-        return false;
+            if (row.Length + 20 * Leaf.Columns.Count is var longest && longest > line.Length)
+                line = new byte[2 * longest];
+            Take(row, counted, late, line, take);
+        }, between, cancel);
     }
 
-    /// <summary>Bytes of the row; 0 where it is not whole yet.</summary>
-    static int Whole(ReadOnlySpan<byte> row, int fields)
+    static void Take(CopyRow row, int counted, int lateColumns, Span<byte> line, Taker take)
     {
-        var at = 2;
-        for (var i = 0; i < fields; i++)
-        {
-            if (at + 4 > row.Length)
-                return 0;
-            at += 4 + Math.Max(0, BinaryPrimitives.ReadInt32BigEndian(row[at..]));
-        }
-        return at <= row.Length ? at : 0;
-    }
-
-    static int Take(ReadOnlySpan<byte> row, int fields, int counted, int lateColumns, Span<byte> line, Taker take)
-    {
-        var (at, written, tailAt, days, late) = (2, 0, 0, 0, false);
+        var (written, tailAt, days, late) = (0, 0, 0, false);
         UInt128 id = 0;
-        for (var i = 0; i < fields; i++)
+        for (var i = 0; row.Length > 0; i++)
         {
-            var length = BinaryPrimitives.ReadInt32BigEndian(row[at..]);
-            at += 4;
-            var value = row.Slice(at, Math.Max(0, length));
-            at += value.Length;
+            var value = row.Next();
             if (i >= (late ? lateColumns : counted))
                 continue;
             if (i > 0)
                 line[written++] = (byte)'|';
             if (i == 5)
                 tailAt = written;
-            if (length < 0)
+            if (value.IsEmpty)
                 continue;
             switch (i)
             {
@@ -332,8 +261,7 @@ static class LeafStream
                     break;
             }
         }
-        take(line[..written], id, late, DateOnly.FromDayNumber(730_119 + days), tailAt);
-        return at;
+        take(line[..written], id, late, DateOnly.FromDayNumber(CopyRow.DaysOf2000 + days), tailAt);
     }
 
     static void Copy(ReadOnlySpan<byte> value, Span<byte> line, ref int written)

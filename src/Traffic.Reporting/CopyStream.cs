@@ -1,11 +1,14 @@
 using System.Buffers.Binary;
 
-namespace Traffic.Reporting.Counts;
+namespace Traffic.Reporting;
 
 /// <summary>One row of PostgreSQL's binary COPY format, read field by field.</summary>
 ref struct CopyRow(ReadOnlySpan<byte> row)
 {
     ReadOnlySpan<byte> rest = row;
+
+    /// <summary>Bytes that are left of it.</summary>
+    public readonly int Length => rest.Length;
 
     /// <summary>The next field's bytes; none where it is null.</summary>
     public ReadOnlySpan<byte> Next()
@@ -23,7 +26,7 @@ ref struct CopyRow(ReadOnlySpan<byte> row)
     public DateOnly Day() => DateOnly.FromDayNumber(DaysOf2000 + Int());
 
     /// <summary>PostgreSQL counts days from 2000-01-01.</summary>
-    const int DaysOf2000 = 730_119;
+    internal const int DaysOf2000 = 730_119;
 }
 
 /// <summary>Reads PostgreSQL's binary COPY format row by row, without an object for each value.</summary>
@@ -34,9 +37,11 @@ static class CopyStream
 
     public delegate void Taker(CopyRow row);
 
-    public static async Task Read(Stream copy, Taker take, CancellationToken cancel)
+    /// <param name="between">Awaited from time to time, where what was taken has to go on.</param>
+    /// <exception cref="EndOfStreamException">The rows end before their end is said.</exception>
+    public static async Task Read(Stream copy, Taker take, Func<Task>? between, CancellationToken cancel)
     {
-        var buffer = new byte[1 << 18];
+        var buffer = new byte[1 << 20];
         var (start, end, header) = (0, 0, true);
         while (true)
         {
@@ -51,6 +56,8 @@ static class CopyStream
                 (start, header) = (HeaderBytes, false);
             if (!header && Rows(buffer, ref start, end, take))
                 return;
+            if (between is not null)
+                await between();
             if (read == 0)
                 throw new EndOfStreamException("The rows end before their end is said.");
         }
