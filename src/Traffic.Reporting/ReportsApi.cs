@@ -80,7 +80,7 @@ sealed class ReportsApi(
     }
 
     /// <summary>The zone of all the figure's days; null where it may differ from record to record: an imported table has its own.</summary>
-    TimeZoneInfo? ZoneOf(Figure figure) => figure.Origins is ["-"] ? divisions.Zone(null, "") : null;
+    TimeZoneInfo? ZoneOf(Figure figure) => figure.Origins is ["-"] ? divisions.Zone(null, divisions.Roots[0].Code) : null;
 
     async Task<(Figure Figure, UnitTree? Tree)> OfUnits(Snapshot snapshot, Figure figure) =>
         await units.Read(snapshot, figure.Scope) is var (scope, tree) ? (figure with { Scope = scope }, tree) : default;

@@ -152,10 +152,9 @@ sealed class Served : IAsyncDisposable
 {
     readonly Process process;
 
-    Served(Process process, int port, TimeSpan toFirstAnswer) =>
-        (this.process, Port, ToFirstAnswer, began) = (process, port, toFirstAnswer, Stopwatch.GetTimestamp() - (long)(toFirstAnswer.TotalSeconds * Stopwatch.Frequency));
-
     readonly long began;
+
+    Served(Process process, int port, long began) => (this.process, Port, this.began, ToFirstAnswer) = (process, port, began, Stopwatch.GetElapsedTime(began));
 
     public TimeSpan SinceStart => Stopwatch.GetElapsedTime(began);
 
@@ -198,7 +197,7 @@ sealed class Served : IAsyncDisposable
             try
             {
                 if ((await http.GetAsync(ready)).IsSuccessStatusCode)
-                    return new Served(process, port, Stopwatch.GetElapsedTime(begin));
+                    return new Served(process, port, begin);
             }
             catch (HttpRequestException) { await Task.Delay(10); }
         }

@@ -24,7 +24,7 @@ sealed record CountState(
 }
 
 /// <summary>
-/// Every change of a standing that counts, about 14 bytes each: where a revision began, one more; where it ended, one less. Their
+/// Every change of a standing that counts, 14 bytes each: where a revision began, one more; where it ended, one less. Their
 /// sum up to a sequence is what stood then, whichever revision it was. Not safe for two writers.
 /// </summary>
 sealed class CountChanges
@@ -35,7 +35,7 @@ sealed class CountChanges
     /// <summary>Of <see cref="CountState.More"/>; lists joined by commas; by how many days the shift began earlier or later.</summary>
     public static readonly string[] MorePlaces = ["items", "overlays", "points", "criminal", "unit", "shiftDays"];
 
-    public const int Status = 2, Origin = 6, Items = 0, Overlays = 1, Points = 2, Criminal = 3, Unit = 4, ShiftDays = 5;
+    public const int Status = 2, Items = 0, Overlays = 1, Points = 2, Criminal = 3, Unit = 4, ShiftDays = 5;
 
     readonly CountKeys what = new(WhatPlaces.Length), more = new(MorePlaces.Length), divisions = new(1);
     readonly Dictionary<DateOnly, Growing> days = [];

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Text.Json;
 using Dapper;
@@ -24,7 +25,7 @@ sealed partial class CountMemory : IDisposable
 
     const int LongestReadS = 600;
 
-    /// <summary>About 350 MB.</summary>
+    /// <summary>About 350 MB, and as much again while they are read.</summary>
     public const long Default = 25_000_000;
 
     readonly NpgsqlDataSource database;
@@ -57,8 +58,7 @@ sealed partial class CountMemory : IDisposable
 
         public void Publish() => State = changes.View(Last.Last) with { Months = State.Months };
 
-        /// <summary>Adds months up; at other times than when somebody waits.</summary>
-        public void AddMonths() => State = State with { Months = MonthOfCounts.Of(State, State.Months) };
+        public void Publish(IReadOnlyDictionary<int, MonthOfCounts> months) => State = State with { Months = months };
     }
 
     /// <param name="most">So many changes are held at most; 0 holds none.</param>
@@ -194,7 +194,7 @@ sealed partial class CountMemory : IDisposable
             from register.published_count_change) to stdout (format binary)
         """;
 
-    const string ReadReceived = "select date_trunc('hour', received_at), count(*) from register.published_standing group by 1";
+    const string ReadReceived = "select date_trunc('hour', received_at, 'UTC'), count(*) from register.published_standing group by 1";
 
     const string ReadCells = """
         select day, division, sum(value)::bigint as value from register.published_cell where cube = 'violations' group by day, division having sum(value) <> 0
@@ -221,9 +221,9 @@ sealed partial class CountMemory : IDisposable
             changes.Receive(hour.ToUniversalTime(), records);
         changes.Trim();
         var read = new Held(changes);
-        read.Publish(last is null ? default : new TakenRow(last.First, last.First + last.Items - 1, last.Position, last.CreatedAt, changes.Stored, changes.Voided));
+        read.Publish(last is null ? default : new TakenRow(last.First, last.Last, last.Position, last.CreatedAt, changes.Stored, changes.Voided));
         read.Publish();
-        read.AddMonths();
+        read.Publish(MonthOfCounts.Of(read.State, read.State.Months));
         var cells = (await connection.QueryAsync<(DateOnly, string, long)>(Command(ReadCells))).ToHashSet();
         if (!cells.SetEquals(ByDayAndDivision(read.State)))
         {
@@ -249,8 +249,12 @@ sealed partial class CountMemory : IDisposable
     /// <summary>Adds up the months to which much was added.</summary>
     public async Task AddMonths(CancellationToken cancel)
     {
+        if (Volatile.Read(ref held) is not { } now)
+            return;
+        // Nobody waits for it: what comes meanwhile is not in it, as ever.
+        var months = MonthOfCounts.Of(now.State, now.State.Months);
         await writing.WaitAsync(cancel);
-        held?.AddMonths();
+        now.Publish(months);
         writing.Release();
     }
 
@@ -277,17 +281,24 @@ sealed partial class CountMemory : IDisposable
 sealed partial class KeepCounts(CountMemory memory, ReportStore reports, ILogger<KeepCounts> log) : BackgroundService
 {
     /// <summary>Short while much comes: what was just told is still at hand.</summary>
-    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500), ShortPause = TimeSpan.FromMilliseconds(250), LongPause = TimeSpan.FromHours(1);
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500), ShortPause = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Reading all of it anew takes at most one part in so many of the time.</summary>
+    const int Rest = 10;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        for (var last = 0L; !stoppingToken.IsCancellationRequested;)
+        var (last, again) = (0L, TimeSpan.Zero);
+        for (var since = Stopwatch.StartNew(); !stoppingToken.IsCancellationRequested;)
         {
             var pause = Pause;
             try
             {
-                if (!memory.IsReady && !await memory.Read(stoppingToken))
-                    pause = LongPause;
+                if (!memory.IsReady && since.Elapsed >= again)
+                {
+                    var began = since.Elapsed;
+                    again = await memory.Read(stoppingToken) ? since.Elapsed + (Rest * (since.Elapsed - began)) : since.Elapsed + TimeSpan.FromHours(1);
+                }
                 var present = await reports.InSnapshot(null, snapshot => Task.FromResult(snapshot.AsOf), stoppingToken);
                 if (memory.IsReady && present > last + 100)
                     pause = ShortPause;

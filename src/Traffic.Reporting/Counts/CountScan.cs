@@ -30,10 +30,10 @@ sealed class CountScan
     readonly int[][]? listed;
     readonly Axis? units, periods, calendar;
     readonly List<DayOfChanges> days;
-    readonly int places;
+    readonly long places;
 
     /// <summary>Values along which sums are told apart, and what one step along them is in the table of sums.</summary>
-    sealed class Axis(string[] dimensions, int step)
+    sealed class Axis(string[] dimensions, long size)
     {
         readonly Dictionary<string, int> numbers = [];
 
@@ -41,7 +41,8 @@ sealed class CountScan
 
         public string[] Dimensions => dimensions;
 
-        public int Step => step;
+        /// <summary>Of no meaning where there would be too many sums: nothing is added up then.</summary>
+        public int Step { get; } = (int)Math.Min(size, Most);
 
         public int Of(params string[] keys)
         {
@@ -51,7 +52,7 @@ sealed class CountScan
                 numbers[joined] = number = Keys.Count;
                 Keys.Add(keys);
             }
-            return number * step;
+            return (int)Math.Min((long)number * Step, int.MaxValue);
         }
     }
 
@@ -59,7 +60,7 @@ sealed class CountScan
     {
         (this.state, this.question, this.asOf) = (state, question, asOf);
         days = [.. state.Days.Where(InWindow)];
-        var size = 1;
+        var size = 1L;
         what = What(ref size);
         divisions = Divisions(ref size);
         if (question.By.Intersect(Periods).ToArray() is { Length: > 0 } asked)
@@ -67,21 +68,21 @@ sealed class CountScan
             periods = new Axis(asked, size);
             for (var day = question.From; day <= question.To; day = day.AddDays(1))
                 Period(day);
-            size *= Math.Max(1, periods.Keys.Count);
+            size = Times(size, periods);
         }
         if (question.By.Contains("calendarDay"))
         {
             calendar = new Axis(["calendarDay"], size);
             foreach (var day in days)
                 calendar.Of(Reporting.Period.Of("day", day.Day));
-            size *= Math.Max(1, calendar.Keys.Count);
+            size = Times(size, calendar);
         }
         if (question.Units is not null)
         {
             units = new Axis(question.By.Contains("unit") ? ["unit"] : [], size);
             foreach (var key in question.Units.Keys.Append(UnitScope.Outside))
                 Unit(key);
-            size *= Math.Max(1, units.Keys.Count);
+            size = Times(size, units);
         }
         if (MoreIsAsked())
             more = More(ref size);
@@ -102,7 +103,7 @@ sealed class CountScan
     bool MoreIsAsked() => question is { Items: not null } or { Overlays: not null } or { Points: not null } or { Criminal: not null } or { ByShiftDate: true } or { Units: not null } or { Each: not null }
         || question.By.Any(one => one is "criminal" or "unitCode" or "item" or "overlay");
 
-    int[] What(ref int size)
+    int[] What(ref long size)
     {
         var keys = state.What;
         var accepted = CountChanges.WhatPlaces.Select((name, place) => keys.Accepted(place, question.Accepted.GetValueOrDefault(name))).ToArray();
@@ -128,14 +129,14 @@ sealed class CountScan
         return Added(axis, map, ref size);
     }
 
-    int[] Divisions(ref int size)
+    int[] Divisions(ref long size)
     {
         var axis = new Axis(question.By.Contains("division") ? ["division"] : [], size);
         var asked = question.Divisions?.ToHashSet();
         return Added(axis, [.. state.Divisions.Values[0].Select(code => asked?.Contains(code) == false ? No : axis.Dimensions.Length == 0 ? 0 : axis.Of(code))], ref size);
     }
 
-    int[] More(ref int size)
+    int[] More(ref long size)
     {
         var keys = state.More;
         var axis = new Axis([.. question.By.Where(one => one is "criminal" or "unitCode")], size);
@@ -157,7 +158,7 @@ sealed class CountScan
 
     string[] List(int key, string list) => state.More.Value(key, list == "item" ? CountChanges.Items : CountChanges.Overlays).Split(',', StringSplitOptions.RemoveEmptyEntries);
 
-    int[][] Listed(string list, ref int size)
+    int[][] Listed(string list, ref long size)
     {
         var axis = new Axis([list], size);
         var map = Enumerable.Range(0, state.More.Count).Select(key => List(key, list).Select(one => axis.Of(one)).ToArray()).ToArray();
@@ -171,12 +172,14 @@ sealed class CountScan
         return [.. Enumerable.Range(0, state.More.Count).Select(key => List(key, each).Count(one => asked?.Contains(one) != false))];
     }
 
-    int[] Added(Axis axis, int[] map, ref int size)
+    static long Times(long size, Axis axis) => Math.Min(size, Most + 1L) * Math.Max(1, axis.Keys.Count);
+
+    int[] Added(Axis axis, int[] map, ref long size)
     {
         if (axis.Dimensions.Length > 0)
         {
             axes.Add(axis);
-            size = checked(size * Math.Max(1, axis.Keys.Count));
+            size = Times(size, axis);
         }
         return map;
     }
