@@ -216,7 +216,10 @@ sealed partial class CountMemory : IDisposable
         var last = (await connection.QueryAsync<LoggedRow>(Command(ReadLast))).SingleOrDefault();
         var changes = new CountChanges();
         await using (var copy = await connection.BeginRawBinaryCopyAsync(CopyAll, cancel))
+        {
+            copy.ReadTimeout = LongestReadS * 1_000;
             await CopyStream.Read(copy, changes.Add, between: null, cancel);
+        }
         foreach (var (hour, records) in await connection.QueryAsync<(DateTime, long)>(Command(ReadReceived)))
             changes.Receive(hour.ToUniversalTime(), records);
         changes.Trim();

@@ -25,7 +25,7 @@ sealed record StandingThen(Guid RecordId, int Revision, string Status, string? E
 sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
 {
     /// <summary>A frozen edition is made at one go; past this it is given up, and nothing is kept of it.</summary>
-    const int LongestS = 120;
+    internal const int LongestS = 120;
 
     const string Columns = """
         e.edition, e.kind, e.division, e.period, e.number, e.from_day, e.to_day, e.as_of, e.frozen_at, e.unregistered_since, e.digest, e.restates,
@@ -150,7 +150,9 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
         }
         finally
         {
-            await Execute(connection, Unlock, key, default);
+            // With a broken connection the lock is gone too, and why it broke is to be told.
+            if (connection.State == ConnectionState.Open)
+                await Execute(connection, Unlock, key, default);
         }
     }
 
@@ -284,6 +286,7 @@ sealed partial class EditionSnapshot(
         }.OfType<string>());
         await using var copy = await connection.BeginRawBinaryCopyAsync(
             $"copy ({(ordered ? $"select * from ({sql}) leaves order by record_id, kind like 'late%'" : sql)}) to stdout (format binary)", cancel);
+        copy.ReadTimeout = EditionStore.LongestS * 1_000;
         await LeafStream.Read(copy, format, take, between, cancel);
     }
 
