@@ -44,6 +44,19 @@ public static class Log
     public static StandingChanged? Standing(ReadOnlyMemory<byte> line) =>
         IsActivity(line) ? null : JsonSerializer.Deserialize(line.Span, TrafficJson.Plain.StandingChanged);
 
+    /// <summary>The lines of a body of the log <c>register</c>, each as <see cref="Standing"/> reads it; none where a line cannot be read.</summary>
+    public static IReadOnlyList<StandingChanged?> Standings(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return [.. Lines(body).Select(Standing)];
+        }
+        catch (JsonException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>A line of the log <c>register</c> that is a change of an activity; null where it is one of a standing.</summary>
     public static ActivityChanged? Activity(ReadOnlyMemory<byte> line) =>
         IsActivity(line) ? JsonSerializer.Deserialize(line.Span, TrafficJson.Plain.ActivityChanged) : null;

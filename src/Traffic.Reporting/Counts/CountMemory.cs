@@ -1,7 +1,6 @@
 using System.Data;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using System.Text.Json;
 using Dapper;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -102,7 +101,7 @@ sealed partial class CountMemory : IDisposable
             {
                 var since = known.Last == 0 ? DateTime.UnixEpoch : known.CreatedAt.AddDays(-1);
                 var rows = (await connection.QueryAsync<LoggedRow>(Command(RowsAfter, new { first = known.First, until = Math.Min(present, known.Last + AtOnce), since }))).AsList();
-                var told = new Dictionary<long, StandingChanged?[]>();
+                var told = new Dictionary<long, IReadOnlyList<StandingChanged?>>();
                 if (known.Last == now.Last.Last)
                     await Tell(rows.Where(row => row.First > known.Last).Select(row => row.Position), since, told);
                 if (!Follows(now, known, rows, told))
@@ -123,7 +122,7 @@ sealed partial class CountMemory : IDisposable
         }
 
         // As they were told in this process; else as they stand in the log, an activity as null.
-        async Task Tell(IEnumerable<long> positions, DateTime since, Dictionary<long, StandingChanged?[]> told)
+        async Task Tell(IEnumerable<long> positions, DateTime since, Dictionary<long, IReadOnlyList<StandingChanged?>> told)
         {
             var others = new List<long>();
             foreach (var position in positions)
@@ -133,29 +132,16 @@ sealed partial class CountMemory : IDisposable
                     others.Add(position);
             if (others.Count > 0)
                 foreach (var (position, body) in await connection.QueryAsync<(long, byte[])>(Command(Bodies, new { positions = others.ToArray(), since })))
-                    told[position] = Lines(body);
+                    told[position] = Log.Standings(body);
         }
 
         CommandDefinition Command(string sql, object values) => new(sql, values, transaction, commandTimeout: LongestReadS, cancellationToken: cancel);
     }
 
-    /// <summary>None where a line cannot be read.</summary>
-    static StandingChanged?[] Lines(byte[] body)
-    {
-        try
-        {
-            return [.. Log.Lines(body).Select(Log.Standing)];
-        }
-        catch (JsonException)
-        {
-            return [];
-        }
-    }
-
     /// <summary>Takes in what came after; false where it does not follow on what is held.</summary>
     /// <param name="known">The row that <paramref name="rows"/> begin with again.</param>
     /// <param name="told">By position, of the rows after it.</param>
-    static bool Follows(Held now, TakenRow known, List<LoggedRow> rows, Dictionary<long, StandingChanged?[]> told)
+    static bool Follows(Held now, TakenRow known, List<LoggedRow> rows, Dictionary<long, IReadOnlyList<StandingChanged?>> told)
     {
         var isEmpty = known.Last == 0;
         if (!isEmpty && (rows is not [var again, ..] || (again.First, again.Position, again.CreatedAt) != (known.First, known.Position, known.CreatedAt)))
@@ -163,14 +149,14 @@ sealed partial class CountMemory : IDisposable
         if (known.Last < now.Last.Last)
             return true;
         foreach (var row in rows.Skip(isEmpty ? 0 : 1))
-            if (row.First != now.Last.Last + 1 || !told.TryGetValue(row.Position, out var items) || items.Length != row.Items || !Take(now, row, items))
+            if (row.First != now.Last.Last + 1 || !told.TryGetValue(row.Position, out var items) || items.Count != row.Items || !Take(now, row, items))
                 return false;
         if (now.State.Sequence < now.Last.Last)
             now.Publish();
         return true;
     }
 
-    static bool Take(Held now, LoggedRow row, StandingChanged?[] items)
+    static bool Take(Held now, LoggedRow row, IReadOnlyList<StandingChanged?> items)
     {
         foreach (var change in items)
             if (change is not null && !now.Changes.Add(change, row.First))

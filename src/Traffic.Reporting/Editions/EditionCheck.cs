@@ -113,10 +113,11 @@ public static class EditionCheck
         if (root != model.Root)
             return Fails(null, "root", $"The records give the root {root}; the edition says {model.Root}.", "root");
         var isNewest = model.Format == EditionModel.FormatName;
-        var figures = EditionCounting.Of(model.Frame, collector.Buckets(), isNewest ? collector.Activities : null);
+        var leaves = collector.Sort();
+        var figures = EditionCounting.Of(model.Frame, leaves.Buckets(), isNewest ? leaves.Activities : null);
         if (FirstDifference(figures, model.Figures, "figures") is var (path, figure))
             return Fails(null, "figure", figure, path);
-        if (isNewest && Judged(model, collector, figures) is var (part, both))
+        if (isNewest && Judged(model, leaves, figures) is var (part, both))
             return Fails(null, "figure", both, part);
         return new EditionVerdict(true, model.Edition, digest, i, root, null, null, null, null);
 
@@ -125,7 +126,7 @@ public static class EditionCheck
     }
 
     /// <summary>What of activity, targets, comparison and findings the leaves do not give.</summary>
-    static (string Path, string Both)? Judged(EditionModel model, LeafCollector leaves, EditionFigures figures)
+    static (string Path, string Both)? Judged(EditionModel model, SortedLeaves leaves, EditionFigures figures)
     {
         // Leaves are in memory: nothing is waited for.
         var judged = EditionJudging.FromLeaves(

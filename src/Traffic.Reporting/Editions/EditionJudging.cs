@@ -42,7 +42,7 @@ static class EditionJudging
     /// <summary>The same from the leaves of an edition, by the definitions it was frozen with.</summary>
     /// <param name="stated">What it says: lines that leaves do not hold are taken from there.</param>
     public static Task<EditionJudgement> FromLeaves(
-        EditionFrame frame, bool monthly, EditionDefinitions definitions, LeafCollector leaves, Ledger ledger, EditionFigures figures,
+        EditionFrame frame, bool monthly, EditionDefinitions definitions, SortedLeaves leaves, Ledger ledger, EditionFigures figures,
         IReadOnlyList<DivisionTargets> stated)
     {
         var campaign = definitions.Campaign is { } one

@@ -1,7 +1,10 @@
 using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Text.Json;
-using Traffic.Contracts;
 using Traffic.Platform;
+using ActivityKind = Traffic.Contracts.ActivityKind;
 
 namespace Traffic.Reporting.Editions;
 
@@ -19,10 +22,17 @@ sealed class CountsDifferException(string what) : Exception($"The records and th
 
 /// <summary>Makes editions: one snapshot, one model for both languages, frozen.</summary>
 sealed class EditionMaker(
-    EditionStore store, Campaigns campaigns, Cubes cubes, Divisions divisions, Titles titles, TimeProvider clock)
+    EditionStore store, Campaigns campaigns, Cubes cubes, Divisions divisions, Titles titles, TimeProvider clock, IMeterFactory meters)
 {
+    /// <summary>How long one took to make, and whether its leaves were read ahead.</summary>
+    internal const string Seconds = "traffic_edition_seconds";
+
+    readonly Histogram<double> seconds = meters.Create("Traffic.Reports").CreateHistogram<double>(Seconds, "s");
+
     /// <summary>A baseline of fewer cases gives no percentage.</summary>
     const int Minimum = 5;
+
+    readonly ConcurrentDictionary<(string Edition, string Division), LeavesAhead> ahead = new();
 
     public TimeZoneInfo Zone(string division) => divisions.Zone(null, division);
 
@@ -38,23 +48,57 @@ sealed class EditionMaker(
         store.Freeze(EditionPeriod.Parse(edition.Kind, edition.Period)!, edition.Division, (latest, before, snapshot) =>
             Freeze(EditionPeriod.Parse(edition.Kind, edition.Period)!, edition.Division, latest!.Number + 1, before, (latest, requestedBy, reason), snapshot)!, cancel);
 
+    /// <summary>
+    /// Reads ahead what editions that are soon due will count, or brings what was read up to now: at the moment itself little is left to
+    /// read. What was read of others is let go.
+    /// </summary>
+    public async Task ReadAhead(IReadOnlyList<(EditionPeriod Period, string Division)> coming, CancellationToken cancel)
+    {
+        foreach (var key in ahead.Keys.Except(coming.Select(one => Key(one.Period, one.Division))))
+            ahead.TryRemove(key, out _);
+        foreach (var (period, division) in coming)
+            await store.Look(period, division, async (latest, before, snapshot) =>
+            {
+                if (latest is null)
+                    ahead[Key(period, division)] = await Ahead(period, division, Asked(period, division, before), snapshot)
+                        ?? await LeavesAhead.Read(Asked(period, division, before), snapshot);
+            }, cancel);
+    }
+
+    static (string, string) Key(EditionPeriod period, string division) => ($"{period.Kind} {period.Name}", division);
+
+    LeafQuestion Asked(EditionPeriod period, string division, EditionRow? before) => new(
+        EditionModel.FormatName, Windows(period, CampaignOf(division, period.Days)), Tree(division)[division],
+        before is null ? null : new LateSince(before.AsOf, Utc(before.UnregisteredSince), period.Days.From));
+
+    /// <summary>What was read ahead, as of the snapshot; null where nothing was, or something else. Whoever takes it has it alone.</summary>
+    async Task<LeavesAhead?> Ahead(EditionPeriod period, string division, LeafQuestion asked, EditionSnapshot snapshot) =>
+        ahead.TryRemove(Key(period, division), out var known) && known.Asked.IsSame(asked) ? await known.UpTo(snapshot) : null;
+
+    async Task<(SortedLeaves Leaves, bool WasAhead)> Leaves(EditionPeriod period, string division, LeafQuestion asked, EditionSnapshot snapshot)
+    {
+        var known = (await Ahead(period, division, asked, snapshot))?.Leaves;
+        var rest = new LeafCollector(asked.Windows, known?.Alike);
+        await (known is null ? snapshot.Leaves(asked, ordered: false, rest.Add) : snapshot.ActivityLeaves(asked, rest.Add));
+        return (known is null ? rest.Sort() : known.With([], rest.Sort()), known is not null);
+    }
+
     Task<(EditionRow, bool)>? MustBeOver(EditionPeriod period, string division) =>
         period.Ends(Zone(division)) is var ends && ends > clock.GetUtcNow() ? Task.FromException<(EditionRow, bool)>(new PeriodNotOverException(ends)) : null;
 
     async Task<NewEdition> Freeze(
         EditionPeriod period, string division, int number, EditionRow? before, (EditionRow Of, string By, string Reason)? restates, EditionSnapshot snapshot)
     {
-        var frozenAt = clock.GetUtcNow();
+        var (frozenAt, began) = (clock.GetUtcNow(), Stopwatch.GetTimestamp());
         var tree = Tree(division);
         var campaign = CampaignOf(division, period.Days);
-        var windows = Windows(period, campaign);
-        var since = before is null ? null : new LateSince(before.AsOf, Utc(before.UnregisteredSince), period.Days.From);
+        var asked = Asked(period, division, before);
+        var windows = asked.Windows;
 
-        var collector = new LeafCollector(windows);
-        await snapshot.Leaves(EditionModel.FormatName, windows, tree[division], since, ordered: false, collector.Add);
-        var sealing = Task.Run(collector.Seal);
+        var (leaves, wasAhead) = await Leaves(period, division, asked, snapshot);
+        var sealing = Task.Run(leaves.Seal);
         var frame = new EditionFrame(division, tree, windows, snapshot.AsOf, Minimum) { Edition = $"{period.Kind}-{division}-{period.Name}-{number}" };
-        var figures = EditionCounting.Of(frame, collector.Buckets(), collector.Activities);
+        var figures = EditionCounting.Of(frame, leaves.Buckets(), leaves.Activities);
         await MustEqualCells(snapshot, frame, figures);
 
         var tasks = await Tasks(snapshot, period, division, before, frozenAt);
@@ -68,25 +112,27 @@ sealed class EditionMaker(
                 ? new EditionBaseline(frozen.From, frozen.To, frozen.AsOf, frozen.Lines) : null,
         };
         var judged = await EditionJudging.Of(frame, period.Kind == "monthly", campaign, cubes, snapshot.Reports, titles, ledger, figures);
-        var recomputed = await EditionJudging.FromLeaves(frame, period.Kind == "monthly", definitions, collector, ledger, figures, judged.Targets);
+        var recomputed = await EditionJudging.FromLeaves(frame, period.Kind == "monthly", definitions, leaves, ledger, figures, judged.Targets);
         if (EditionJudging.Difference(recomputed, judged) is var (_, both))
             throw new CountsDifferException(both);
 
         var (root, index) = await sealing;
         var restatement = restates is { } one
-            ? new Restatement(one.Of.Edition, one.Of.AsOf, one.By, one.Reason, await Differences(snapshot, one.Of, index, since), Convert.ToHexStringLower(one.Of.Digest)) : null;
+            ? new Restatement(one.Of.Edition, one.Of.AsOf, one.By, one.Reason, await Differences(snapshot, one.Of, index, asked.Since), Convert.ToHexStringLower(one.Of.Digest)) : null;
         if (restatement is { Records.Count: 0 })
             throw new NothingToRestateException();
 
         var model = new EditionModel(
             EditionModel.FormatName, frame.Edition, period.Kind, division, period.Name, number,
             period.Days.From, period.Days.To, Zone(division).Id, snapshot.AsOf, frozenAt, before is null ? null : new EditionRef(before.Edition, before.AsOf, Convert.ToHexStringLower(before.Digest)),
-            restatement, ledger, Convert.ToHexStringLower(root), collector.Count, tree, windows, figures, judged.Activity, judged.Targets, judged.Comparison, judged.Findings,
+            restatement, ledger, Convert.ToHexStringLower(root), leaves.Count, tree, windows, figures, judged.Activity, judged.Targets, judged.Comparison, judged.Findings,
             tasks, definitions);
-        return new NewEdition(
+        var made = new NewEdition(
             model.Edition, model.Kind, division, model.Period, number, model.From, model.To, model.AsOf, frozenAt,
-            snapshot.UnregisteredSince, root, collector.Count,
+            snapshot.UnregisteredSince, root, leaves.Count,
             JsonSerializer.SerializeToUtf8Bytes(model, EditionModel.Json), index, restatement?.Edition, restatement?.RequestedBy, restatement?.Reason);
+        seconds.Record(Stopwatch.GetElapsedTime(began).TotalSeconds, KeyValuePair.Create<string, object?>("ahead", wasAhead));
+        return made;
     }
 
     static DateTime Utc(DateTime time) => DateTime.SpecifyKind(time, DateTimeKind.Utc);
@@ -170,8 +216,9 @@ sealed class EditionMaker(
         {
             // Its leaves were written otherwise: the same records as they stood then, written as they are now.
             var again = new LeafCollector(model.Windows);
-            await snapshot.Earlier(then.AsOf).Leaves(EditionModel.FormatName, model.Windows, model.Tree[model.Division], since, ordered: false, again.Add);
-            frozen = again.Seal().Index;
+            await snapshot.Earlier(then.AsOf).Leaves(
+                new LeafQuestion(EditionModel.FormatName, model.Windows, model.Tree[model.Division], since), ordered: false, again.Add);
+            frozen = again.Sort().Seal().Index;
         }
         var ids = LeafIndex.Different(frozen, index);
         var (before, now) = (await snapshot.StandingsAt([.. ids], then.AsOf), await snapshot.StandingsAt([.. ids], snapshot.AsOf));

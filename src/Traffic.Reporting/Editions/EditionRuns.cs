@@ -6,12 +6,14 @@ namespace Traffic.Reporting.Editions;
 
 /// <summary>
 /// Makes each bulletin and assessment when its time has come, and one that was missed at the next start. Once: the lock of
-/// <see cref="EditionStore.Freeze"/> and the unique key see to it, whatever the number of processes.
+/// <see cref="EditionStore.Freeze"/> and the unique key see to it, whatever the number of processes. What is soon due is read ahead.
 /// </summary>
 sealed partial class EditionRuns(
     EditionStore store, EditionMaker maker, Divisions divisions, TimeProvider clock, ILogger<EditionRuns> log) : BackgroundService
 {
     static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
+
+    static readonly TimeSpan Soon = TimeSpan.FromMinutes(15);
 
     /// <summary>After a very long stop only so many of each kind are made up for.</summary>
     const int MostMissed = 60;
@@ -23,6 +25,7 @@ sealed partial class EditionRuns(
             try
             {
                 await MakeDue(stoppingToken);
+                await ReadAhead(stoppingToken);
             }
             catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
             {
@@ -46,6 +49,21 @@ sealed partial class EditionRuns(
                         LogMade(row.Edition, row.AsOf);
                     }
         return made;
+    }
+
+    /// <summary>Reads, or carries on, what the editions of the next minutes will count.</summary>
+    public Task ReadAhead(CancellationToken cancel)
+    {
+        var now = clock.GetUtcNow();
+        var coming =
+            from division in divisions.Roots
+            let zone = maker.Zone(division.Code)
+            from kind in EditionPeriod.Kinds
+            let ended = EditionPeriod.Of(kind, DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, zone).DateTime).AddDays(-1))
+            let due = ended.Due(zone)
+            where due > now && due <= now + Soon
+            select (ended, division.Code);
+        return maker.ReadAhead([.. coming], cancel);
     }
 
     async Task<IReadOnlyList<EditionPeriod>> Due(string kind, string division, DateTime first, CancellationToken cancel)

@@ -2,6 +2,7 @@ using System.Data;
 using System.Globalization;
 using Dapper;
 using Npgsql;
+using Traffic.Contracts;
 using Traffic.Platform;
 
 namespace Traffic.Reporting.Editions;
@@ -63,6 +64,16 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
         command.Parameters.Add(new() { Value = edition });
         await using var row = await command.ExecuteReaderAsync(cancel);
         return await row.ReadAsync(cancel) ? (row.GetFieldValue<byte[]>(0), row.GetFieldValue<byte[]>(1)) : null;
+    }
+
+    const string ReadModel = "select model from reporting.edition where edition = $1";
+
+    /// <summary>The bytes as they were frozen; null if there is no such edition.</summary>
+    public async Task<byte[]?> Model(string edition, CancellationToken cancel)
+    {
+        await using var command = database.CreateCommand(ReadModel);
+        command.Parameters.Add(new() { Value = edition });
+        return await command.ExecuteScalarAsync(cancel) as byte[];
     }
 
     const string LatestOf = $"""
@@ -136,12 +147,8 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
         try
         {
             await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
-            var (asOf, unregisteredSince) = await connection.QuerySingleAsync<(long, DateTime)>(
-                new CommandDefinition(BeginSnapshot, transaction: transaction, cancellationToken: cancel));
-            var of = new { kind = period.Kind, division, period = period.Name, from = period.Days.From };
-            var latest = await connection.QuerySingleOrDefaultAsync<EditionRow>(new CommandDefinition(LatestOf, of, transaction, cancellationToken: cancel));
-            var before = await connection.QuerySingleOrDefaultAsync<EditionRow>(new CommandDefinition(BeforeOf, of, transaction, cancellationToken: cancel));
-            var made = await make(latest, before, new EditionSnapshot(connection, transaction, cubes, asOf, asOf, unregisteredSince, cancel));
+            var (latest, before, snapshot) = await Begin(connection, transaction, period, division, cancel);
+            var made = await make(latest, before, snapshot);
             if (made is null)
                 return (latest!, false);
             await Insert(connection, transaction, made, cancel);
@@ -154,6 +161,28 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
             if (connection.State == ConnectionState.Open)
                 await Execute(connection, Unlock, key, default);
         }
+    }
+
+    /// <summary>Looks at what an edition of a period would be made of now, and stores nothing.</summary>
+    /// <param name="look">Given the same as one who makes it.</param>
+    public async Task Look(EditionPeriod period, string division, Func<EditionRow?, EditionRow?, EditionSnapshot, Task> look, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
+        var (latest, before, snapshot) = await Begin(connection, transaction, period, division, cancel);
+        await look(latest, before, snapshot);
+    }
+
+    async Task<(EditionRow? Latest, EditionRow? Before, EditionSnapshot Snapshot)> Begin(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, EditionPeriod period, string division, CancellationToken cancel)
+    {
+        var (asOf, unregisteredSince) = await connection.QuerySingleAsync<(long, DateTime)>(
+            new CommandDefinition(BeginSnapshot, transaction: transaction, cancellationToken: cancel));
+        var of = new { kind = period.Kind, division, period = period.Name, from = period.Days.From };
+        return (
+            await connection.QuerySingleOrDefaultAsync<EditionRow>(new CommandDefinition(LatestOf, of, transaction, cancellationToken: cancel)),
+            await connection.QuerySingleOrDefaultAsync<EditionRow>(new CommandDefinition(BeforeOf, of, transaction, cancellationToken: cancel)),
+            new EditionSnapshot(connection, transaction, cubes, asOf, asOf, unregisteredSince, cancel));
     }
 
     static async Task Execute(NpgsqlConnection connection, string sql, string key, CancellationToken cancel)
@@ -270,54 +299,98 @@ sealed partial class EditionSnapshot(
     /// <summary>The same snapshot as the reports ask it.</summary>
     public Snapshot Reports => new(connection, transaction, cubes, present, asOf, cancel);
 
-    /// <summary>Hands over every leaf of the windows. Late ones too, if there was an edition before.</summary>
-    /// <param name="format">The edition's: of the earlier ones violations alone are leaves.</param>
+    /// <summary>Hands over every leaf.</summary>
     /// <param name="ordered">By record id, then kind, as the tree has them.</param>
     /// <param name="between">Awaited from time to time, where what was taken has to go on.</param>
-    public async Task Leaves(
-        string format, IReadOnlyList<DayWindow> windows, IReadOnlyList<string> divisions, LateSince? since, bool ordered, LeafStream.Taker take,
-        Func<Task>? between = null)
+    public Task Leaves(LeafQuestion asked, bool ordered, LeafStream.Taker take, Func<Task>? between = null)
     {
-        var withActivities = format == EditionModel.FormatName;
-        var sql = string.Join(" union all ", new[]
-        {
-            Counted(windows, divisions), withActivities ? Activities(windows, divisions) : null,
-            since is null ? null : Late(since, divisions), since is null || !withActivities ? null : LateActivities(since, divisions),
-        }.OfType<string>());
-        await using var copy = await connection.BeginRawBinaryCopyAsync(
-            $"copy ({(ordered ? $"select * from ({sql}) leaves order by record_id, kind like 'late%'" : sql)}) to stdout (format binary)", cancel);
+        var all = Union([.. Violations(asked, null), .. Activities(asked)]);
+        return Copy(asked.Format, ordered ? $"select * from ({all}) leaves order by record_id, kind like 'late%'" : all, take, between);
+    }
+
+    /// <summary>Hands over the leaves of violations.</summary>
+    /// <param name="only">Of these records; null: of all.</param>
+    public Task ViolationLeaves(LeafQuestion asked, IReadOnlyCollection<Guid>? only, LeafStream.Taker take) =>
+        only is { Count: 0 } ? Task.CompletedTask : Copy(asked.Format, Union(Violations(asked, only)), take, between: null);
+
+    /// <summary>Hands over the leaves of all else: there are few.</summary>
+    public Task ActivityLeaves(LeafQuestion asked, LeafStream.Taker take) =>
+        Activities(asked) is { Count: > 0 } parts ? Copy(asked.Format, Union(parts), take, between: null) : Task.CompletedTask;
+
+    async Task Copy(string format, string sql, LeafStream.Taker take, Func<Task>? between)
+    {
+        await using var copy = await connection.BeginRawBinaryCopyAsync($"copy ({sql}) to stdout (format binary)", cancel);
         copy.ReadTimeout = EditionStore.LongestS * 1_000;
         await LeafStream.Read(copy, format, take, between, cancel);
     }
 
+    static string Union(IEnumerable<string> parts) => string.Join(" union all ", parts);
+
+    List<string> Violations(LeafQuestion asked, IReadOnlyCollection<Guid>? only) =>
+        asked.Since is null ? [Counted(asked, only)] : [Counted(asked, only), Late(asked.Since, asked.Divisions, only)];
+
+    List<string> Activities(LeafQuestion asked) => asked.Format != EditionModel.FormatName ? []
+        : asked.Since is null ? [Activities(asked.Windows, asked.Divisions)]
+        : [Activities(asked.Windows, asked.Divisions), LateActivities(asked.Since, asked.Divisions)];
+
+    const string LogSince = """
+        select items, body from platform.log
+        where stream = 'register' and first_sequence > @since and first_sequence <= @asOf
+        """;
+
+    /// <summary>The records of which the register told a change after a sequence; null where it tells of more than so many, or not all of them.</summary>
+    public async Task<IReadOnlyCollection<Guid>?> ChangedSince(long since, int most)
+    {
+        if (asOf - since > most)
+            return null;
+        var (changed, told) = (new HashSet<Guid>(), 0L);
+        foreach (var (items, body) in await connection.QueryAsync<(int, byte[])>(
+            new CommandDefinition(LogSince, new { since, asOf }, transaction, commandTimeout: 60, cancellationToken: cancel)))
+        {
+            var changes = Log.Standings(body);
+            if (changes.Count != items)
+                return null;
+            told += items;
+            changed.UnionWith(changes.OfType<StandingChanged>().Select(change => change.RecordId));
+        }
+        return told == asOf - since ? changed : null;
+    }
+
     // COPY takes no parameters: days, numbers and quoted codes of our own division tree are written out.
-    string Counted(IReadOnlyList<DayWindow> windows, IReadOnlyList<string> divisions) => $"""
+    string Counted(LeafQuestion asked, IReadOnlyCollection<Guid>? only) => $"""
         select 'violation'::text as kind, s.record_id, s.revision, s.day, s.shift_date, s.status, s.entry, s.family, s.division, s.shift,
                s.source, s.vehicle_class, coalesce(s.origin, '') as origin, s.items, s.points, s.criminal_referral,
                null::int as former_revision, null::text as former_status, null::text as former_entry, null::text as former_family,
                s.overlays, null::text as counts, null::text as former_counts
         from {(asOf == present ? "register.published_standing s" : "register.published_counted_at s")}
-        where ({InWindows("s.day", windows)})
-          and s.division in ({Quoted(divisions)}) and s.origin is null
+        where ({InWindows("s.day", asked.Windows)})
+          and s.division in ({Quoted(asked.Divisions)}) and s.origin is null
+          {(only is null ? "" : $"and s.record_id in (select unnest({Ids(only)}))")}
           {(asOf == present ? "" : $"and {Held("s", asOf)}")}
         """;
 
-    string Late(LateSince since, IReadOnlyList<string> divisions) => $"""
+    string Late(LateSince since, IReadOnlyList<string> divisions, IReadOnlyCollection<Guid>? only) => $"""
         select 'late'::text as kind, n.record_id, n.revision, n.day, n.shift_date, n.status, n.entry, n.family, n.division, n.shift,
                n.source, n.vehicle_class, coalesce(n.origin, '') as origin, n.items, n.points, n.criminal_referral,
                f.revision as former_revision, f.status as former_status, f.entry as former_entry, f.family as former_family,
                n.overlays, null::text as counts, null::text as former_counts
         from (
-            select record_id from register.published_ended where {Text($"ended_sequence > {since.AsOf} and ended_sequence <= {asOf}")}
-            union
-            select record_id from register.published_standing
-            where received_at >= '{Text($"{since.UnregisteredSince:yyyy-MM-dd HH:mm:ss.ffffff}")}Z' and day < '{Text(since.DaysBefore)}'
+            {(only is null ? Candidates(since) : $"select unnest({Ids(only)}) as record_id")}
         ) c
         join register.published_counted_at n on n.record_id = c.record_id and {Held("n", asOf)}
         left join register.published_counted_at f on f.record_id = c.record_id and {Held("f", since.AsOf)}
         where n.day < '{Text(since.DaysBefore)}' and n.division in ({Quoted(divisions)}) and n.origin is null
           and (f.record_id is null or f.status <> n.status or f.entry <> n.entry)
         """;
+
+    string Candidates(LateSince since) => $"""
+        select record_id from register.published_ended where {Text($"ended_sequence > {since.AsOf} and ended_sequence <= {asOf}")}
+        union
+        select record_id from register.published_standing
+        where received_at >= '{Text($"{since.UnregisteredSince:yyyy-MM-dd HH:mm:ss.ffffff}")}Z' and day < '{Text(since.DaysBefore)}'
+        """;
+
+    static string Ids(IEnumerable<Guid> ids) => $"'{{{string.Join(',', ids)}}}'::uuid[]";
 
     static string Held(string one, long at) => Text($"{one}.began_sequence <= {at} and ({one}.ended_sequence is null or {one}.ended_sequence > {at})");
 
@@ -404,6 +477,16 @@ sealed partial class EditionSnapshot(
     /// <summary>The bytes of an edition as they were frozen, and the index of its leaves.</summary>
     public async Task<(byte[] Model, byte[] Index)> Frozen(string edition) =>
         await connection.QuerySingleAsync<(byte[], byte[])>(new CommandDefinition(ReadFrozen, new { edition }, transaction, cancellationToken: cancel));
+}
+
+/// <summary>Which leaves an edition has.</summary>
+/// <param name="Format">The edition's: of the earlier ones violations alone are leaves.</param>
+/// <param name="Divisions">With all below them.</param>
+/// <param name="Since">Null where there was no edition before: nothing is late.</param>
+sealed record LeafQuestion(string Format, IReadOnlyList<DayWindow> Windows, IReadOnlyList<string> Divisions, LateSince? Since)
+{
+    public bool IsSame(LeafQuestion other) =>
+        Format == other.Format && Since == other.Since && Windows.SequenceEqual(other.Windows) && Divisions.SequenceEqual(other.Divisions);
 }
 
 /// <summary>From when on a record is late: the edition before, and the first day that is not before this edition's period.</summary>

@@ -104,10 +104,10 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
     /// <param name="index">False: the frozen bytes alone. Their SHA-256 is the edition's digest.</param>
     async Task<IResult> Find(string edition, HttpContext http, CancellationToken cancel, bool index = true)
     {
+        if (!index)
+            return await store.Model(edition, cancel) is { } alone ? Results.Bytes(alone, "application/json; charset=utf-8") : NotFound(http);
         if (await store.Bytes(edition, cancel) is not var (model, leaves))
             return NotFound(http);
-        if (!index)
-            return Results.Bytes(model, "application/json; charset=utf-8");
         var file = EditionSeal.File(model, leaves, JsonSerializer.Deserialize<EditionModel>(model, EditionModel.Json)!.Format);
         return Results.Bytes(file.GetBuffer().AsMemory(0, (int)file.Length), "application/json; charset=utf-8");
     }
@@ -115,7 +115,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
     /// <summary>Every counted record as its leaf holds it, in the order of the tree: a CSV with the columns of the leaf.</summary>
     async Task Records(string edition, HttpContext http, CancellationToken cancel)
     {
-        if (await store.Find(edition, cancel) is not { } row || await store.Bytes(edition, cancel) is not var (bytes, _))
+        if (await store.Find(edition, cancel) is not { } row || await store.Model(edition, cancel) is not { } bytes)
         {
             await NotFound(http).ExecuteAsync(http);
             return;
@@ -129,7 +129,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
         await store.At(row.AsOf, async snapshot =>
         {
             await snapshot.Leaves(
-                model.Format, model.Windows, model.Tree[model.Division], since, ordered: true, (line, _, _, _, _) => EditionExport.Line(body, line),
+                new LeafQuestion(model.Format, model.Windows, model.Tree[model.Division], since), ordered: true, (line, _, _, _, _) => EditionExport.Line(body, line),
                 async () => await body.FlushAsync(cancel));
             return true;
         }, cancel);
@@ -140,7 +140,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
 
     /// <summary>Its figures as a file, with its root.</summary>
     async Task<IResult> Figures(string edition, string format, HttpContext http, CancellationToken cancel) =>
-        await store.Bytes(edition, cancel) is not var (bytes, _) ? NotFound(http) : await files.Of(
+        await store.Model(edition, cancel) is not { } bytes ? NotFound(http) : await files.Of(
             tables.Of(JsonSerializer.Deserialize<EditionModel>(bytes, EditionModel.Json)!, Words.Language(http)), format, Words.Language(http), cancel);
 
     async Task<LateSince?> LateSinceOf(EditionRef before, DateOnly from, CancellationToken cancel) =>
@@ -197,7 +197,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
         var (task, unread) = await Bodies.Read<NewTask>(http.Request, words, cancel);
         if (task is null)
             return unread!;
-        if (await store.Bytes(edition, cancel) is not var (bytes, _))
+        if (await store.Model(edition, cancel) is not { } bytes)
             return NotFound(http);
         var model = JsonSerializer.Deserialize<EditionModel>(bytes, EditionModel.Json)!;
         var faults = Faults(language, ("owner", task.Owner, true), ("text", task.Text, true), ("givenBy", task.GivenBy, true)) ?? [];

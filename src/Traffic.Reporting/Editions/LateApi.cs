@@ -47,7 +47,7 @@ sealed partial class EditionSnapshot
     {
         var late = $"""
             with late (kind, record_id, revision, day, shift_date, status, entry, family, division, shift, source, vehicle_class, origin, items, points,
-                       criminal_referral, former_revision, former_status, former_entry, former_family, overlays, counts, former_counts) as ({Late(since, divisions)}),
+                       criminal_referral, former_revision, former_status, former_entry, former_family, overlays, counts, former_counts) as ({Late(since, divisions, only: null)}),
             behind as (
                 select record_id, revision, day, status, entry, division, former_revision, former_status, former_entry,
                        {(figure == "netConfirmed" ? Net : "1")}::bigint as value, null::text as kind
@@ -101,7 +101,7 @@ sealed class LateApi(EditionStore store, Divisions divisions, Titles titles, Wor
         var language = Words.Language(http);
         var question = new ReportQuestion(http.Request.Query, divisions, words, language);
         question.OnlyKnows(["division", "figure", "of", "after", "limit", "lang"]);
-        if (await store.Bytes(edition, cancel) is not var (bytes, _))
+        if (await store.Model(edition, cancel) is not { } bytes)
             return Bodies.Problem(StatusCodes.Status404NotFound, "urn:traffic:not-found", words.Get("reporting.edition.none", language));
         var model = JsonSerializer.Deserialize<EditionModel>(bytes, EditionModel.Json)!;
         var (division, figure, limit) = (question.One("division") ?? model.Division, question.One("figure") ?? "total", question.Limit());

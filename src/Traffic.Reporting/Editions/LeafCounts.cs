@@ -18,7 +18,7 @@ sealed class LeafCounts : ICounts
     /// <param name="frozen">The campaign's baseline as it was; null where none was frozen.</param>
     /// <param name="stated">The lines as the edition has them: what they are compared with in a frozen baseline is no leaf, but their own.</param>
     public LeafCounts(
-        EditionFrame frame, LeafCollector leaves, Ledger ledger, FrozenBaseline? frozen, IReadOnlyList<DivisionTargets> stated)
+        EditionFrame frame, SortedLeaves leaves, Ledger ledger, FrozenBaseline? frozen, IReadOnlyList<DivisionTargets> stated)
     {
         (this.frame, buckets, this.ledger, this.frozen, this.stated) = (frame, leaves.Buckets(), ledger, frozen, stated);
         cells = leaves.Activities.Where(one => !one.Late)

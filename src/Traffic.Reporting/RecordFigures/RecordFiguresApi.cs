@@ -151,7 +151,7 @@ sealed class RecordFiguresApi(
         var found = new List<EditionFigure>();
         foreach (var row in all.Where(row => MayHave(past, row, all)))
         {
-            if (await editions.Bytes(row.Edition, cancel) is not var (bytes, _))
+            if (await editions.Model(row.Edition, cancel) is not { } bytes)
                 continue;
             using var document = JsonDocument.Parse(bytes);
             var model = document.Deserialize<EditionModel>(EditionModel.Json)!;

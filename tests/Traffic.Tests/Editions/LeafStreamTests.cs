@@ -57,7 +57,7 @@ public sealed class LeafStreamTests
             foreach (var id in ids)
                 Add(collector, id, late);
 
-        var (root, index) = collector.Seal();
+        var (root, index) = collector.Sort().Seal();
 
         var sorted = ids.Order().SelectMany(id => new[] { (id, late: false), (id, late: true) }).ToList();
         Assert.That(Enumerable.Range(0, index.Length / Leaf.IndexBytes).Select(i => LeafIndex.IdAt(index, i)), Is.EqualTo(sorted.Select(one => one.id)));
@@ -65,6 +65,44 @@ public sealed class LeafStreamTests
         for (var i = 0; i < sorted.Count; i++)
             MerkleTree.Leaf(Line(sorted[i].id, sorted[i].late), hashes.AsSpan(i * MerkleTree.HashBytes, MerkleTree.HashBytes));
         Assert.That(root, Is.EqualTo(MerkleTree.Root(hashes)));
+    }
+
+    [Test]
+    public void Leaves_joined_to_others_are_in_the_order_of_all_and_alike_by_the_same_groups([Range(1, 20)] int seed)
+    {
+        var random = new Random(seed);
+        var days = new[] { new DayWindow(Day, Day) };
+        var ids = Enumerable.Range(0, 50).Select(_ => ((UInt128)(ulong)random.Next(20) << 64) + (ulong)random.Next(3)).Distinct().ToList();
+        var (then, now) = (ids.ToDictionary(id => id, _ => Some()), ids.ToDictionary(id => id, _ => Some()));
+        var changed = ids.Where(_ => random.Next(3) == 0).ToList();
+        foreach (var id in ids.Except(changed))
+            now[id] = then[id];
+        var before = new LeafCollector(days);
+        Add(before, then, ids);
+        var sorted = before.Sort();
+        var after = new LeafCollector(days, sorted.Alike);
+        Add(after, now, changed);
+        var all = new LeafCollector(days);
+        Add(all, now, ids);
+
+        var joined = sorted.With(changed, after.Sort());
+
+        var expected = all.Sort();
+        Assert.That(joined.Seal().Index, Is.EqualTo(expected.Seal().Index));
+        Assert.That(joined.Seal().Root, Is.EqualTo(expected.Seal().Root));
+        Assert.That(joined.Buckets(), Is.EquivalentTo(expected.Buckets()));
+
+        List<(bool Late, int Kind)> Some() => [.. new[] { false, true }.Where(_ => random.Next(2) == 0).Select(late => (late, random.Next(3)))];
+
+        static void Add(LeafCollector to, Dictionary<UInt128, List<(bool Late, int Kind)>> leaves, IEnumerable<UInt128> ids)
+        {
+            foreach (var id in ids)
+                foreach (var (late, kind) in leaves[id])
+                {
+                    var head = $"{(late ? "late" : "violation")}|{id}|1|||";
+                    to.Add(Encoding.UTF8.GetBytes($"{head}confirmed|entry-{kind}|family|152502|day|camera|car||items|6|false|1|confirmed|a|b||"), id, late, Day, head.Length);
+                }
+        }
     }
 
     static void Add(LeafCollector collector, UInt128 id, bool late) => collector.Add(Line(id, late), id, late, Day, 0);

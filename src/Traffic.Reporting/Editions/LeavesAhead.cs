@@ -1,0 +1,36 @@
+using System.Buffers.Binary;
+
+namespace Traffic.Reporting.Editions;
+
+/// <summary>The violations that a coming edition counts, read before it is due and carried on by what the register told since.</summary>
+/// <param name="AsOf">The register's sequence up to which they are brought.</param>
+/// <param name="Leaves">Of violations alone.</param>
+sealed record LeavesAhead(LeafQuestion Asked, long AsOf, SortedLeaves Leaves)
+{
+    /// <summary>Where more records changed, reading all of them anew takes no longer.</summary>
+    const int MostChanged = 50_000;
+
+    public static async Task<LeavesAhead> Read(LeafQuestion asked, EditionSnapshot snapshot)
+    {
+        var all = new LeafCollector(asked.Windows);
+        await snapshot.ViolationLeaves(asked, only: null, all.Add);
+        return new LeavesAhead(asked, snapshot.AsOf, all.Sort());
+    }
+
+    /// <summary>The same as of a snapshot; null where so much changed that all is better read.</summary>
+    public async Task<LeavesAhead?> UpTo(EditionSnapshot snapshot)
+    {
+        if (await snapshot.ChangedSince(AsOf, MostChanged) is not { } changed)
+            return null;
+        var now = new LeafCollector(Asked.Windows, Leaves.Alike);
+        await snapshot.ViolationLeaves(Asked, changed, now.Add);
+        return new LeavesAhead(Asked, snapshot.AsOf, Leaves.With(changed.Select(IdOf), now.Sort()));
+    }
+
+    static UInt128 IdOf(Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    }
+}
