@@ -1,10 +1,15 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Traffic.Host;
 using Traffic.Host.Rebuild;
 using Traffic.Host.Reconcile;
+using Traffic.Intake;
 using Traffic.Platform;
 using Traffic.Reporting.Editions;
 
@@ -17,6 +22,9 @@ namespace Traffic.Bench;
 static class Editions
 {
     const int Repeats = 5;
+
+    /// <summary>Records that come between reading ahead and freezing.</summary>
+    const int Meanwhile = 1_000;
 
     // A third in each window; entries, divisions, shifts and statuses spread as a campaign spreads them.
     const string Fill = """
@@ -65,10 +73,58 @@ static class Editions
         await Execute(owner, "checkpoint");
 
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{host.Port}"), Timeout = TimeSpan.FromMinutes(2) };
+        await Reports.Held(host.Port);
+        var atOnce = await Frozen(owner, http, week, () => Task.CompletedTask);
+        var id = $"weekly-152500-{week.Name}-1";
+        var model = await http.GetFromJsonAsync<JsonNode>($"/api/v1/reports/editions/{id}?index=false");
+        var verifying = Stopwatch.GetTimestamp();
+        var verdict = EditionCheck.Verify(new MemoryStream(await http.GetByteArrayAsync($"/api/v1/reports/editions/{id}")), await http.GetStreamAsync($"/api/v1/reports/editions/{id}/records"));
+        var verified = Stopwatch.GetElapsedTime(verifying).TotalSeconds;
+        var ahead = await Ahead(machine, database, owner, week);
+        var rebuilt = await new Rebuilder(owner, cubes).Compare(default);
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
+            | what | {rows:n0} records counted |
+            |---|---|
+            | bulletin frozen, over HTTP, its leaves read ahead and {Meanwhile} records come since | median {ahead[Repeats / 2]:0.00} s, slowest of {Repeats} {ahead[^1]:0.00} s |
+            | bulletin frozen, over HTTP, all read at the moment | median {atOnce[Repeats / 2]:0.00} s, slowest of {Repeats} {atOnce[^1]:0.00} s |
+            | leaves, confirmed in the week | {model!["leaves"]}, {model["figures"]!["divisions"]![0]!["confirmed"]!["now"]} |
+            | exported and verified anew | {verified:0.0} s: {(verdict.Ok ? "fits" : $"does not fit: {verdict.Why} {verdict.Detail}")} |
+            | rebuild --compare | {rebuilt.Seconds:0.0} s: {(rebuilt.Ok ? "identical" : "differs")}, {rebuilt.Cells} cells |
+            """));
+    }
+
+    /// <summary>As when it is due: read a moment before, then records come, then it is frozen.</summary>
+    static async Task<List<double>> Ahead(Machine machine, string database, NpgsqlDataSource owner, EditionPeriod week)
+    {
+        await using var app = await TrafficHost.Build(Serve.Builder([
+            "--urls=http://127.0.0.1:0", $"--Traffic:Data={Path.Combine(machine.Folder, "bench_editions")}", "--Logging:LogLevel:Default=Error"]), database);
+        await app.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = TimeSpan.FromMinutes(2) };
+        await Reports.Held(http.BaseAddress.Port);
+        var seconds = await Frozen(owner, http, week, async () =>
+        {
+            await app.Services.GetRequiredService<EditionMaker>().ReadAhead([(week, "152500")], default);
+            for (var batch = 0; batch < Meanwhile / 100; batch++)
+            {
+                var lines = Enumerable.Range(batch * 100, 100).Select(n => JsonSerializer.Serialize(
+                    Bodies.Record(n, officer: false) with { EventId = Guid.NewGuid().ToString() }, IntakeJson.Strict.NewViolation));
+                (await http.PostAsync("/api/v1/feeds/bench/events", new StringContent(string.Join('\n', lines), Encoding.UTF8, "application/x-ndjson"))).EnsureSuccessStatusCode();
+            }
+            for (var tries = 0; await Count(owner, "select count(*) from platform.delivery") > 0; tries++)
+                await (tries < 1000 ? Task.Delay(50) : throw new TimeoutException("The records that came are not taken in."));
+        });
+        await app.StopAsync();
+        return seconds;
+    }
+
+    /// <summary>How long each took, sorted; the first one is not counted.</summary>
+    static async Task<List<double>> Frozen(NpgsqlDataSource owner, HttpClient http, EditionPeriod week, Func<Task> before)
+    {
         var seconds = new List<double>();
         for (var i = 0; i <= Repeats; i++)
         {
             await Execute(owner, "delete from reporting.edition");
+            await before();
             var began = Stopwatch.GetTimestamp();
             using var answer = await http.PostAsJsonAsync("/api/v1/reports/editions", new { kind = "weekly", period = week.Name });
             var text = await answer.Content.ReadAsStringAsync();
@@ -78,21 +134,8 @@ static class Editions
                 seconds.Add(Stopwatch.GetElapsedTime(began).TotalSeconds);
         }
         Console.Error.WriteLine(string.Join(' ', seconds.Select(one => one.ToString("0.00", CultureInfo.InvariantCulture))));
-        var id = $"weekly-152500-{week.Name}-1";
-        var model = await http.GetFromJsonAsync<JsonNode>($"/api/v1/reports/editions/{id}?index=false");
-        var verifying = Stopwatch.GetTimestamp();
-        var verdict = EditionCheck.Verify(new MemoryStream(await http.GetByteArrayAsync($"/api/v1/reports/editions/{id}")), await http.GetStreamAsync($"/api/v1/reports/editions/{id}/records"));
-        var verified = Stopwatch.GetElapsedTime(verifying).TotalSeconds;
-        var rebuilt = await new Rebuilder(owner, cubes).Compare(default);
         seconds.Sort();
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"""
-            | what | {rows:n0} records counted |
-            |---|---|
-            | bulletin frozen, over HTTP | median {seconds[seconds.Count / 2]:0.00} s, slowest of {Repeats} {seconds[^1]:0.00} s |
-            | leaves, confirmed in the week | {model!["leaves"]}, {model["figures"]!["divisions"]![0]!["confirmed"]!["now"]} |
-            | exported and verified anew | {verified:0.0} s: {(verdict.Ok ? "fits" : $"does not fit: {verdict.Why} {verdict.Detail}")} |
-            | rebuild --compare | {rebuilt.Seconds:0.0} s: {(rebuilt.Ok ? "identical" : "differs")}, {rebuilt.Cells} cells |
-            """));
+        return seconds;
     }
 
 #pragma warning disable CA2100 // statements of our own
@@ -101,6 +144,12 @@ static class Editions
         await using var command = owner.CreateCommand(sql);
         command.CommandTimeout = 0;
         await command.ExecuteNonQueryAsync();
+    }
+
+    static async Task<long> Count(NpgsqlDataSource owner, string sql)
+    {
+        await using var command = owner.CreateCommand(sql);
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 #pragma warning restore CA2100
 }

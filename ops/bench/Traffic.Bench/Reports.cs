@@ -195,7 +195,7 @@ static class Reports
     }
 
     /// <summary>Waits until the process holds the counts; how many changes they are.</summary>
-    static async Task<long> Held(int port)
+    internal static async Task<long> Held(int port)
     {
         using var http = new HttpClient();
         for (var began = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(began) < TimeSpan.FromMinutes(5); await Task.Delay(200))
