@@ -60,8 +60,10 @@ static class Editions
     public static async Task Measure(Machine machine, long rows)
     {
         var database = await machine.NewDatabase("bench_editions");
-        await using var host = await Served.Product(
-            ("ConnectionStrings:Traffic", database), ("Traffic:Data", Path.Combine(machine.Folder, "bench_editions")), ("Logging:LogLevel:Default", "Error"));
+        // Its tables are made by the product, which then is away: it would hold what is half there against its cells.
+        await using (await Start())
+        {
+        }
         var cubes = Cubes.Load(new SchemaFiles(Path.Combine(AppContext.BaseDirectory, "schemas")));
         await using var owner = NpgsqlDataSource.Create(database);
         var week = EditionPeriod.Of("weekly", DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(-7)));
@@ -72,6 +74,7 @@ static class Editions
         await Execute(owner, "vacuum (analyze) register.cell");
         await Execute(owner, "checkpoint");
 
+        await using var host = await Start();
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{host.Port}"), Timeout = TimeSpan.FromMinutes(2) };
         await Reports.Held(host.Port);
         var atOnce = await Frozen(owner, http, week, () => Task.CompletedTask);
@@ -91,6 +94,9 @@ static class Editions
             | exported and verified anew | {verified:0.0} s: {(verdict.Ok ? "fits" : $"does not fit: {verdict.Why} {verdict.Detail}")} |
             | rebuild --compare | {rebuilt.Seconds:0.0} s: {(rebuilt.Ok ? "identical" : "differs")}, {rebuilt.Cells} cells |
             """));
+
+        Task<Served> Start() => Served.Product(
+            ("ConnectionStrings:Traffic", database), ("Traffic:Data", Path.Combine(machine.Folder, "bench_editions")), ("Logging:LogLevel:Default", "Error"));
     }
 
     /// <summary>As when it is due: read a moment before, then records come, then it is frozen.</summary>
