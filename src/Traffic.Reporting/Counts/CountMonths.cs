@@ -52,7 +52,7 @@ sealed record MonthOfCounts(int[] Taken, long UpTo, int[] What, ushort[] Divisio
 }
 
 /// <summary>
-/// The changes of a day, those added up that differ in nothing but offence, class of vehicle, items and points: a twentieth of them at
+/// The changes of a day, those added up that differ in nothing but offence, class of vehicle, items and points: a twelfth of them at
 /// ten million records, for all that is asked about days, shifts, tags, units and what goes to a criminal unit.
 /// </summary>
 /// <param name="UpTo">Greatest sequence of them: at an earlier one it does not hold.</param>
