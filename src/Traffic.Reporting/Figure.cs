@@ -60,7 +60,7 @@ sealed record Figure
     /// <summary>Address of the list behind the figure, read at <paramref name="asOf"/>.</summary>
     public string Link(long asOf)
     {
-        var link = new StringBuilder("/api/v1/reports/records?");
+        var link = new StringBuilder("/api/v1/reports/records?", 256);
         link.Append(CultureInfo.InvariantCulture, $"from={From:yyyy-MM-dd}&to={To:yyyy-MM-dd}");
         Add("division", Division is null ? null : [Division]);
         Add("below", Below ? null : ["false"]);

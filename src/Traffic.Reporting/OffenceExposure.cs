@@ -22,7 +22,18 @@ sealed class OffenceExposure(Cubes cubes, long asOf, IReadOnlyList<string> group
     /// <summary>Of one row; null where it has no work of its own.</summary>
     public Exposure? OfRow(long count, Figure narrowed) => groupBy.Any(Undivided.Contains) ? null : Of(count, narrowed);
 
+    /// <summary>Of a count in a figure's days and divisions: the work there is added up once, however many counts are set against it.</summary>
     public Exposure Of(long count, Figure figure)
+    {
+        var scope = (figure.From, figure.To, figure.Division, figure.Below);
+        if (!works.TryGetValue(scope, out var work))
+            works[scope] = work = Work(figure);
+        return work is { Vehicles: null, Minutes: null } ? work.Of : TargetBoard.Exposed(work.Of, count, work.Vehicles, work.Minutes);
+    }
+
+    readonly Dictionary<(DateOnly, DateOnly, string?, bool), (decimal? Vehicles, decimal? Minutes, Exposure Of)> works = [];
+
+    (decimal? Vehicles, decimal? Minutes, Exposure Of) Work(Figure figure)
     {
         // Of sessions only those that stand, whatever became of the records.
         var work = new Figure
@@ -30,7 +41,8 @@ sealed class OffenceExposure(Cubes cubes, long asOf, IReadOnlyList<string> group
             From = figure.From, To = figure.To, Division = figure.Division, Divisions = figure.Divisions, Below = figure.Below, Origins = figure.Origins,
             Scope = figure.Scope,
         };
-        return TargetBoard.Exposed(count, Add(vehicles, TargetBoard.VehiclesChecked), Add(minutes, TargetBoard.OfficerMinutes), cubes, work, asOf);
+        var (checkedVehicles, spent) = (Add(vehicles, TargetBoard.VehiclesChecked), Add(minutes, TargetBoard.OfficerMinutes));
+        return (checkedVehicles, spent, TargetBoard.Exposed(null, checkedVehicles, spent, cubes, work, asOf));
 
         decimal? Add(IReadOnlyList<CubeSum> cells, Measure measure) => TargetBoard.Add(Dimensions, measure,
             [.. cells.Where(cell => cell.Day >= work.From && cell.Day <= work.To && work.Divisions?.Contains(cell.Division!) != false)], work).Value;

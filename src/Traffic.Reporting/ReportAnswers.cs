@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Text.Json.Serialization;
 
 namespace Traffic.Reporting;
@@ -20,6 +21,18 @@ sealed record OffenceRow(IReadOnlyDictionary<string, string> Keys, Title Title, 
 {
     /// <summary>What it took to find so many, in the row's days and divisions; null where what was checked is not told apart so.</summary>
     public Exposure? Exposure { get; init; }
+}
+
+/// <summary>The rows of a report, each made when it is written: of tens of thousands no two need to be held at once.</summary>
+sealed class OffenceRows(IReadOnlyList<GroupedCount> counts, Func<GroupedCount, OffenceRow> row) : IReadOnlyList<OffenceRow>
+{
+    public int Count => counts.Count;
+
+    public OffenceRow this[int index] => row(counts[index]);
+
+    public IEnumerator<OffenceRow> GetEnumerator() => counts.Select(row).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }
 
 /// <summary>How many records stand in a period, by what was asked for.</summary>

@@ -150,8 +150,11 @@ sealed partial class Snapshot(
     public async Task<IReadOnlyList<GroupedCount>> Count(Figure figure, IReadOnlyList<string> groupBy)
     {
         if (Held?.Of(CountQuestion.Of(figure, groupBy)) is { } held)
-            return [.. held.Select(one => new GroupedCount(one.Keys[0], one.Keys.ElementAtOrDefault(1), one.Value))
-                .OrderBy(one => one.First, StringComparer.Ordinal).ThenBy(one => one.Second, StringComparer.Ordinal)];
+        {
+            var counts = held.ConvertAll(one => new GroupedCount(one.Keys[0], one.Keys.ElementAtOrDefault(1), one.Value));
+            counts.Sort((one, other) => string.CompareOrdinal(one.First, other.First) is not 0 and var order ? order : string.CompareOrdinal(one.Second, other.Second));
+            return counts;
+        }
         var keys = string.Join(", ", groupBy.Select(dimension => Dimensions[dimension]));
         var fromStandings = asOf != present || (NeedsStandings(figure, groupBy) && !InOverlayCells(figure, groupBy));
         return [.. await Query<GroupedCount>($"""
@@ -215,8 +218,11 @@ sealed partial class Snapshot(
     (long Total, long Count)? HeldTotal(Figure figure)
     {
         var question = CountQuestion.Of(figure, []);
-        return Held?.Of(question) is { } total && Held.Of(question with { Weighted = false }) is { } count
-            ? (total.Sum(one => one.Value), count.Sum(one => one.Value)) : null;
+        if (Held?.Of(question) is not { } total)
+            return null;
+        // They differ only where a record counts for each of its items or tags.
+        var count = figure.Each is null ? total : Held.Of(question with { Weighted = false });
+        return count is null ? null : (total.Sum(one => one.Value), count.Sum(one => one.Value));
     }
 
     /// <summary>Cells of a cube in a window, added up over days and all dimensions not asked for; null where a former state of that cube cannot be told.</summary>

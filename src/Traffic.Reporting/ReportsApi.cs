@@ -33,9 +33,10 @@ sealed class ReportsApi(
             var catalogue = units.Named(await Catalogue(snapshot), tree, figure.To);
             var origin = figure.Origins is [var one] && one != "-" ? one : null;
             var exposure = await OffenceExposure.Read(snapshot, cubes, figure, [.. divisions.All().Select(one => one.Code)], groupBy);
-            var rows = (await snapshot.Count(figure, groupBy)).Select(count => Row(count, figure, groupBy, exposure, snapshot.AsOf, titles.Of(groupBy, count.Keys, catalogue, origin))).ToList();
+            var counts = await snapshot.Count(figure, groupBy);
+            var rows = Rows(counts, figure, groupBy, exposure, snapshot.AsOf, (dimension, key) => titles.Of(dimension, key, catalogue, origin));
             // A record may stand under several tags, or under none.
-            var total = groupBy.Contains("overlay") ? (await snapshot.Count(figure, ["status"])).Sum(count => count.Value) : rows.Sum(row => row.Count);
+            var total = groupBy.Contains("overlay") ? (await snapshot.Count(figure, ["status"])).Sum(count => count.Value) : counts.Sum(count => count.Value);
             return new OffenceReport(
                 figure.From, figure.To, figure.Division, groupBy, figure.Statuses, figure.Origins,
                 figure.ByShiftDate ? "shift" : "calendar", snapshot.AsOf, rows,
@@ -46,17 +47,46 @@ sealed class ReportsApi(
         }, cancel);
     }
 
-    OffenceRow Row(GroupedCount count, Figure figure, IReadOnlyList<string> groupBy, OffenceExposure exposure, long asOf, Title title)
+    /// <summary>A row each; what is the same for many is made once.</summary>
+    OffenceRows Rows(
+        IReadOnlyList<GroupedCount> counts, Figure figure, IReadOnlyList<string> groupBy, OffenceExposure exposure, long asOf, Func<string, string, Title> titleOf)
     {
-        var narrowed = groupBy.Select((dimension, i) => (dimension, key: count.Keys[i])).Aggregate(figure, (narrowed, by) => narrowed.Narrow(by.dimension, by.key));
-        // A row of a division is of its own records: those below it have rows of theirs.
-        if (groupBy.Contains("division"))
-            narrowed = narrowed with { Below = !figure.Origins.Any(origin => divisions.WithDescendants(narrowed.Division!, origin == "-" ? null : origin).Count > 1) };
-        return new OffenceRow(
-            groupBy.Select((dimension, i) => KeyValuePair.Create(dimension, count.Keys[i])).ToDictionary(), title, count.Value, narrowed.Link(asOf))
+        var below = new Dictionary<string, bool>();
+        Figure Narrow(Figure wider, string dimension, string key)
         {
-            Exposure = exposure.OfRow(count.Value, narrowed),
-        };
+            var narrowed = wider.Narrow(dimension, key);
+            if (dimension != "division")
+                return narrowed;
+            // A row of a division is of its own records: those below it have rows of theirs.
+            if (!below.TryGetValue(key, out var alone))
+                below[key] = alone = !figure.Origins.Any(origin => divisions.WithDescendants(key, origin == "-" ? null : origin).Count > 1);
+            return narrowed with { Below = alone };
+        }
+
+        var named = groupBy.Select(_ => new Dictionary<string, Title>()).ToArray();
+        Title Of(int place, string key)
+        {
+            if (!named[place].TryGetValue(key, out var known))
+                named[place][key] = known = titleOf(groupBy[place], key);
+            return known;
+        }
+
+        var (first, within) = ((string?)null, figure);
+        return new OffenceRows(counts, count =>
+        {
+            // They come in the order of what is grouped by first.
+            if (count.First != first)
+                (first, within) = (count.First, Narrow(figure, groupBy[0], count.First));
+            var narrowed = count.Second is null ? within : Narrow(within, groupBy[1], count.Second);
+            var title = Of(0, count.First);
+            var keys = new Dictionary<string, string>(groupBy.Count) { [groupBy[0]] = count.First };
+            if (count.Second is not null)
+            {
+                keys[groupBy[1]] = count.Second;
+                title = Titles.Of(title, Of(1, count.Second));
+            }
+            return new OffenceRow(keys, title, count.Value, narrowed.Link(asOf)) { Exposure = exposure.OfRow(count.Value, narrowed) };
+        });
     }
 
     Task<IResult> Records(HttpContext http, CancellationToken cancel)

@@ -167,11 +167,15 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
 
     /// <summary>A count beside the work of the same days and divisions.</summary>
     internal static Exposure Exposed(decimal? count, decimal? vehicles, decimal? minutes, Cubes cubes, Figure figure, long asOf) =>
-        new(vehicles, TargetRule.Per(count, vehicles, 100), TargetRule.Per(minutes, 60, 1), TargetRule.Per(count, minutes, 60))
+        Exposed(new(vehicles, null, TargetRule.Per(minutes, 60, 1), null)
         {
             VehiclesCheckedRecords = vehicles is null ? null : Behind(cubes, VehiclesChecked, figure, asOf),
             OfficerHoursRecords = minutes is null ? null : Behind(cubes, OfficerMinutes, figure, asOf),
-        };
+        }, count, vehicles, minutes);
+
+    /// <summary>Another count beside the same work.</summary>
+    internal static Exposure Exposed(Exposure work, decimal? count, decimal? vehicles, decimal? minutes) =>
+        work with { PerHundredVehicles = TargetRule.Per(count, vehicles, 100), PerOfficerHour = TargetRule.Per(count, minutes, 60) };
 
     /// <summary>
     /// Adds up the cells a measure accepts. A cube without any row in the scope has nothing to say, not even 0, unless the cube

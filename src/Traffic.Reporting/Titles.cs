@@ -17,12 +17,8 @@ interface IWording
 /// <summary>What keys of a report are called.</summary>
 sealed class Titles(Divisions divisions, ImportMaps maps, Words words) : IWording
 {
-    /// <summary>The values a row was grouped by, in words.</summary>
-    public Title Of(IReadOnlyList<string> dimensions, IReadOnlyList<string> keys, IReadOnlyDictionary<(string, string), Title> catalogue, string? origin)
-    {
-        var titles = dimensions.Select((dimension, i) => Of(dimension, keys[i], catalogue, origin)).ToList();
-        return new Title(string.Join(" · ", titles.Select(title => title.Zh)), string.Join(" · ", titles.Select(title => title.En)));
-    }
+    /// <summary>The values of a row that was grouped by two things, in words.</summary>
+    public static Title Of(Title first, Title second) => new($"{first.Zh} · {second.Zh}", $"{first.En} · {second.En}");
 
     /// <summary>One value in words; itself where it has none.</summary>
     public Title Of(string dimension, string key, IReadOnlyDictionary<(string, string), Title> catalogue, string? origin) => dimension switch

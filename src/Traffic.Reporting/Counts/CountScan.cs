@@ -206,26 +206,32 @@ sealed class CountScan
         return began < question.From || began > question.To ? No : Period(began);
     })];
 
-    /// <summary>A day's changes from one on, or a month of them.</summary>
-    readonly record struct Part(DayOfChanges? Day, int From, MonthOfCounts? Month, DateOnly On)
+    /// <summary>A day's changes from one on, or those of a day or a month added up.</summary>
+    readonly record struct Part(DayOfChanges? Day, int From, DayOfCounts? Sums, MonthOfCounts? Month, DateOnly On)
     {
-        public int Count => Month?.What.Length ?? Day!.Count - From;
+        public int Count => Month?.What.Length ?? Sums?.What.Length ?? Day!.Count - From;
     }
 
-    /// <summary>Months where they are whole and nothing is asked that only their days tell; else days.</summary>
+    /// <summary>What was added up where nothing is asked that it does not tell, days before whole months; else single changes.</summary>
     IEnumerable<Part> Parts()
     {
+        var byDay = DayOfCounts.Tells(question);
         var wholeMonths = more is null && calendar is null && periods is null or { Dimensions: ["month"] } && question.CalendarDays is null;
         foreach (var month in days.GroupBy(day => MonthOfCounts.Of(day.Day)))
         {
             var first = new DateOnly((month.Key - 1) / 12, 1 + ((month.Key - 1) % 12), 1);
-            var added = wholeMonths && first >= question.From && first.AddMonths(1).AddDays(-1) <= question.To
-                && state.Months.TryGetValue(month.Key, out var known) && known.UpTo <= asOf ? known : null;
-            if (added is not null)
-                yield return new Part(null, 0, added, first);
+            var known = state.Months.GetValueOrDefault(month.Key);
+            var whole = wholeMonths && !byDay && first >= question.From && first.AddMonths(1).AddDays(-1) <= question.To && known?.UpTo <= asOf ? known : null;
+            if (whole is not null)
+                yield return new Part(null, 0, null, whole, first);
             foreach (var day in month)
-                if (new Part(day, added?.Taken[day.Day.Day] ?? 0, null, day.Day) is { Count: > 0 } rest)
+            {
+                var sums = byDay && known?.Days[day.Day.Day] is { } added && added.UpTo <= asOf ? added : null;
+                if (sums is not null)
+                    yield return new Part(null, 0, sums, null, day.Day);
+                if (new Part(day, whole is null && sums is null ? 0 : known!.Taken[day.Day.Day], null, null, day.Day) is { Count: > 0 } rest)
                     yield return rest;
+            }
         }
     }
 
@@ -263,22 +269,26 @@ sealed class CountScan
         {
             var at = calendar is null ? 0 : calendar.Of(Reporting.Period.Of("day", part.On));
             if (part.Month is { } month)
-                Add(month, sums, at + Period(part.On));
+                Add(month.What, month.Divisions, month.Counts, sums, at + Period(part.On));
+            else if (part.Sums is { } added && more is null)
+                Add(added.What, added.Divisions, added.Counts, sums, at + Period(part.On));
+            else if (part.Sums is { } told)
+                AddMore(part.On, told.What, told.More, told.Divisions, [], told.Counts, sums, at);
             else if (more is null)
                 Add(part.Day!, part.From, sums, at + Period(part.On));
             else
-                AddMore(part.Day!, sums, question.ByShiftDate ? at : at + Period(part.On));
+                AddMore(part.Day!, part.From, sums, at);
         }
         return sums;
     }
 
-    void Add(MonthOfCounts month, long[] sums, int at)
+    void Add(int[] keys, ushort[] from, int[] counts, long[] sums, int at)
     {
-        for (var i = 0; i < month.What.Length; i++)
+        for (var i = 0; i < keys.Length; i++)
         {
-            var place = what[month.What[i]] + divisions[month.Divisions[i]];
+            var place = what[keys[i]] + divisions[from[i]];
             if (place >= 0)
-                sums[place + at] += month.Counts[i];
+                sums[place + at] += counts[i];
         }
     }
 
@@ -297,26 +307,32 @@ sealed class CountScan
         }
     }
 
-    void AddMore(DayOfChanges day, long[] sums, int at)
+    void AddMore(DayOfChanges day, int begin, long[] sums, int at) => AddMore(
+        day.Day, day.What.AsSpan(begin, day.Count - begin), day.More.AsSpan(begin, day.Count - begin), day.Divisions.AsSpan(begin, day.Count - begin),
+        day.Sequences.AsSpan(begin, day.Count - begin), [], sums, at);
+
+    /// <param name="sequences">None where all of them hold.</param>
+    /// <param name="counts">None where each is one, or its complement one less.</param>
+    void AddMore(
+        DateOnly on, ReadOnlySpan<int> changes, ReadOnlySpan<int> rests, ReadOnlySpan<ushort> from, ReadOnlySpan<uint> sequences, ReadOnlySpan<int> counts, long[] sums, int at)
     {
-        var unitsNow = units is null ? null : UnitsOn(day.Day);
-        var shiftsNow = question.ByShiftDate ? ShiftsOn(day.Day) : null;
+        var unitsNow = units is null ? null : UnitsOn(on);
+        var shiftsNow = question.ByShiftDate ? ShiftsOn(on) : null;
+        if (shiftsNow is null)
+            at += Period(on);
         var plain = unitsNow is null && shiftsNow is null && weights is null && listed is null;
         var keys = state.More;
-        var changes = day.What.AsSpan(0, day.Count);
-        var from = day.Divisions.AsSpan(0, changes.Length);
-        var rests = day.More.AsSpan(0, changes.Length);
-        var sequences = day.Sequences.AsSpan(0, changes.Length);
         for (var i = 0; i < changes.Length; i++)
         {
             var sign = changes[i] >> 31;
             var rest = rests[i];
             var place = what[changes[i] ^ sign] + divisions[from[i]] + more![rest];
-            if (place < 0 || sequences[i] > asOf)
+            if (place < 0 || (i < sequences.Length && sequences[i] > asOf))
                 continue;
+            var count = i < counts.Length ? counts[i] : 1 + (2 * sign);
             if (plain)
             {
-                sums[place + at] += 1 + (2 * sign);
+                sums[place + at] += count;
                 continue;
             }
             if (unitsNow is not null)
@@ -325,7 +341,7 @@ sealed class CountScan
                 place += shiftsNow[keys.Part(rest, CountChanges.ShiftDays)];
             if (place < 0)
                 continue;
-            var value = (1 + (2 * sign)) * (weights is null ? 1 : weights[rest]);
+            var value = weights is null ? count : count * weights[rest];
             if (listed is null)
                 sums[place + at] += value;
             else

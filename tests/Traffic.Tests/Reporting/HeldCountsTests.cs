@@ -116,6 +116,75 @@ public sealed class HeldCountsTests
         });
     }
 
+    /// <summary>Single changes are what the other tests hold against the tables.</summary>
+    [Test]
+    public void Added_up_by_month_and_day_or_one_by_one_the_sums_are_the_same()
+    {
+        var random = new Random(9);
+        string Any(params string[] of) => of[random.Next(of.Length)];
+        T Of<T>(params T[] of) => of[random.Next(of.Length)];
+        var (changes, months, sequence, asked) = (new CountChanges(), (IReadOnlyDictionary<int, MonthOfCounts>)new Dictionary<int, MonthOfCounts>(), 0L, (Sums: 0, ByDay: 0));
+        foreach (var many in new[] { 9_000, 500, 40 })
+        {
+            for (var i = 0; i < many; i++)
+            {
+                var day = new DateOnly(2022, 6, 1).AddDays(random.Next(5) * 9);
+                var (entry, family) = Any("a", "b", "c") is var one ? (one, one == "a" ? "x" : "y") : default;
+                var now = Registered with
+                {
+                    Entry = entry, Family = family, Day = day, ShiftDate = day.AddDays(-random.Next(2)), Shift = Of(Shift.Day, Shift.Night), Source = Of(RecordSource.Camera, RecordSource.RoadsideCheck), VehicleClass = Any("car", "bus"),
+                    Status = Of(StandingStatus.Captured, StandingStatus.Confirmed), DivisionCode = Any("152501", "152502"), Items = Any("", "i", "i,j"), Overlays = Any("", "", "k", "k,l"), Points = random.Next(3) * 3,
+                    Criminal = random.Next(9) == 0, UnitCode = Any("", "", "u", "v"), Origin = random.Next(9) == 0 ? "elsewhere" : null,
+                };
+                Assert.That(changes.Add(now, ++sequence));
+                if (random.Next(3) == 0)
+                    changes.Add(now with
+                    {
+                        Revision = 2, FormerStatus = now.Status, Status = Of(StandingStatus.Confirmed, StandingStatus.Rejected), ReceivedAt = null,
+                        Before = new() { Entry = now.Entry, Family = now.Family, VehicleClass = now.VehicleClass, Items = now.Items!, Overlays = now.Overlays, Points = now.Points, Criminal = now.Criminal },
+                    }, ++sequence);
+            }
+            // The last few come after all was added up.
+            var state = changes.View(sequence) with { Months = months };
+            state = state with { Months = months = MonthOfCounts.Of(state, months) };
+            for (var i = 0; i < 200; i++)
+            {
+                var question = Question(random);
+                foreach (var asOf in new[] { sequence, random.NextInt64(sequence + 1), sequence - random.Next(600) })
+                {
+                    var sums = CountScan.Of(state, question, asOf)!;
+                    Assert.That(Told(sums), Is.EqualTo(Told(CountScan.Of(state with { Months = new Dictionary<int, MonthOfCounts>() }, question, asOf)!)), $"{question}, by {string.Join(", ", question.By)}, asOf {asOf}");
+                    asked = (asked.Sums + sums.Count, asked.ByDay + (DayOfCounts.Tells(question) && sums.Count > 0 ? 1 : 0));
+                }
+            }
+            Assert.That(state.Months.Values.SelectMany(month => month.Days).Count(day => day is not null), Is.EqualTo(5));
+        }
+        Assert.That((asked.Sums > 4_000, asked.ByDay > 300), Is.EqualTo((true, true)), $"{asked}");
+
+        static IEnumerable<(string, long)> Told(List<KeyedCount> sums) => sums.Select(one => (string.Join('|', one.Keys), one.Value)).Order();
+    }
+
+    static CountQuestion Question(Random random)
+    {
+        var accepted = new Dictionary<string, string[]>();
+        foreach (var (name, values) in new (string, string[])[]
+        {
+            ("status", ["captured", "confirmed"]), ("origin", ["-"]), ("shift", ["night"]), ("source", ["camera"]), ("entry", ["a", "b"]), ("family", ["y"]), ("vehicleClass", ["bus"]),
+        })
+            if (random.Next(name is "status" or "origin" ? 2 : 8) == 0)
+                accepted[name] = values;
+        string[] all = [.. CountChanges.WhatPlaces, "division", "day", "week", "month", "calendarDay", "criminal", "unitCode", "overlay", "item"];
+        string[] by = [.. all.OrderBy(_ => random.Next()).Take(1 + random.Next(2))];
+        var from = new DateOnly(2022, 5, 25).AddDays(random.Next(30));
+        return new CountQuestion(from, from.AddDays(random.Next(60)), random.Next(3) == 0 ? ["152501"] : null, by.Contains("overlay") && by.Contains("item") ? ["overlay"] : by)
+        {
+            Accepted = accepted, Items = random.Next(8) == 0 ? ["j"] : null, Overlays = random.Next(6) == 0 ? ["l"] : null, Points = random.Next(8) == 0 ? [0, 6] : null,
+            Criminal = random.Next(6) == 0 ? true : null, ByShiftDate = random.Next(3) == 0, Each = random.Next(6) switch { 0 => "overlay", 1 => "item", _ => null },
+            Weighted = random.Next(2) == 0, CalendarDays = random.Next(6) == 0 ? Enumerable.Range(0, 9).Select(i => from.AddDays(i * 2)).ToHashSet() : null,
+            Units = random.Next(4) == 0 ? new UnitMap(["u", "v"], [DateOnly.MinValue, from.AddDays(9)], [DateOnly.MaxValue, from.AddDays(30)], ["above", "v"], [true, true], random.Next(2) == 0) : null,
+        };
+    }
+
     static readonly StandingChanged Registered = new()
     {
         RecordId = Guid.NewGuid(), Revision = 1, Entry = "red-light.motor", Family = "red-light", DivisionCode = "152502", Day = new(2022, 7, 8),
