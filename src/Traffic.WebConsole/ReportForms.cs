@@ -29,7 +29,7 @@ public sealed record ReportForm(string Id, string Kind, string Verb, IReadOnlyLi
     public bool OnThing => Verb.Length > 0;
 }
 
-/// <summary>The forms, and how what was typed becomes what the API takes. The API owns every rule; nothing is checked here.</summary>
+/// <summary>The forms, and how what was typed becomes what the API takes. The API owns every rule; here is only checked that a number is one.</summary>
 public static partial class ReportForms
 {
     static readonly string[] Roads = ["nationalOrProvincial", "urban", "ruralPastoral", "suburban", "motorway", "urbanExpressway"];
@@ -144,6 +144,20 @@ public static partial class ReportForms
         }
         return sent;
     }
+
+    /// <summary>Fields in which something else than their number was typed: the API could not read the whole report, and could not say why.</summary>
+    public static IReadOnlyList<string> NotNumbers(ReportForm form, IReadOnlyDictionary<string, string> typed) =>
+    [
+        .. form.Fields.Where(field => field.Kind == FieldKind.Number && typed.GetValueOrDefault(field.Path) is { } text && !string.IsNullOrWhiteSpace(text)
+            && !IsNumber(field.Name, text)).Select(field => field.Path),
+    ];
+
+    static bool IsNumber(string name, string text) => name switch
+    {
+        "roadKm" => decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _),
+        "lossCny" => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+        _ => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+    };
 
     static JsonNode? Value(FormField field, string? text, TimeZoneInfo zone) => field.Kind switch
     {

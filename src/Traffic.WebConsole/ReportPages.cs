@@ -54,6 +54,8 @@ sealed class ReportPages(ApiClient api, ConsolePages pages, Divisions divisions,
             throw new ApiRefusedException(404, reader.T("console.report.noForm"), []);
         var posted = await http.Request.ReadFormAsync(cancel);
         var typed = posted.ToDictionary(field => field.Key, field => field.Value.ToString());
+        if (ReportForms.NotNumbers(form, typed) is { Count: > 0 } odd)
+            return Form(form, typed, odd.ToDictionary(path => path, _ => new[] { reader.T("console.report.number") }), reader, StatusCodes.Status400BadRequest, reader.T("console.report.refused"));
         var subject = Guid.TryParse(typed.GetValueOrDefault("thing"), out var thing) ? thing : Guid.Empty;
         var sent = ReportForms.Sent(form, typed, divisions.Zone(null, typed.GetValueOrDefault("divisionCode") ?? ""));
         var (status, answer) = await api.Post($"/api/v1/{form.Kind}{(form.OnThing ? $"/{subject}/{form.Verb}" : "")}", sent, reader.Language, cancel);
