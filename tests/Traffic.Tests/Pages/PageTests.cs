@@ -89,6 +89,51 @@ public sealed partial class PageTests
     }
 
     [Test]
+    public async Task An_address_that_is_no_page_is_a_page_to_a_browser_and_a_problem_to_a_program()
+    {
+        var (shown, said) = (await Asked("/nonsense", "text/html"), await Asked("/nonsense", "application/json"));
+
+        Assert.That((shown.Status, shown.Type, said.Status, said.Type), Is.EqualTo((HttpStatusCode.NotFound, "text/html", HttpStatusCode.NotFound, "application/problem+json")));
+        Assert.That(shown.Text, Does.Contain("没有此页面"));
+        Assert.That((await Asked("/api/v1/nonsense", "text/html")).Type, Is.EqualTo("application/problem+json"));
+        Assert.That((await Asked("/api/v1/reports/editions/none/sign", "text/html")).Status, Is.EqualTo(HttpStatusCode.MethodNotAllowed));
+
+        async Task<(HttpStatusCode Status, string? Type, string Text)> Asked(string address, string accept)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, address);
+            request.Headers.Add("Accept", accept);
+            var answer = await app.Http.SendAsync(request);
+            return (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, Decoded(await answer.Content.ReadAsStringAsync()));
+        }
+    }
+
+    [TestCase("zh", "缺少违法时间。")]
+    [TestCase("en", "The time of the violation is missing.")]
+    public async Task What_was_refused_says_why_in_words(string language, string words)
+    {
+        await app.Http.PostAsJsonAsync("/api/v1/feeds/junction-7/events", new[] { new { eventId = "e-1", source = "camera", divisionCode = "152502" } });
+
+        Assert.That(await Page("/ledger/all/rejected", language), Does.Contain(words).And.Not.Contain("intake."));
+    }
+
+    [Test]
+    public async Task A_number_that_is_none_is_named_at_its_field()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/report/crash")
+        {
+            Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["recordId"] = $"{Guid.NewGuid()}", ["dead"] = "two", ["lossCny"] = "1.5", ["injured"] = "0" }),
+        };
+        request.Headers.Add("Origin", app.Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        request.Headers.Add("Accept-Language", "en");
+        var answer = await app.Http.SendAsync(request);
+        var page = await answer.Content.ReadAsStringAsync();
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest), page);
+        Assert.That(Regex.Count(page, "A number is needed"), Is.EqualTo(2));
+        Assert.That(page, Does.Not.Contain("JSON"));
+    }
+
+    [Test]
     public async Task The_language_chosen_is_remembered_and_leaves_the_address_clean()
     {
         using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = app.Http.BaseAddress };
