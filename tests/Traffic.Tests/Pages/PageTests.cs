@@ -95,8 +95,8 @@ public sealed partial class PageTests
 
         Assert.That((shown.Status, shown.Type, said.Status, said.Type), Is.EqualTo((HttpStatusCode.NotFound, "text/html", HttpStatusCode.NotFound, "application/problem+json")));
         Assert.That(shown.Text, Does.Contain("没有此页面"));
-        Assert.That((await Asked("/api/v1/nonsense", "text/html")).Type, Is.EqualTo("application/problem+json"));
-        Assert.That((await Asked("/api/v1/reports/editions/none/sign", "text/html")).Status, Is.EqualTo(HttpStatusCode.MethodNotAllowed));
+        Assert.That((await Asked("/api/v1/nonsense", "text/html,*/*;q=0.8")).Type, Is.EqualTo("application/problem+json"));
+        Assert.That((await Asked("/api/v1/feeds/junction-7/events", "text/html,*/*;q=0.8")).Status, Is.EqualTo(HttpStatusCode.MethodNotAllowed));
 
         async Task<(HttpStatusCode Status, string? Type, string Text)> Asked(string address, string accept)
         {
