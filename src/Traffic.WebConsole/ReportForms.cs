@@ -29,7 +29,7 @@ public sealed record ReportForm(string Id, string Kind, string Verb, IReadOnlyLi
     public bool OnThing => Verb.Length > 0;
 }
 
-/// <summary>The forms, and how what was typed becomes what the API takes. The API owns every rule; here is only checked that a number is one.</summary>
+/// <summary>The forms, and how what was typed becomes what the API takes. The API owns every rule; here is only checked that a number or an id is one.</summary>
 public static partial class ReportForms
 {
     static readonly string[] Roads = ["nationalOrProvincial", "urban", "ruralPastoral", "suburban", "motorway", "urbanExpressway"];
@@ -145,12 +145,15 @@ public static partial class ReportForms
         return sent;
     }
 
-    /// <summary>Fields in which something else than their number was typed: the API could not read the whole report, and could not say why.</summary>
-    public static IReadOnlyList<string> NotNumbers(ReportForm form, IReadOnlyDictionary<string, string> typed) =>
-    [
-        .. form.Fields.Where(field => field.Kind == FieldKind.Number && typed.GetValueOrDefault(field.Path) is { } text && !string.IsNullOrWhiteSpace(text)
-            && !IsNumber(field.Name, text)).Select(field => field.Path),
-    ];
+    /// <summary>
+    /// Fields in which something else than their number or id was typed, each with the key of its fault: the API could not read the
+    /// whole report, and could not say why.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> Unreadable(ReportForm form, IReadOnlyDictionary<string, string> typed) => form.Fields
+        .Select(field => (field.Path, Fault: typed.GetValueOrDefault(field.Path) is not { } text || string.IsNullOrWhiteSpace(text) ? null
+            : field.Kind == FieldKind.Number && !IsNumber(field.Name, text) ? "console.report.number"
+            : field.Name == "pointId" && !Guid.TryParse(text, out _) ? "console.report.pointId" : null))
+        .Where(one => one.Fault is not null).ToDictionary(one => one.Path, one => one.Fault!);
 
     static bool IsNumber(string name, string text) => name switch
     {

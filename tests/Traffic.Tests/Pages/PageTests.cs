@@ -117,20 +117,37 @@ public sealed partial class PageTests
     }
 
     [Test]
-    public async Task A_number_that_is_none_is_named_at_its_field()
+    public async Task A_number_or_an_id_that_is_none_is_named_at_its_field()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/report/crash")
+        var crash = await Reported("crash", ("dead", "two"), ("lossCny", "1.5"), ("injured", "0"));
+        var visit = await Reported("visit", ("pointId", "the school"));
+
+        Assert.That((crash.Status, visit.Status), Is.EqualTo((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest)));
+        Assert.That(Regex.Count(crash.Page, "A number is needed"), Is.EqualTo(2));
+        Assert.That(visit.Page, Does.Contain("The id of the point or route is needed"));
+        Assert.That(crash.Page + visit.Page, Does.Not.Contain("JSON"));
+    }
+
+    [Test]
+    public async Task What_was_sent_by_a_form_is_said_to_be_taken()
+    {
+        var danger = await Reported("danger", ("foundAt", $"{app.Now.AddDays(-2):yyyy-MM-ddTHH:mm}"), ("divisionCode", "152502"), ("dangerKind", "source"));
+
+        Assert.That(danger.Status, Is.EqualTo(HttpStatusCode.OK), danger.Page);
+        Assert.That(danger.Page, Does.Contain("role=\"status\"").And.Contain("The receipt stands below"));
+    }
+
+    /// <summary>A form as a browser sends it, and the page it ends on.</summary>
+    async Task<(HttpStatusCode Status, string Page)> Reported(string form, params (string Name, string Value)[] fields)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/report/{form}")
         {
-            Content = new FormUrlEncodedContent(new Dictionary<string, string> { ["recordId"] = $"{Guid.NewGuid()}", ["dead"] = "two", ["lossCny"] = "1.5", ["injured"] = "0" }),
+            Content = new FormUrlEncodedContent(fields.Append(("recordId", $"{Guid.NewGuid()}")).ToDictionary()),
         };
         request.Headers.Add("Origin", app.Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
         request.Headers.Add("Accept-Language", "en");
         var answer = await app.Http.SendAsync(request);
-        var page = await answer.Content.ReadAsStringAsync();
-
-        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest), page);
-        Assert.That(Regex.Count(page, "A number is needed"), Is.EqualTo(2));
-        Assert.That(page, Does.Not.Contain("JSON"));
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }
 
     [Test]
