@@ -38,10 +38,10 @@ sealed class CatalogueChangesApi(
         var catalogue = routes.MapGroup("/api/v1/catalogue").WithTags("Catalogue");
         catalogue.MapGet("/versions", async (CancellationToken cancel) => Results.Ok(new { versions = await versions.Versions(null, whole: false, cancel) }))
             .Produces<IReadOnlyList<VersionAnswer>>();
-        catalogue.MapGet("/versions/{id:int}", async (int id, CancellationToken cancel) => One(await versions.Versions(id, whole: true, cancel)))
+        catalogue.MapGet("/versions/{id:int}", async (int id, HttpContext http, CancellationToken cancel) => One(await versions.Versions(id, whole: true, cancel), "unknownVersion", id, http))
             .Produces<VersionAnswer>().ProducesProblem(404);
         catalogue.MapGet("/previews", async (CancellationToken cancel) => Results.Ok(new { previews = await versions.Previews(null, whole: false, cancel) }));
-        catalogue.MapGet("/previews/{id:guid}", async (Guid id, CancellationToken cancel) => One(await versions.Previews(id, whole: true, cancel)))
+        catalogue.MapGet("/previews/{id:guid}", async (Guid id, HttpContext http, CancellationToken cancel) => One(await versions.Previews(id, whole: true, cancel), "unknownPreview", id, http))
             .Produces<PreviewAnswer>().ProducesProblem(404);
         catalogue.MapPost("/previews", Preview).Accepts<NewPreview>("application/json").Produces<PreviewAnswer>(202).ProducesProblem(400);
         catalogue.MapPost("/releases", Release).Accepts<NewRelease>("application/json").Produces<VersionAnswer>(202)
@@ -50,7 +50,8 @@ sealed class CatalogueChangesApi(
             .ProducesProblem(400).ProducesProblem(403).ProducesProblem(404).ProducesProblem(409).ProducesProblem(503);
     }
 
-    static IResult One<T>(List<T> found) => found is [var one] ? Results.Ok(one) : Results.Problem(statusCode: StatusCodes.Status404NotFound);
+    IResult One<T>(List<T> found, string unknown, object id, HttpContext http) => found is [var one] ? Results.Ok(one)
+        : Results.Problem(statusCode: StatusCodes.Status404NotFound, title: words.Get($"register.catalogue.{unknown}", Words.Language(http), id));
 
     /// <summary>202: it is being counted; its address tells how far it is and then what it came to.</summary>
     Task<IResult> Preview(HttpRequest request, CancellationToken cancel) => Answer<NewPreview>(request, async sent =>

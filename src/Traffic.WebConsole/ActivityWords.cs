@@ -16,7 +16,7 @@ static class ActivityWords
         ("observations", _) => string.Join(reader.English ? ", " : "，", detail["counts"]!.AsArray().Select(count =>
             $"{reader.Word("reporting.activity.thing", (string)count!["thing"]!)} {(int)count["complying"]!}/{(int)count["checked"]!}")),
         ("sessions", _) => $"{(string)detail["name"]!} · {reader.Word("reporting.activity.state", detail["closing"] is null ? "open" : "closed")}",
-        ("points", _) => $"{(string)detail["name"]!} · {reader.T("console.activity.perDay", (int)detail["visitsPerDay"]!)}",
+        ("points", _) => $"{(string)detail["name"]!} · {reader.Count("console.activity.perDay", (int)detail["visitsPerDay"]!, (int)detail["visitsPerDay"]!)}",
         _ => $"{(string)detail["day"]!} · {reader.T("console.activity.nth", (int)detail["nth"]!)}",
     };
 
@@ -41,10 +41,13 @@ static class ActivityWords
         {
             JsonObject members => members.Where(one => one.Value is not null).SelectMany(one => Of(one.Key, one.Value!)),
             JsonArray list => [(Field(reader, name), string.Join(reader.English ? "; " : "；", list.Select(one => one is JsonObject members
-                ? string.Join(" ", members.Where(member => member.Value is not null).Select(member => Text(member.Key, member.Value!)))
+                ? string.Join(reader.English ? ", " : "，", members.Where(member => member.Value is not null).Select(member => Labelled(member.Key, Text(member.Key, member.Value!))))
                 : Text(name, one!))))],
             _ => [(Field(reader, name), Text(name, value))],
         };
+
+        // Of a post, a count, a vehicle, a change: what names it, and when, says itself what it is.
+        string Labelled(string name, string text) => name is "place" or "thing" or "vehicleClass" or "state" or "at" or "text" ? text : $"{Field(reader, name)} {text}";
 
         string Text(string name, JsonNode value) => name switch
         {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using Traffic.Platform;
 
 namespace Traffic.WebConsole;
 
@@ -18,7 +19,7 @@ sealed class ApiRefusedException(int status, string title, IReadOnlyList<string>
 }
 
 /// <summary>Asks the HTTP API for what a page shows.</summary>
-sealed class ApiClient(IHttpClientFactory clients, IServer server, ApiAddress address)
+sealed class ApiClient(IHttpClientFactory clients, IServer server, ApiAddress address, Words words)
 {
     public const string Name = "console";
 
@@ -45,7 +46,7 @@ sealed class ApiClient(IHttpClientFactory clients, IServer server, ApiAddress ad
         using var answer = await client.SendAsync(request, cancel);
         if (answer.IsSuccessStatusCode)
             return (await answer.Content.ReadFromJsonAsync<T>(Json, cancel))!;
-        throw await Refusal(answer, cancel);
+        throw await Refusal(answer, language, cancel);
     }
 
     /// <summary>Posts JSON and gives the answer, a refusal too.</summary>
@@ -60,16 +61,19 @@ sealed class ApiClient(IHttpClientFactory clients, IServer server, ApiAddress ad
             ? await answer.Content.ReadFromJsonAsync<JsonNode>(cancel) : null);
     }
 
-    static async Task<ApiRefusedException> Refusal(HttpResponseMessage answer, CancellationToken cancel)
+    async Task<ApiRefusedException> Refusal(HttpResponseMessage answer, string language, CancellationToken cancel)
     {
         JsonNode? problem = null;
         if (answer.Content.Headers.ContentType?.MediaType == "application/problem+json")
             problem = await answer.Content.ReadFromJsonAsync<JsonNode>(cancel);
         return new ApiRefusedException(
             (int)answer.StatusCode, (string?)problem?["title"] ?? answer.ReasonPhrase ?? "",
-            problem?["errors"] is JsonObject errors ? [.. errors.SelectMany(error => error.Value!.AsArray().Select(text => $"{error.Key}: {text}"))]
+            problem?["errors"] is JsonObject errors ? [.. errors.SelectMany(error => error.Value!.AsArray().Select(text => $"{Label(error.Key, language)}{(language == "en" ? ": " : "：")}{text}"))]
                 : (string?)problem?["detail"] is { } detail ? [detail] : []);
     }
+
+    /// <summary>What the page calls a member or parameter; its own name where the page does not ask for it.</summary>
+    string Label(string name, string language) => words.Get($"console.parameter.{name}", language) is var label && label == $"console.parameter.{name}" ? name : label;
 
     /// <summary>Where this process listens: the first address, reached from itself.</summary>
     internal string Base() => address.Base ?? server.Features.Get<IServerAddressesFeature>()!.Addresses.First()

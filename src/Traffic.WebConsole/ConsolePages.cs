@@ -23,6 +23,11 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, ImportMaps maps, W
         Asset(pages, "console.css", "text/css; charset=utf-8");
         Asset(pages, "favicon.svg", "image/svg+xml");
         pages.MapGet("/favicon.ico", () => Results.Redirect("/assets/favicon.svg", permanent: true));
+        // An address that is no page, typed into a browser. What a program asks stays a problem, and what it asks wrongly a 405.
+        routes.MapFallback("/{page:regex(^(?!api$|openapi$|health$|metrics$|assets$))}/{**rest}", (HttpContext http, CancellationToken _) =>
+            http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal)
+                ? Show(http, reader => throw new ApiRefusedException(StatusCodes.Status404NotFound, reader.T("console.noPage"), []))
+                : Task.FromResult(Results.NotFound())).ExcludeFromDescription();
     }
 
     async Task<IResult> Targets(HttpContext http, Reader reader, CancellationToken cancel)
@@ -91,13 +96,20 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, ImportMaps maps, W
         catch (ApiRefusedException refused)
         {
             http.Response.StatusCode = refused.Status;
-            return Page<RefusedPage>(new() { ["Reader"] = reader, ["Status"] = refused.Status, ["Heading"] = refused.Message, ["Details"] = refused.Details }, refused.Status);
+            return Page<RefusedPage>(new() { ["Reader"] = reader, ["Status"] = refused.Status, ["Heading"] = refused.Message, ["Details"] = refused.Details, ["Back"] = Back(http.Request) }, refused.Status);
         }
         catch (Exception away) when (away is HttpRequestException || (away is TaskCanceledException && !http.RequestAborted.IsCancellationRequested))
         {
             return Page<RefusedPage>(new() { ["Reader"] = reader, ["Status"] = 503, ["Heading"] = reader.T("console.away"), ["Details"] = Array.Empty<string>() }, 503);
         }
     }
+
+    /// <summary>The page whose form was refused; null where nothing was sent.</summary>
+    static string? Back(HttpRequest request) => !HttpMethods.IsPost(request.Method) ? null
+        : request.Path.Value!.Split('/', StringSplitOptions.RemoveEmptyEntries) switch
+        {
+            ["bulletins", var edition, ..] => $"/bulletins/{Uri.EscapeDataString(edition)}", ["catalogue", ..] => "/catalogue/versions", _ => null,
+        };
 
     static QueryString Without(HttpContext http, string name) =>
         QueryString.Create(http.Request.Query.Where(one => one.Key != name).SelectMany(one => one.Value.Select(value => KeyValuePair.Create(one.Key, value))));

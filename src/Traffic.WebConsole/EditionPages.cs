@@ -52,10 +52,12 @@ sealed class EditionPages(ApiClient api, ConsolePages pages, PdfPrinter printer,
         var address = $"{Editions}/{Uri.EscapeDataString(edition)}";
         var model = await api.Get<EditionAnswer>($"{address}?index=false", reader.Language, cancel);
         var listed = (await api.Get<EditionsAnswer>(Editions, reader.Language, cancel)).Editions;
+        IReadOnlyList<EntryRowAnswer> entries = model.Restates is null ? [] : (await api.Get<CatalogueAnswer>($"/api/v1/catalogue?on={Reader.Day(model.To)}", reader.Language, cancel)).Entries;
         var tasks = await api.Get<TasksAnswer>($"{address}/tasks", reader.Language, cancel);
         return ConsolePages.Page<BulletinPage>(new()
         {
             ["Reader"] = reader, ["Edition"] = model, ["Listed"] = listed.First(one => one.Edition == edition), ["Tasks"] = tasks.Tasks,
+            ["Entries"] = entries.ToDictionary(entry => entry.Id, entry => entry.In(reader.Language)),
             ["Zone"] = TimeZoneInfo.FindSystemTimeZoneById(model.Zone),
         });
     }

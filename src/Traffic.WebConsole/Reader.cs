@@ -11,6 +11,9 @@ public sealed record Reader(Words Words, string Language, string OtherLanguage)
 
     public string T(string key, params object?[] values) => Words.Get(key, Language, values);
 
+    /// <summary>A text that begins with or follows a count: of one, its own text where there is one.</summary>
+    public string Count(string key, long count, params object?[] values) => T(count == 1 && T($"{key}.one") != $"{key}.one" ? $"{key}.one" : key, values);
+
     /// <summary>A word for a value, or the value itself where there is none.</summary>
     public string Word(string prefix, string value) => T($"{prefix}.{value}") is var word && word == $"{prefix}.{value}" ? value : word;
 

@@ -40,8 +40,11 @@ static class RecordWords
         return one.TryGetProperty("instrument", out var instrument) ? $"{text} ({instrument.GetString()})" : text;
     }
 
-    /// <summary>A stable word, with what it is about where it says so; or what a person wrote.</summary>
-    public static string Reason(Reader reader, string reason) => reason.Split(": ", 2) is [var word, var about]
+    /// <summary>A stable word, with what it is about where it says so; the inputs that were lacking; or what a person wrote.</summary>
+    public static string Reason(Reader reader, string reason) => reason.Split(',') is { Length: > 1 } several && several.All(one => reader.Word("console.reason", one) != one)
+        ? string.Join(reader.English ? "; " : "；", several.Select(one => reader.Word("console.reason", one))) : One(reader, reason);
+
+    static string One(Reader reader, string reason) => reason.Split(": ", 2) is [var word, var about]
         && reader.Word("console.reason", word) is var said && said != word ? $"{said} ({about})" : reader.Word("console.reason", reason);
 
     /// <summary>A range in CNY; a warning where the greatest is 0.</summary>

@@ -29,7 +29,7 @@ public sealed record ReportForm(string Id, string Kind, string Verb, IReadOnlyLi
     public bool OnThing => Verb.Length > 0;
 }
 
-/// <summary>The forms, and how what was typed becomes what the API takes. The API owns every rule; nothing is checked here.</summary>
+/// <summary>The forms, and how what was typed becomes what the API takes. The API owns every rule; here is only checked that a number or an id is one.</summary>
 public static partial class ReportForms
 {
     static readonly string[] Roads = ["nationalOrProvincial", "urban", "ruralPastoral", "suburban", "motorway", "urbanExpressway"];
@@ -144,6 +144,23 @@ public static partial class ReportForms
         }
         return sent;
     }
+
+    /// <summary>
+    /// Fields in which something else than their number or id was typed, each with the key of its fault: the API could not read the
+    /// whole report, and could not say why.
+    /// </summary>
+    public static IReadOnlyDictionary<string, string> Unreadable(ReportForm form, IReadOnlyDictionary<string, string> typed) => form.Fields
+        .Select(field => (field.Path, Fault: typed.GetValueOrDefault(field.Path) is not { } text || string.IsNullOrWhiteSpace(text) ? null
+            : field.Kind == FieldKind.Number && !IsNumber(field.Name, text) ? "console.report.number"
+            : field.Name == "pointId" && !Guid.TryParse(text, out _) ? "console.report.pointId" : null))
+        .Where(one => one.Fault is not null).ToDictionary(one => one.Path, one => one.Fault!);
+
+    static bool IsNumber(string name, string text) => name switch
+    {
+        "roadKm" => decimal.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out _),
+        "lossCny" => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+        _ => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+    };
 
     static JsonNode? Value(FormField field, string? text, TimeZoneInfo zone) => field.Kind switch
     {

@@ -21,7 +21,7 @@ sealed class ReportPages(ApiClient api, ConsolePages pages, Divisions divisions,
         group.MapGet("/activity", (HttpContext http, CancellationToken cancel) => pages.Show(http, reader => Figure(http, reader, cancel)));
         group.MapGet("/duty", (HttpContext http, CancellationToken cancel) => pages.Show(http, reader => Duty(http, reader, cancel)));
         group.MapGet("/activities/{kind}", (string kind, HttpContext http, CancellationToken cancel) => pages.Show(http, reader => List(kind, http, reader, cancel)));
-        group.MapGet("/activities/{kind}/{id:guid}", (string kind, Guid id, HttpContext http, CancellationToken cancel) => pages.Show(http, reader => Thing(kind, id, reader, cancel)));
+        group.MapGet("/activities/{kind}/{id:guid}", (string kind, Guid id, HttpContext http, CancellationToken cancel) => pages.Show(http, reader => Thing(kind, id, http, reader, cancel)));
     }
 
     RazorComponentResult<ReportFormPage> Empty(string id, HttpContext http, Reader reader)
@@ -54,6 +54,8 @@ sealed class ReportPages(ApiClient api, ConsolePages pages, Divisions divisions,
             throw new ApiRefusedException(404, reader.T("console.report.noForm"), []);
         var posted = await http.Request.ReadFormAsync(cancel);
         var typed = posted.ToDictionary(field => field.Key, field => field.Value.ToString());
+        if (ReportForms.Unreadable(form, typed) is { Count: > 0 } odd)
+            return Form(form, typed, odd.ToDictionary(one => one.Key, one => new[] { reader.T(one.Value) }), reader, StatusCodes.Status400BadRequest, reader.T("console.report.refused"));
         var subject = Guid.TryParse(typed.GetValueOrDefault("thing"), out var thing) ? thing : Guid.Empty;
         var sent = ReportForms.Sent(form, typed, divisions.Zone(null, typed.GetValueOrDefault("divisionCode") ?? ""));
         var (status, answer) = await api.Post($"/api/v1/{form.Kind}{(form.OnThing ? $"/{subject}/{form.Verb}" : "")}", sent, reader.Language, cancel);
@@ -87,12 +89,12 @@ sealed class ReportPages(ApiClient api, ConsolePages pages, Divisions divisions,
         return ConsolePages.Page<ActivitiesPage>(new() { ["Reader"] = reader, ["Kind"] = kind, ["List"] = list, ["Divisions"] = divisions });
     }
 
-    async Task<IResult> Thing(string kind, Guid id, Reader reader, CancellationToken cancel)
+    async Task<IResult> Thing(string kind, Guid id, HttpContext http, Reader reader, CancellationToken cancel)
     {
         if (ReportForms.All.All(form => form.Kind != kind))
             throw new ApiRefusedException(404, reader.T("console.report.noForm"), []);
         var found = await api.Get<JsonNode>($"/api/v1/{kind}/{id}", reader.Language, cancel);
         var figures = found["standing"] is null ? null : await api.Get<RecordFiguresAnswer>($"/api/v1/{kind}/{id}/figures", reader.Language, cancel);
-        return ConsolePages.Page<ActivityPage>(new() { ["Reader"] = reader, ["Kind"] = kind, ["Thing"] = found, ["Figures"] = figures, ["Divisions"] = divisions });
+        return ConsolePages.Page<ActivityPage>(new() { ["Reader"] = reader, ["Kind"] = kind, ["Thing"] = found, ["Sent"] = http.Request.Query["sent"].FirstOrDefault(), ["Figures"] = figures, ["Divisions"] = divisions });
     }
 }

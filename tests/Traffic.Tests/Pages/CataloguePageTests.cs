@@ -44,7 +44,7 @@ public sealed partial class CataloguePageTests
         var preview = await Posted("/catalogue/previews", Upload("2022-04-01.json", CatalogueFolders.Replaced(InForce, "red-light.motor", "\"points\": 6", "\"points\": 3")));
         await app.Until($"/api/v1{preview}", "running");
         var tried = await Page(preview, "en");
-        Assert.That(tried, Does.Contain("records change").And.Contain("6 → 3").And.Contain("name=\"secondPerson\""));
+        Assert.That(tried, Does.Contain("record changes, of 1 examined").And.Contain("6 → 3").And.Contain("name=\"secondPerson\""));
 
         var previewId = preview.Split('/')[^1];
         Assert.That((await Post("/catalogue/releases", Form(("previewId", previewId), ("by", "a"), ("secondPerson", "a"), ("reason", "r")))).StatusCode, Is.EqualTo(HttpStatusCode.Forbidden));

@@ -89,6 +89,68 @@ public sealed partial class PageTests
     }
 
     [Test]
+    public async Task An_address_that_is_no_page_is_a_page_to_a_browser_and_a_problem_to_a_program()
+    {
+        var (shown, said) = (await Asked("/nonsense", "text/html"), await Asked("/nonsense", "application/json"));
+
+        Assert.That((shown.Status, shown.Type, said.Status, said.Type), Is.EqualTo((HttpStatusCode.NotFound, "text/html", HttpStatusCode.NotFound, "application/problem+json")));
+        Assert.That(shown.Text, Does.Contain("没有此页面"));
+        Assert.That((await Asked("/api/v1/nonsense", "text/html,*/*;q=0.8")).Type, Is.EqualTo("application/problem+json"));
+        Assert.That((await Asked("/api/v1/feeds/junction-7/events", "text/html,*/*;q=0.8")).Status, Is.EqualTo(HttpStatusCode.MethodNotAllowed));
+
+        async Task<(HttpStatusCode Status, string? Type, string Text)> Asked(string address, string accept)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, address);
+            request.Headers.Add("Accept", accept);
+            var answer = await app.Http.SendAsync(request);
+            return (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, Decoded(await answer.Content.ReadAsStringAsync()));
+        }
+    }
+
+    [TestCase("zh", "缺少违法时间。")]
+    [TestCase("en", "The time of the violation is missing.")]
+    public async Task What_was_refused_says_why_in_words(string language, string words)
+    {
+        await app.Http.PostAsJsonAsync("/api/v1/feeds/junction-7/events", new[] { new { eventId = "e-1", source = "camera", divisionCode = "152502" } });
+
+        Assert.That(await Page("/ledger/all/rejected", language), Does.Contain(words).And.Not.Contain("intake."));
+    }
+
+    [Test]
+    public async Task A_number_or_an_id_that_is_none_is_named_at_its_field()
+    {
+        var crash = await Reported("crash", ("dead", "two"), ("lossCny", "1.5"), ("injured", "0"));
+        var visit = await Reported("visit", ("pointId", "the school"));
+
+        Assert.That((crash.Status, visit.Status), Is.EqualTo((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest)));
+        Assert.That(Regex.Count(crash.Page, "A number is needed"), Is.EqualTo(2));
+        Assert.That(visit.Page, Does.Contain("The id of the point or route is needed"));
+        Assert.That(crash.Page + visit.Page, Does.Not.Contain("JSON"));
+    }
+
+    [Test]
+    public async Task What_was_sent_by_a_form_is_said_to_be_taken()
+    {
+        var danger = await Reported("danger", ("foundAt", $"{app.Now.AddDays(-2):yyyy-MM-ddTHH:mm}"), ("divisionCode", "152502"), ("dangerKind", "source"));
+
+        Assert.That(danger.Status, Is.EqualTo(HttpStatusCode.OK), danger.Page);
+        Assert.That(danger.Page, Does.Contain("role=\"status\"").And.Contain("The receipt stands below"));
+    }
+
+    /// <summary>A form as a browser sends it, and the page it ends on.</summary>
+    async Task<(HttpStatusCode Status, string Page)> Reported(string form, params (string Name, string Value)[] fields)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/report/{form}")
+        {
+            Content = new FormUrlEncodedContent(fields.Append(("recordId", $"{Guid.NewGuid()}")).ToDictionary()),
+        };
+        request.Headers.Add("Origin", app.Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
+        request.Headers.Add("Accept-Language", "en");
+        var answer = await app.Http.SendAsync(request);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    [Test]
     public async Task The_language_chosen_is_remembered_and_leaves_the_address_clean()
     {
         using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = app.Http.BaseAddress };

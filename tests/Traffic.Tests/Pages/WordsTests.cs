@@ -38,6 +38,18 @@ public sealed partial class WordsTests
         Assert.That(missing, Is.Empty);
     }
 
+    [TestCase("en", 1, "1 figure")]
+    [TestCase("en", 2, "2 figures")]
+    [TestCase("zh", 1, "1 个数字")]
+    public void One_of_a_thing_is_said_as_one(string language, int count, string said) =>
+        Assert.That(new Reader(All, language, "").Count("console.counts.figures", count, count), Is.EqualTo(said));
+
+    [TestCase("vehicleType", "missing: vehicle type")]
+    [TestCase("speed,roadKind", "missing: speed; missing: kind of road")]
+    [TestCase("same-act: 0a", "The same act as another record (0a)")]
+    [TestCase("plate dirty, cannot be read", "plate dirty, cannot be read", Description = "what a person wrote")]
+    public void A_reason_is_said_in_words(string reason, string said) => Assert.That(RecordWords.Reason(new Reader(All, "en", ""), reason), Is.EqualTo(said));
+
     static List<string> Places(string text) => [.. Regex.Matches(text, "\\{[0-9]\\}").Select(place => place.Value)];
 
     [GeneratedRegex("(?:T|Get|Fault|Exception)\\((?:[^\"()]*, )?\"((?:console|reporting|intake|register|casework|import)\\.[a-zA-Z.-]*[a-zA-Z])\"")]
