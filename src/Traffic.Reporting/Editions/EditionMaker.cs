@@ -96,10 +96,12 @@ sealed class EditionMaker(
         var windows = asked.Windows;
 
         var (leaves, wasAhead) = await Leaves(period, division, asked, snapshot);
-        var sealing = Task.Run(leaves.Seal);
+        var rooted = Task.Run(leaves.Root);
         var frame = new EditionFrame(division, tree, windows, snapshot.AsOf, Minimum) { Edition = $"{period.Kind}-{division}-{period.Name}-{number}" };
         var figures = EditionCounting.Of(frame, leaves.Buckets(), leaves.Activities);
         await MustEqualCells(snapshot, frame, figures);
+        var index = leaves.Index();
+        snapshot.Index.Begin(index);
 
         var tasks = await Tasks(snapshot, period, division, before, frozenAt);
         var ledger = await snapshot.Reports.Ledger() with { Open = Ledgers.LedgerLinks.Frozen(snapshot.AsOf) };
@@ -116,7 +118,7 @@ sealed class EditionMaker(
         if (EditionJudging.Difference(recomputed, judged) is var (_, both))
             throw new CountsDifferException(both);
 
-        var (root, index) = await sealing;
+        var root = await rooted;
         var restatement = restates is { } one
             ? new Restatement(one.Of.Edition, one.Of.AsOf, one.By, one.Reason, await Differences(snapshot, one.Of, index, asked.Since), Convert.ToHexStringLower(one.Of.Digest)) : null;
         if (restatement is { Records.Count: 0 })
@@ -130,7 +132,7 @@ sealed class EditionMaker(
         var made = new NewEdition(
             model.Edition, model.Kind, division, model.Period, number, model.From, model.To, model.AsOf, frozenAt,
             snapshot.UnregisteredSince, root, leaves.Count,
-            JsonSerializer.SerializeToUtf8Bytes(model, EditionModel.Json), index, restatement?.Edition, restatement?.RequestedBy, restatement?.Reason);
+            JsonSerializer.SerializeToUtf8Bytes(model, EditionModel.Json), restatement?.Edition, restatement?.RequestedBy, restatement?.Reason);
         seconds.Record(Stopwatch.GetElapsedTime(began).TotalSeconds, KeyValuePair.Create<string, object?>("ahead", wasAhead));
         return made;
     }
@@ -218,7 +220,7 @@ sealed class EditionMaker(
             var again = new LeafCollector(model.Windows);
             await snapshot.Earlier(then.AsOf).Leaves(
                 new LeafQuestion(EditionModel.FormatName, model.Windows, model.Tree[model.Division], since), ordered: false, again.Add);
-            frozen = again.Sort().Seal().Index;
+            frozen = again.Sort().Index();
         }
         var ids = LeafIndex.Different(frozen, index);
         var (before, now) = (await snapshot.StandingsAt([.. ids], then.AsOf), await snapshot.StandingsAt([.. ids], snapshot.AsOf));

@@ -55,7 +55,7 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
         return await connection.QuerySingleOrDefaultAsync<EditionRow>(new CommandDefinition(One, new { edition }, cancellationToken: cancel));
     }
 
-    const string ReadBytes = "select model, leaf_index from reporting.edition where edition = $1";
+    const string ReadBytes = "select model, leaf_index from reporting.edition join reporting.leaf_index using (index_id) where edition = $1";
 
     /// <summary>The bytes as they were frozen, and the index; null if there is no such edition.</summary>
     public async Task<(byte[] Model, byte[] Index)?> Bytes(string edition, CancellationToken cancel)
@@ -133,7 +133,7 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
         """;
 
     /// <summary>
-    /// Makes an edition in one repeatable-read snapshot and stores it, one maker at a time for each kind and division, whatever the
+    /// Makes an edition in one repeatable-read snapshot, then stores it, one maker at a time for each kind and division, whatever the
     /// number of processes.
     /// </summary>
     /// <param name="make">Given the newest number there is (null: none), the edition of the period before, and the snapshot; null: leave it as it is.</param>
@@ -148,11 +148,22 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
         {
             await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
             var (latest, before, snapshot) = await Begin(connection, transaction, period, division, cancel);
-            var made = await make(latest, before, snapshot);
-            if (made is null)
-                return (latest!, false);
-            await Insert(connection, transaction, made, cancel);
-            await transaction.CommitAsync(cancel);
+            NewEdition? made;
+            try
+            {
+                made = await make(latest, before, snapshot);
+                if (made is null)
+                    return (latest!, false);
+                var index = await snapshot.Index.Kept;
+                // What is made is stored outside of the snapshot, which began before its index was there. The lock is held all the while.
+                await transaction.CommitAsync(cancel);
+                await Insert(connection, made, index, cancel);
+            }
+            catch
+            {
+                await snapshot.Index.Drop();
+                throw;
+            }
             return (await connection.QuerySingleAsync<EditionRow>(new CommandDefinition(One, new { edition = made.Edition }, cancellationToken: cancel)), true);
         }
         finally
@@ -182,7 +193,7 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
         return (
             await connection.QuerySingleOrDefaultAsync<EditionRow>(new CommandDefinition(LatestOf, of, transaction, cancellationToken: cancel)),
             await connection.QuerySingleOrDefaultAsync<EditionRow>(new CommandDefinition(BeforeOf, of, transaction, cancellationToken: cancel)),
-            new EditionSnapshot(connection, transaction, cubes, asOf, asOf, unregisteredSince, cancel));
+            new EditionSnapshot(connection, transaction, cubes, asOf, asOf, unregisteredSince, new LeafIndexStore(database, cancel), cancel));
     }
 
     static async Task Execute(NpgsqlConnection connection, string sql, string key, CancellationToken cancel)
@@ -195,18 +206,18 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
 
     const string PutEdition = """
         insert into reporting.edition (
-            edition, kind, division, period, number, from_day, to_day, as_of, frozen_at, unregistered_since, root, leaves, model, leaf_index,
+            edition, kind, division, period, number, from_day, to_day, as_of, frozen_at, unregistered_since, root, leaves, model, index_id,
             digest, restates, requested_by, reason)
         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, sha256($13), $15, $16, $17)
         """;
 
-    static async Task Insert(NpgsqlConnection connection, NpgsqlTransaction transaction, NewEdition made, CancellationToken cancel)
+    static async Task Insert(NpgsqlConnection connection, NewEdition made, Guid index, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(PutEdition, connection, transaction) { CommandTimeout = LongestS };
+        await using var command = new NpgsqlCommand(PutEdition, connection) { CommandTimeout = LongestS };
         object?[] values =
         [
             made.Edition, made.Kind, made.Division, made.Period, made.Number, made.From, made.To, made.AsOf, made.FrozenAt.UtcDateTime,
-            made.UnregisteredSince, made.Root, made.Leaves, made.Model, made.Index, made.Restates, made.RequestedBy, made.Reason,
+            made.UnregisteredSince, made.Root, made.Leaves, made.Model, index, made.Restates, made.RequestedBy, made.Reason,
         ];
         foreach (var value in values)
             command.Parameters.Add(new NpgsqlParameter { Value = value ?? DBNull.Value });
@@ -276,25 +287,29 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
         var (present, unregisteredSince) = await connection.QuerySingleAsync<(long, DateTime)>(
             new CommandDefinition(BeginSnapshot, transaction: transaction, cancellationToken: cancel));
-        return await read(new EditionSnapshot(connection, transaction, cubes, present, asOf, unregisteredSince, cancel));
+        return await read(new EditionSnapshot(connection, transaction, cubes, present, asOf, unregisteredSince, new LeafIndexStore(database, cancel), cancel));
     }
 }
 
 /// <summary>A made edition, to be stored.</summary>
 sealed record NewEdition(
     string Edition, string Kind, string Division, string Period, int Number, DateOnly From, DateOnly To, long AsOf, DateTimeOffset FrozenAt,
-    DateTime UnregisteredSince, byte[] Root, int Leaves, byte[] Model, byte[] Index, string? Restates, string? RequestedBy, string? Reason);
+    DateTime UnregisteredSince, byte[] Root, int Leaves, byte[] Model, string? Restates, string? RequestedBy, string? Reason);
 
 /// <summary>The register at one sequence, for editions: leaves, late records, tasks; and all that a report can ask.</summary>
 /// <param name="present">The register's sequence in this snapshot.</param>
 /// <param name="asOf">The one that is asked about.</param>
 /// <param name="unregisteredSince">Whatever is registered after this snapshot was received at this moment or later.</param>
 sealed partial class EditionSnapshot(
-    NpgsqlConnection connection, NpgsqlTransaction transaction, Cubes cubes, long present, long asOf, DateTime unregisteredSince, CancellationToken cancel)
+    NpgsqlConnection connection, NpgsqlTransaction transaction, Cubes cubes, long present, long asOf, DateTime unregisteredSince, LeafIndexStore index,
+    CancellationToken cancel)
 {
     public long AsOf => asOf;
 
     public DateTime UnregisteredSince => DateTime.SpecifyKind(unregisteredSince, DateTimeKind.Utc);
+
+    /// <summary>Where the index of the edition that is made of it goes.</summary>
+    public LeafIndexStore Index => index;
 
     /// <summary>The same snapshot as the reports ask it.</summary>
     public Snapshot Reports => new(connection, transaction, cubes, present, asOf, cancel);
@@ -458,7 +473,7 @@ sealed partial class EditionSnapshot(
             StandingsThen, new { ids, at }, transaction, commandTimeout: 60, cancellationToken: cancel))).ToDictionary(one => one.RecordId);
 
     /// <summary>The same snapshot of what stood at an earlier sequence.</summary>
-    public EditionSnapshot Earlier(long at) => new(connection, transaction, cubes, present, at, unregisteredSince, cancel);
+    public EditionSnapshot Earlier(long at) => new(connection, transaction, cubes, present, at, unregisteredSince, index, cancel);
 
     const string EarlierTasks = $"""
         {EditionStore.TaskColumns}
@@ -472,7 +487,7 @@ sealed partial class EditionSnapshot(
         [.. await connection.QueryAsync<TaskRow>(new CommandDefinition(
             EarlierTasks, new { kind, division, from, since }, transaction, cancellationToken: cancel))];
 
-    const string ReadFrozen = "select model, leaf_index from reporting.edition where edition = @edition";
+    const string ReadFrozen = "select model, leaf_index from reporting.edition join reporting.leaf_index using (index_id) where edition = @edition";
 
     /// <summary>The bytes of an edition as they were frozen, and the index of its leaves.</summary>
     public async Task<(byte[] Model, byte[] Index)> Frozen(string edition) =>

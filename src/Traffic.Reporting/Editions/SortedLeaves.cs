@@ -23,8 +23,11 @@ sealed class SortedLeaves(LeafRows rows, AlikeLeaves alike, IReadOnlyList<Activi
         return [.. counts.Select((count, group) => (count, group)).Where(one => one.count > 0).Select(one => alike.Bucket(one.group, one.count))];
     }
 
-    /// <summary>The root over all leaves, and the index in their order.</summary>
-    public (byte[] Root, byte[] Index) Seal()
+    /// <summary>The root over all leaves.</summary>
+    public byte[] Root() => MerkleTree.Root(rows.Hashes);
+
+    /// <summary>Of each leaf, in their order, its record's id and the beginning of its hash.</summary>
+    public byte[] Index()
     {
         var index = new byte[Count * Leaf.IndexBytes];
         var ids = rows.Ids;
@@ -34,7 +37,7 @@ sealed class SortedLeaves(LeafRows rows, AlikeLeaves alike, IReadOnlyList<Activi
             BinaryPrimitives.WriteUInt128BigEndian(index.AsSpan(i * Leaf.IndexBytes), ids[i]);
             hashes.Slice(i * MerkleTree.HashBytes, 8).CopyTo(index.AsSpan(i * Leaf.IndexBytes + 16));
         }
-        return (MerkleTree.Root(rows.Hashes), index);
+        return index;
     }
 
     /// <summary>The same with other leaves of some records.</summary>

@@ -220,6 +220,22 @@ public sealed class EditionTests : EditionFixture
         Assert.That((await Get("/api/v1/reports/editions"))["editions"]!.AsArray(), Is.Empty);
     }
 
+    [Test]
+    public async Task The_index_of_an_edition_cannot_be_deleted_and_of_one_that_is_not_made_none_stays()
+    {
+        await Speeding("152502", week.Days.From, 1);
+        var id = (string)(await Draft(week.Name))["edition"]!;
+        await Post($"/api/v1/reports/editions/{id}/restate", new { requestedBy = "某甲", reason = "nothing differs" }, HttpStatusCode.Conflict);
+        var database = app.Database.ConnectionString;
+
+        Assert.That(async () => await TestCluster.Execute(database + ";Options=-c role=traffic_reporting", "delete from reporting.leaf_index"),
+            Throws.InstanceOf<PostgresException>().With.Property("SqlState").EqualTo("23503"));
+        await using var source = NpgsqlDataSource.Create(database);
+        await using var command = source.CreateCommand("select count(*) from reporting.leaf_index");
+        Assert.That(await command.ExecuteScalarAsync(), Is.EqualTo(1), "the restatement began to store one");
+    }
+
+    [TestCase("update reporting.leaf_index set leaf_index = ''")]
     [TestCase("update reporting.edition set model = ''")]
     [TestCase("delete from reporting.edition")]
     [TestCase("update reporting.edition_signature set signed_by = 'x'")]

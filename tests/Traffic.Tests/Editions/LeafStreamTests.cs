@@ -57,7 +57,8 @@ public sealed class LeafStreamTests
             foreach (var id in ids)
                 Add(collector, id, late);
 
-        var (root, index) = collector.Sort().Seal();
+        var sortedLeaves = collector.Sort();
+        var (root, index) = (sortedLeaves.Root(), sortedLeaves.Index());
 
         var sorted = ids.Order().SelectMany(id => new[] { (id, late: false), (id, late: true) }).ToList();
         Assert.That(Enumerable.Range(0, index.Length / Leaf.IndexBytes).Select(i => LeafIndex.IdAt(index, i)), Is.EqualTo(sorted.Select(one => one.id)));
@@ -88,8 +89,8 @@ public sealed class LeafStreamTests
         var joined = sorted.With(changed, after.Sort());
 
         var expected = all.Sort();
-        Assert.That(joined.Seal().Index, Is.EqualTo(expected.Seal().Index));
-        Assert.That(joined.Seal().Root, Is.EqualTo(expected.Seal().Root));
+        Assert.That(joined.Index(), Is.EqualTo(expected.Index()));
+        Assert.That(joined.Root(), Is.EqualTo(expected.Root()));
         Assert.That(joined.Buckets(), Is.EquivalentTo(expected.Buckets()));
 
         List<(bool Late, int Kind)> Some() => [.. new[] { false, true }.Where(_ => random.Next(2) == 0).Select(late => (late, random.Next(3)))];
