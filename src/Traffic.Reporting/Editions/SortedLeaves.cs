@@ -47,9 +47,12 @@ sealed class SortedLeaves(LeafRows rows, AlikeLeaves alike, IReadOnlyList<Activi
     {
         if (now.Alike != alike)
             throw new ArgumentException("These leaves are alike by other groups.", nameof(now));
+        var ids = changed.Concat(now.Rows.Ids.ToArray()).Distinct().Order().ToList();
+        if (ids.Count == 0)
+            return this;
         var joined = new LeafRows(Count + now.Count);
         var (mine, theirs) = (0, 0);
-        foreach (var id in changed.Concat(now.Rows.Ids.ToArray()).Distinct().Order())
+        foreach (var id in ids)
         {
             var before = mine + First(rows.Ids[mine..], id);
             joined.Add(rows, mine, before);
