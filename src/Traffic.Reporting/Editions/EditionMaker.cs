@@ -96,12 +96,11 @@ sealed class EditionMaker(
         var windows = asked.Windows;
 
         var (leaves, wasAhead) = await Leaves(period, division, asked, snapshot);
+        snapshot.Index.Begin(leaves.Index);
         var rooted = Task.Run(leaves.Root);
         var frame = new EditionFrame(division, tree, windows, snapshot.AsOf, Minimum) { Edition = $"{period.Kind}-{division}-{period.Name}-{number}" };
         var figures = EditionCounting.Of(frame, leaves.Buckets(), leaves.Activities);
         await MustEqualCells(snapshot, frame, figures);
-        var index = leaves.Index();
-        snapshot.Index.Begin(index);
 
         var tasks = await Tasks(snapshot, period, division, before, frozenAt);
         var ledger = await snapshot.Reports.Ledger() with { Open = Ledgers.LedgerLinks.Frozen(snapshot.AsOf) };
@@ -120,7 +119,7 @@ sealed class EditionMaker(
 
         var root = await rooted;
         var restatement = restates is { } one
-            ? new Restatement(one.Of.Edition, one.Of.AsOf, one.By, one.Reason, await Differences(snapshot, one.Of, index, asked.Since), Convert.ToHexStringLower(one.Of.Digest)) : null;
+            ? new Restatement(one.Of.Edition, one.Of.AsOf, one.By, one.Reason, await Differences(snapshot, one.Of, leaves.Index(), asked.Since), Convert.ToHexStringLower(one.Of.Digest)) : null;
         if (restatement is { Records.Count: 0 })
             throw new NothingToRestateException();
 

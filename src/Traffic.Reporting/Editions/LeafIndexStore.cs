@@ -11,8 +11,8 @@ sealed class LeafIndexStore(NpgsqlDataSource database, CancellationToken cancel)
     readonly Guid id = Guid.CreateVersion7();
     Task<Guid>? kept;
 
-    /// <summary>Begins to store it; may be called once.</summary>
-    public void Begin(byte[] index) => kept = Put(index);
+    /// <summary>Begins to make and store it; may be called once.</summary>
+    public void Begin(Func<byte[]> index) => kept = Task.Run(() => Put(index()));
 
     /// <summary>Waits until it is stored.</summary>
     /// <returns>By which the edition names it.</returns>

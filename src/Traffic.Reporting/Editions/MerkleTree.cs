@@ -7,7 +7,7 @@ static class MerkleTree
 {
     public const int HashBytes = SHA256.HashSizeInBytes;
 
-    /// <summary>From so many leaves on a subtree is given to another thread.</summary>
+    /// <summary>From so many leaves on a side is given to another thread.</summary>
     const int WorthAThread = 50_000;
 
     /// <summary>SHA-256 of a zero byte and the leaf.</summary>
@@ -25,37 +25,48 @@ static class MerkleTree
         if (leafHashes.Length == 0)
             return SHA256.HashData([]);
         var root = new byte[HashBytes];
-        Node(leafHashes, leafHashes.Length / HashBytes, root);
+        Tree(leafHashes, leafHashes.Length / HashBytes, root);
         return root;
     }
 
-    static void Node(ReadOnlyMemory<byte> leaves, int count, Span<byte> hash)
+    /// <summary>A great tree, its right side on another thread.</summary>
+    static void Tree(ReadOnlyMemory<byte> leaves, int count, Span<byte> hash)
+    {
+        // One hasher for all nodes of a side: making one takes longer than a node.
+        using var hasher = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        if (count < WorthAThread)
+        {
+            Node(leaves.Span, count, hash, hasher);
+            return;
+        }
+        var left = Left(count);
+        var right = new byte[HashBytes];
+        var other = Task.Run(() => Tree(leaves[(left * HashBytes)..], count - left, right));
+        Span<byte> node = stackalloc byte[1 + 2 * HashBytes];
+        node[0] = 1;
+        Tree(leaves[..(left * HashBytes)], left, node.Slice(1, HashBytes));
+        other.GetAwaiter().GetResult();
+        right.CopyTo(node[(1 + HashBytes)..]);
+        hasher.AppendData(node);
+        hasher.GetHashAndReset(hash);
+    }
+
+    static void Node(ReadOnlySpan<byte> leaves, int count, Span<byte> hash, IncrementalHash hasher)
     {
         if (count == 1)
         {
-            leaves.Span[..HashBytes].CopyTo(hash);
+            leaves[..HashBytes].CopyTo(hash);
             return;
         }
-        // The left side has the greatest power of two that leaves something for the right one.
-        var left = 1 << (31 - int.LeadingZeroCount(count - 1));
-        Span<byte> input = stackalloc byte[1 + 2 * HashBytes];
-        input[0] = 1;
-        if (count >= WorthAThread)
-        {
-            var other = Task.Run(() =>
-            {
-                var right = new byte[HashBytes];
-                Node(leaves[(left * HashBytes)..], count - left, right);
-                return right;
-            });
-            Node(leaves, left, input.Slice(1, HashBytes));
-            other.GetAwaiter().GetResult().CopyTo(input[(1 + HashBytes)..]);
-        }
-        else
-        {
-            Node(leaves, left, input.Slice(1, HashBytes));
-            Node(leaves[(left * HashBytes)..], count - left, input[(1 + HashBytes)..]);
-        }
-        SHA256.HashData(input, hash);
+        var left = Left(count);
+        Span<byte> node = stackalloc byte[1 + 2 * HashBytes];
+        node[0] = 1;
+        Node(leaves, left, node.Slice(1, HashBytes), hasher);
+        Node(leaves[(left * HashBytes)..], count - left, node[(1 + HashBytes)..], hasher);
+        hasher.AppendData(node);
+        hasher.GetHashAndReset(hash);
     }
+
+    /// <summary>The left side has the greatest power of two that leaves something for the right one.</summary>
+    static int Left(int count) => 1 << (31 - int.LeadingZeroCount(count - 1));
 }
