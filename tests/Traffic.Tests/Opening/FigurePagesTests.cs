@@ -39,6 +39,23 @@ public sealed partial class EveryFigureOpensTests
     }
 
     [Test]
+    public async Task A_bulletin_says_beside_its_counts_what_it_took_to_find_them()
+    {
+        var edition = populated.Editions[^1];
+        var model = await App.Get($"reports/editions/{edition}?index=false");
+        var found = (decimal)model["figures"]!["divisions"]![0]!["confirmed"]!["now"]!;
+        var work = model["activity"]![0]!["rows"]!.AsArray().ToDictionary(row => (string)row!["key"]!, row => row!);
+        var whole = Regex.Match(await Page($"/bulletins/{edition}", "en"), "<tr class=\"whole\">.*?</tr>", RegexOptions.Singleline).Value;
+
+        foreach (var (key, each) in new[] { ("vehiclesChecked", 100), ("officerHours", 1) })
+        {
+            var took = work[key];
+            var ratio = Math.Round(found * each / (decimal)took["now"]!, 2, MidpointRounding.AwayFromZero);
+            Assert.That(WebUtility.HtmlDecode(whole), Does.Contain($"<a href=\"{Reader.Page((string)took["records"]!)}\">{Reader.Number(ratio)}</a>"), key);
+        }
+    }
+
+    [Test]
     public async Task A_task_is_closed_by_form_on_the_page_of_its_edition_but_not_from_another_site()
     {
         var edition = populated.Editions[1];
