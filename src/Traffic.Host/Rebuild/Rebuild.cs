@@ -39,18 +39,25 @@ sealed class Rebuilder(NpgsqlDataSource owner, Cubes cubes)
         limit 50
         """;
 
-    // Every item that was told of is one row of the register, or owed, or in quarantine.
+    // Every item that was told of is one row of the register, or owed, or in quarantine. Who owes what is asked only of the few that are not
+    // one row: asked of all, each would be sought among all deliveries.
     const string LogItems = """
-        select told.stream, told.position, told.item, count(v.position)
-        from (select l.stream, l.position, i.item, case l.stream when 'intake' then 'register-violations' else 'register-activity' end as subscriber
-              from platform.log l cross join lateral generate_series(0, l.items - 1) as i (item) where l.stream in ('intake', 'activity')) told
-        left join (select 'intake' as stream, position, item from register.violation
-                   union all select 'activity', position, item from register.activity) v using (stream, position, item)
-        where not exists (select from platform.delivery d where d.subscriber = told.subscriber and d.position = told.position
-                          and told.item >= d.first_item and told.item < d.first_item + d.items)
-          and not exists (select from platform.quarantine q where q.subscriber = told.subscriber and q.position = told.position and q.item = told.item)
-        group by 1, 2, 3
-        having count(v.position) <> 1
+        with told as (
+            select l.stream, l.position, i.item, case l.stream when 'intake' then 'register-violations' else 'register-activity' end as subscriber
+            from platform.log l cross join lateral generate_series(0, l.items - 1) as i (item) where l.stream in ('intake', 'activity')
+        ), odd as materialized (
+            select told.stream, told.position, told.item, told.subscriber, count(v.position) as rows
+            from told
+            left join (select 'intake' as stream, position, item from register.violation
+                       union all select 'activity', position, item from register.activity) v using (stream, position, item)
+            group by 1, 2, 3, 4
+            having count(v.position) <> 1
+        )
+        select odd.stream, odd.position, odd.item, odd.rows
+        from odd
+        where not exists (select from platform.delivery d where d.subscriber = odd.subscriber and d.position = odd.position
+                          and odd.item >= d.first_item and odd.item < d.first_item + d.items)
+          and not exists (select from platform.quarantine q where q.subscriber = odd.subscriber and q.position = odd.position and q.item = odd.item)
         order by 1, 2, 3
         limit 50
         """;

@@ -59,9 +59,9 @@ sealed class EditionMaker(
         foreach (var (period, division) in coming)
             await store.Look(period, division, async (latest, before, snapshot) =>
             {
+                var asked = Asked(period, division, before);
                 if (latest is null)
-                    ahead[Key(period, division)] = await Ahead(period, division, Asked(period, division, before), snapshot)
-                        ?? await LeavesAhead.Read(Asked(period, division, before), snapshot);
+                    ahead[Key(period, division)] = await Ahead(period, division, asked, snapshot) ?? await LeavesAhead.Read(asked, snapshot);
             }, cancel);
     }
 
