@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -100,7 +99,7 @@ public static class EditionCheck
                 return Fails(i < Leaves(index) ? Named(index, i) : null, "unreadable", $"Line {i + 1} of the records is not as it was exported.");
             var line = Encoding.UTF8.GetBytes(string.Join('|', fields));
             MerkleTree.Leaf(line, hash);
-            var id = BinaryPrimitives.ReadUInt128BigEndian(guid.ToByteArray(bigEndian: true));
+            var id = LeafIndex.IdOf(guid);
             if (Compare(index, i, id, hash) is var (record, why))
                 return Fails(record, why, $"Line {i + 1} of the records.");
             Take(collector, line, id, fields);

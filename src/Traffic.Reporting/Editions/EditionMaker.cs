@@ -32,21 +32,21 @@ sealed class EditionMaker(
     /// <summary>A baseline of fewer cases gives no percentage.</summary>
     const int Minimum = 5;
 
-    readonly ConcurrentDictionary<(string Edition, string Division), LeavesAhead> ahead = new();
+    readonly ConcurrentDictionary<(string Kind, string Period, string Division), LeavesAhead> ahead = new();
 
     public TimeZoneInfo Zone(string division) => divisions.Zone(null, division);
 
     /// <summary>The edition of a period that is over: made if there is none yet.</summary>
     /// <exception cref="PeriodNotOverException">It is not over in the division's zone.</exception>
     public Task<(EditionRow Row, bool IsNew)> Make(EditionPeriod period, string division, CancellationToken cancel) =>
-        MustBeOver(period, division) ?? store.Freeze(period, division, async (latest, before, snapshot) =>
-            latest is not null ? null : await Freeze(period, division, 1, before, null, snapshot), cancel);
+        MustBeOver(period, division) ?? store.Freeze(period, division, async (latest, before, snapshot, index) =>
+            latest is not null ? null : await Freeze(period, division, 1, before, null, snapshot, index), cancel);
 
     /// <summary>The same period as it stands now, numbered one higher, with exactly the records that differ.</summary>
     /// <exception cref="NothingToRestateException">None does.</exception>
     public Task<(EditionRow Row, bool IsNew)> Restate(EditionRow edition, string requestedBy, string reason, CancellationToken cancel) =>
-        store.Freeze(EditionPeriod.Parse(edition.Kind, edition.Period)!, edition.Division, (latest, before, snapshot) =>
-            Freeze(EditionPeriod.Parse(edition.Kind, edition.Period)!, edition.Division, latest!.Number + 1, before, (latest, requestedBy, reason), snapshot)!, cancel);
+        store.Freeze(EditionPeriod.Parse(edition.Kind, edition.Period)!, edition.Division, (latest, before, snapshot, index) =>
+            Freeze(EditionPeriod.Parse(edition.Kind, edition.Period)!, edition.Division, latest!.Number + 1, before, (latest, requestedBy, reason), snapshot, index)!, cancel);
 
     /// <summary>
     /// Reads ahead what editions that are soon due will count, or brings what was read up to now: at the moment itself little is left to
@@ -65,7 +65,7 @@ sealed class EditionMaker(
             }, cancel);
     }
 
-    static (string, string) Key(EditionPeriod period, string division) => ($"{period.Kind} {period.Name}", division);
+    static (string, string, string) Key(EditionPeriod period, string division) => (period.Kind, period.Name, division);
 
     LeafQuestion Asked(EditionPeriod period, string division, EditionRow? before) => new(
         EditionModel.FormatName, Windows(period, CampaignOf(division, period.Days)), Tree(division)[division],
@@ -87,7 +87,8 @@ sealed class EditionMaker(
         period.Ends(Zone(division)) is var ends && ends > clock.GetUtcNow() ? Task.FromException<(EditionRow, bool)>(new PeriodNotOverException(ends)) : null;
 
     async Task<NewEdition> Freeze(
-        EditionPeriod period, string division, int number, EditionRow? before, (EditionRow Of, string By, string Reason)? restates, EditionSnapshot snapshot)
+        EditionPeriod period, string division, int number, EditionRow? before, (EditionRow Of, string By, string Reason)? restates, EditionSnapshot snapshot,
+        LeafIndexStore index)
     {
         var (frozenAt, began) = (clock.GetUtcNow(), Stopwatch.GetTimestamp());
         var tree = Tree(division);
@@ -96,7 +97,7 @@ sealed class EditionMaker(
         var windows = asked.Windows;
 
         var (leaves, wasAhead) = await Leaves(period, division, asked, snapshot);
-        snapshot.Index.Begin(leaves.Index);
+        index.Begin(leaves.Index);
         var rooted = Task.Run(leaves.Root);
         var frame = new EditionFrame(division, tree, windows, snapshot.AsOf, Minimum) { Edition = $"{period.Kind}-{division}-{period.Name}-{number}" };
         var figures = EditionCounting.Of(frame, leaves.Buckets(), leaves.Activities);
@@ -240,6 +241,13 @@ sealed class EditionMaker(
 static class LeafIndex
 {
     public static UInt128 IdAt(ReadOnlySpan<byte> index, int i) => BinaryPrimitives.ReadUInt128BigEndian(index[(i * Leaf.IndexBytes)..]);
+
+    public static UInt128 IdOf(Guid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes, bigEndian: true, out _);
+        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    }
 
     public static Guid GuidOf(UInt128 id)
     {

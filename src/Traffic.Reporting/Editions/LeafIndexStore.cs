@@ -30,9 +30,9 @@ sealed class LeafIndexStore(NpgsqlDataSource database, CancellationToken cancel)
         return id;
     }
 
-    const string DropIndex = "delete from reporting.leaf_index i where index_id = $1 and not exists (select 1 from reporting.edition e where e.index_id = i.index_id)";
+    const string DropIndex = "delete from reporting.leaf_index where index_id = $1";
 
-    /// <summary>Of an edition that was not made nothing is left. Where the database is away, the index stays, of no edition.</summary>
+    /// <summary>Of an edition that was not made nothing is left. Where the database is away, or an edition names the index after all, it stays.</summary>
     public async Task Drop()
     {
         try

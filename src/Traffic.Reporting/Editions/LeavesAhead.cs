@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Traffic.Reporting.Editions;
 
 /// <summary>The violations that a coming edition counts, read before it is due and carried on by what the register told since.</summary>
@@ -24,13 +22,6 @@ sealed record LeavesAhead(LeafQuestion Asked, long AsOf, SortedLeaves Leaves)
             return null;
         var now = new LeafCollector(Asked.Windows, Leaves.Alike);
         await snapshot.ViolationLeaves(Asked, changed, now.Add);
-        return new LeavesAhead(Asked, snapshot.AsOf, Leaves.With(changed.Select(IdOf), now.Sort()));
-    }
-
-    static UInt128 IdOf(Guid id)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        id.TryWriteBytes(bytes, bigEndian: true, out _);
-        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        return new LeavesAhead(Asked, snapshot.AsOf, Leaves.With(changed.Select(LeafIndex.IdOf), now.Sort()));
     }
 }
