@@ -11,6 +11,8 @@ sealed class OffenceExposure(Cubes cubes, long asOf, IReadOnlyList<string> group
     /// <summary>Grouped by one of these a row has no work of its own: what was checked is not told apart by it.</summary>
     static readonly string[] Undivided = ["shift", "source", "unit"];
 
+    readonly Dictionary<(DateOnly, DateOnly, string?, bool), (decimal? Vehicles, decimal? Minutes, Exposure Of)> works = [];
+
     public static async Task<OffenceExposure> Read(Snapshot snapshot, Cubes cubes, Figure figure, string[] divisions, IReadOnlyList<string> groupBy)
     {
         return new(cubes, snapshot.AsOf, groupBy, await Sum(TargetBoard.VehiclesChecked), await Sum(TargetBoard.OfficerMinutes));
@@ -28,10 +30,8 @@ sealed class OffenceExposure(Cubes cubes, long asOf, IReadOnlyList<string> group
         var scope = (figure.From, figure.To, figure.Division, figure.Below);
         if (!works.TryGetValue(scope, out var work))
             works[scope] = work = Work(figure);
-        return work is { Vehicles: null, Minutes: null } ? work.Of : TargetBoard.Exposed(work.Of, count, work.Vehicles, work.Minutes);
+        return TargetBoard.Exposed(work.Of, count, work.Vehicles, work.Minutes);
     }
-
-    readonly Dictionary<(DateOnly, DateOnly, string?, bool), (decimal? Vehicles, decimal? Minutes, Exposure Of)> works = [];
 
     (decimal? Vehicles, decimal? Minutes, Exposure Of) Work(Figure figure)
     {

@@ -73,7 +73,7 @@ sealed class ApiClient(IHttpClientFactory clients, IServer server, ApiAddress ad
     }
 
     /// <summary>What the page calls a member or parameter; its own name where the page does not ask for it.</summary>
-    string Label(string name, string language) => words.Get($"console.parameter.{name}", language) is var label && label == $"console.parameter.{name}" ? name : label;
+    string Label(string name, string language) => new Reader(words, language, "").Word("console.parameter", name);
 
     /// <summary>Where this process listens: the first address, reached from itself.</summary>
     internal string Base() => address.Base ?? server.Features.Get<IServerAddressesFeature>()!.Addresses.First()
