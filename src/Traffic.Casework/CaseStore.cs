@@ -13,49 +13,19 @@ sealed record WaitingCase(
 /// <summary>Every SQL statement of casework.</summary>
 sealed class CaseStore(NpgsqlDataSource database)
 {
-    // A later log row may be handled before an earlier one: what is older never overwrites what is newer. In key order, so that
-    // two workers never wait for each other in a circle.
-    const string PutWaiting = """
-        insert into casework.waiting as w (record_id, position, revision, status, entry, family, division, day, reason)
-        select * from unnest(@ids, @positions, @revisions, @statuses, @entries, @families, @divisions, @days, @reasons)
-        order by 1
-        on conflict (record_id) do update
-            set revision = excluded.revision, status = excluded.status, entry = excluded.entry,
-                family = excluded.family, reason = excluded.reason
-            where w.revision < excluded.revision
-        """;
-
-    /// <summary>Takes over where records stand, in the batch's transaction.</summary>
-    public async Task Learn(
-        NpgsqlConnection connection, IReadOnlyList<(long Position, StandingChanged Change)> changes, CancellationToken cancel)
-    {
-        await connection.ExecuteAsync(new CommandDefinition(PutWaiting, new
-        {
-            ids = changes.Select(one => one.Change.RecordId).ToArray(),
-            positions = changes.Select(one => one.Position).ToArray(),
-            revisions = changes.Select(one => one.Change.Revision).ToArray(),
-            statuses = changes.Select(one => one.Change.Status.Word()).ToArray(),
-            entries = changes.Select(one => one.Change.Entry).ToArray(),
-            families = changes.Select(one => one.Change.Family).ToArray(),
-            divisions = changes.Select(one => one.Change.DivisionCode).ToArray(),
-            days = changes.Select(one => one.Change.Day).ToArray(),
-            reasons = changes.Select(one => one.Change.Reason).ToArray(),
-        }, cancellationToken: cancel));
-    }
-
     const string WaitingPage = """
         select record_id, revision, status, entry, family, division, day, reason
-        from casework.waiting
+        from register.published_standing
         where status in ('captured', 'toReview', 'held')
           and (@status::text is null or status = @status)
           and (@divisions::text[] is null or division = any(@divisions))
           and (@after::uuid is null
-               or (position, record_id) > (select a.position, a.record_id from casework.waiting a where a.record_id = @after))
-        order by position, record_id
+               or (position, item) > (select a.position, a.item from register.published_standing a where a.record_id = @after))
+        order by position, item
         limit @limit
         """;
 
-    /// <summary>A page of what waits, what waits longest first.</summary>
+    /// <summary>A page of what waits in the register, what was reported first first.</summary>
     /// <param name="after">The last id of the page before; null for the first page.</param>
     /// <param name="divisions">Codes; null for all.</param>
     public async Task<List<WaitingCase>> Waiting(

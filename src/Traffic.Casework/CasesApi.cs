@@ -34,7 +34,7 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
     async Task<IResult> Waiting(HttpContext http, string? status, string? division, Guid? after, int? limit, CancellationToken cancel)
     {
         var faults = new Dictionary<string, string[]>();
-        if (status is not null && !(EnumWord.Parse<StandingStatus>(status) is { } asked && LearnStandings.Awaits(asked)))
+        if (status is not null && !(EnumWord.Parse<StandingStatus>(status) is { } asked && Awaits(asked)))
             faults["status"] = ["casework.status"];
         if (division is not null && divisions.Find(null, division) is null)
             faults["division"] = ["casework.division"];
@@ -45,6 +45,8 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
         var page = await store.Waiting(status, codes, after, Math.Clamp(limit ?? 100, 1, MaxPage), cancel);
         return Results.Ok(new { cases = page, next = page.Count > 0 ? page[^1].RecordId : (Guid?)null });
     }
+
+    static bool Awaits(StandingStatus status) => status is StandingStatus.Captured or StandingStatus.ToReview or StandingStatus.Held;
 
     /// <summary>202 with what was stored: it applies as soon as the Register has read it. The same decision again: the same answer.</summary>
     async Task<IResult> Decide(Guid recordId, HttpRequest request, CancellationToken cancel)

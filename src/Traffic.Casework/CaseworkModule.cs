@@ -19,11 +19,8 @@ public sealed class CaseworkModule : IModule
         builder.Services.AddSingleton<CasesApi>();
     }
 
-    /// <summary>A case is opened a moment after its record is counted: people decide about it in minutes.</summary>
-    static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(50);
-
     /// <inheritdoc/>
-    public void AddSubscribers(ISubscriptions log) => log.Add<LearnStandings>(stream: "register", Pace);
+    public void AddSubscribers(ISubscriptions log) { }
 
     /// <inheritdoc/>
     public void MapEndpoints(IEndpointRouteBuilder routes) => routes.ServiceProvider.GetRequiredService<CasesApi>().Map(routes);

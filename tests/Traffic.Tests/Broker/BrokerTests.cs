@@ -65,7 +65,7 @@ public sealed class BrokerTests
     public async Task The_queues_are_quorum_queues_that_put_aside_what_is_handed_out_too_often()
     {
         await using var connection = await Rabbit.Connect();
-        foreach (var subscriber in new[] { "register-violations", "apply-decisions", "learn-standings", "announce", "alarm", "webhook", "announce-alarm" })
+        foreach (var subscriber in new[] { "register-violations", "apply-decisions", "announce", "alarm", "webhook", "announce-alarm" })
         {
             await using var channel = await connection.CreateChannelAsync();
             Assert.DoesNotThrowAsync(() => channel.QueueDeclareAsync(subscriber, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>
@@ -214,18 +214,18 @@ public sealed class DeadNudgeTests
         await using var app = await TrafficApp.Start(new Dictionary<string, string?> { ["ConnectionStrings:RabbitMq"] = await TestBroker.Address() });
         await using var connection = await Rabbit.Connect();
         await using var channel = await connection.CreateChannelAsync();
-        await Rabbit.Stands(connection, "learn-standings_dead");
+        await Rabbit.Stands(connection, "webhook_dead");
         // What other tests have left there is not this one's.
-        await channel.QueuePurgeAsync("learn-standings_dead");
+        await channel.QueuePurgeAsync("webhook_dead");
         await channel.QueueDeclareAsync("victim", durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>
         {
-            ["x-queue-type"] = "quorum", ["x-delivery-limit"] = 20, ["x-dead-letter-exchange"] = "learn-standings_dead",
+            ["x-queue-type"] = "quorum", ["x-delivery-limit"] = 20, ["x-dead-letter-exchange"] = "webhook_dead",
         });
         await channel.BasicPublishAsync("", "victim", Encoding.UTF8.GetBytes("{}"));
 
         var handedOut = 0;
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
-        while (await Rabbit.Depth(connection, "learn-standings_dead") == 0)
+        while (await Rabbit.Depth(connection, "webhook_dead") == 0)
         {
             limit.Token.ThrowIfCancellationRequested();
             if (await channel.BasicGetAsync("victim", autoAck: false) is not { } message)
@@ -235,8 +235,8 @@ public sealed class DeadNudgeTests
         }
 
         Assert.That(handedOut, Is.EqualTo(21), "once, and 20 times again");
-        await TwoProcesses.Health(app.Http, "broker", broker => broker["data"]!.AsObject().ContainsKey("learn-standings_dead"));
-        await channel.QueuePurgeAsync("learn-standings_dead");
+        await TwoProcesses.Health(app.Http, "broker", broker => broker["data"]!.AsObject().ContainsKey("webhook_dead"));
+        await channel.QueuePurgeAsync("webhook_dead");
         await channel.QueueDeleteAsync("victim");
     }
 }
