@@ -40,9 +40,9 @@ public sealed class RegisterModule : IModule
     }
 
     /// <summary>When so many come at once, a moment's rest brings more of them: larger batches move fewer cells for each record.</summary>
-    const int Crowd = 400;
+    const int Crowd = 800;
 
-    static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(40);
+    static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
 
     /// <inheritdoc/>
     public void AddSubscribers(ISubscriptions log)
