@@ -15,12 +15,12 @@ sealed class CaseStore(NpgsqlDataSource database)
 {
     const string WaitingPage = """
         select record_id, revision, status, entry, family, division, day, reason
-        from register.published_standing
+        from register.published_case
         where status in ('captured', 'toReview', 'held')
           and (@status::text is null or status = @status)
           and (@divisions::text[] is null or division = any(@divisions))
           and (@after::uuid is null
-               or (position, item) > (select a.position, a.item from register.published_standing a where a.record_id = @after))
+               or (position, item) > (select a.position, a.item from register.published_case a where a.record_id = @after))
         order by position, item
         limit @limit
         """;

@@ -2,10 +2,10 @@
 -- that each new one is written beside the one before.
 create index violation_waiting on register.violation (position, item) where status in ('captured', 'toReview', 'held');
 
-create or replace view register.published_standing with (security_invoker = true) as
-    select v.record_id, v.revision, v.status, v.entry, v.family, v.division, v.day, v.shift_date, v.shift, v.source, v.vehicle_class,
-           v.origin, v.items, v.reason, v.changed_by, v.occurred_at, v.received_at, v.road_kind, v.points, v.fine_min, v.fine_max,
-           v.criminal_referral, v.law_edition, v.catalogue_version, v.trace, v.overlays, v.unit_code, v.position, v.item
+-- A record as a case, answered or not: where a page of the queue begins does not hang on whether the last one of the page before still waits.
+create view register.published_case with (security_invoker = true) as
+    select v.record_id, v.position, v.item, v.revision, v.status, v.entry, v.family, v.division, v.day, v.reason
     from register.violation v;
 
-grant select (position, item) on register.violation to traffic_intake, traffic_casework, traffic_reporting;
+grant select (position, item) on register.violation to traffic_casework;
+grant select on register.published_case to traffic_casework;

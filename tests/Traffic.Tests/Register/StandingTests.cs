@@ -1,3 +1,5 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using NUnit.Framework;
 
 namespace Traffic.Tests.Register;
@@ -16,6 +18,20 @@ public sealed class StandingTests
 
     [TearDown]
     public async Task Counts_are_their_records() => await app.CountsAgree();
+
+    [Test]
+    public async Task What_a_record_tells_of_its_standing_is_what_these_members_say_and_no_more()
+    {
+        var record = await app.Camera(app.RedLight());
+        var told = await app.Http.GetFromJsonAsync<JsonObject>($"/api/v1/violations/{record}");
+
+        Assert.That(told!["standing"]!.AsObject().Select(member => member.Key), Is.EquivalentTo(new[]
+        {
+            "revision", "status", "entry", "family", "division", "day", "shiftDate", "shift", "source", "vehicleClass", "origin", "items", "reason",
+            "changedBy", "occurredAt", "receivedAt", "roadKind", "points", "fineMin", "fineMax", "criminalReferral", "lawEdition",
+            "catalogueVersion", "trace", "overlays", "unitCode",
+        }), "nothing of where it lies in the log");
+    }
 
     [Test]
     public async Task An_officers_record_stands_and_a_cameras_waits_for_a_person()
