@@ -2,7 +2,7 @@
 # Measures the whole line beside what the machine could do and beside a naive design, in one run, durability on, on a
 # PostgreSQL and a RabbitMQ of its own. Prints a table; the last line is JSON.
 #
-#   ops/bench/run.sh [--only memory,rabbit,limit,http,naive,latency,start] [--warm S] [--measured S]
+#   ops/bench/run.sh [--only memory,rabbit,limit,http,naive,latency,start] [--rate 1000,2000] [--warm S] [--measured S]
 #   ops/bench/run.sh --editions [--records 1000000]       a bulletin over so many records, verified, and a rebuild of them
 #   ops/bench/run.sh --reports [--rows 1000000,10000000] [--results FILE]   every report over so many records (10 million need 25 GB)
 #   ops/bench/run.sh --decide                               one decision by BenchmarkDotNet: time and bytes, no database
@@ -11,6 +11,7 @@
 #   ops/bench/run.sh --timemachine [--rows 1000000]          a changed catalogue previewed twice, released and undone over so many records
 set -euo pipefail
 cd "$(dirname "$0")/../.."
+case "${1:-}" in -h|--help) sed -n '2,/^set -/{/^#/p}' "$0" | cut -c3-; exit ;; esac
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 if [ "${1:-}" = --decide ]; then
   dotnet build ops/bench/Traffic.Bench -c Release -v q -nologo >&2

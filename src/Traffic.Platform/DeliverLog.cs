@@ -26,6 +26,8 @@ sealed partial class DeliverLog(
 
     readonly SemaphoreSlim wake = new(0, 1);
 
+    long sweepAt;
+
     public Subscription Subscription => subscription;
 
     /// <summary>There may be work. Never blocks.</summary>
@@ -39,15 +41,17 @@ sealed partial class DeliverLog(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        for (var round = 1; !stoppingToken.IsCancellationRequested; round++)
+        while (!stoppingToken.IsCancellationRequested)
             try
             {
-                var worked = round % 10 == 0 && await Sweep(stoppingToken);
-                var items = await DoFresh(stoppingToken);
-                if (items >= subscription.PaceFrom && items < maxItems && subscription.Pace > TimeSpan.Zero)
+                // What a nudge told of before we look, we see.
+                await wake.WaitAsync(0, CancellationToken.None);
+                var (items, more) = await DoFresh(stoppingToken);
+                if (await SweepInTime(stoppingToken) || more)
+                    continue;
+                if (items >= subscription.PaceFrom)
                     await Task.Delay(subscription.Pace, stoppingToken);
-                if (!worked && items == 0 && !await Sweep(stoppingToken))
-                    await wake.WaitAsync(SweepEvery, stoppingToken);
+                await wake.WaitAsync(SweepEvery, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
             catch (Exception fault)
@@ -57,8 +61,8 @@ sealed partial class DeliverLog(
             }
     }
 
-    /// <summary>Takes what nobody has tried yet: so many items, done or failed.</summary>
-    internal async Task<int> DoFresh(CancellationToken cancel)
+    /// <summary>Takes what nobody has tried yet: so many items, done or failed, and whether there may be more than it could take.</summary>
+    internal async Task<(int Items, bool More)> DoFresh(CancellationToken cancel)
     {
         List<LogSlice> slices = [];
         try
@@ -75,8 +79,21 @@ sealed partial class DeliverLog(
             LogFailed(subscription.Name, slices.Count, fault);
             if (slices.Count == 0)
                 throw;
+            sweepAt = 0;
         }
-        return slices.Sum(one => one.Items);
+        var items = slices.Sum(one => one.Items);
+        return (items, items >= maxItems || slices.Count == DeliveryStore.MostDeliveries);
+    }
+
+    /// <summary>Sweeps where a second has passed since there was last nothing to sweep; true if there was.</summary>
+    async Task<bool> SweepInTime(CancellationToken cancel)
+    {
+        if (Environment.TickCount64 < sweepAt)
+            return false;
+        if (await Sweep(cancel))
+            return true;
+        sweepAt = Environment.TickCount64 + (long)SweepEvery.TotalMilliseconds;
+        return false;
     }
 
     /// <summary>Takes what failed before or was left behind; false when nothing is due.</summary>

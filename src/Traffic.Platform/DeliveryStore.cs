@@ -8,6 +8,12 @@ sealed class DeliveryStore(NpgsqlDataSource database, string subscriber)
 {
     public NpgsqlDataSource Database => database;
 
+    /// <summary>The newest row claimed: of what lies before it hardly anything is owed, so that its items need not be named as kept.</summary>
+    long claimed;
+
+    /// <summary>So many are claimed fresh at once.</summary>
+    internal const int MostDeliveries = 128;
+
     // Only rows nobody has tried yet and that are young: what is older was perhaps being handled when a process died,
     // and goes the way of Sweep, which commits the attempt first.
     const string ClaimFreshRows = """
@@ -17,7 +23,7 @@ sealed class DeliveryStore(NpgsqlDataSource database, string subscriber)
             where d.subscriber = $1 and d.attempts = 0 and d.next_try_at is null
               and d.created_at > clock_timestamp() - interval '30 seconds'
             order by d.position, d.first_item
-            limit 128
+            limit $4
             for update skip locked),
         fitting as (
             select *, sum(items) over (order by position, first_item) - items as items_before from due),
@@ -34,15 +40,17 @@ sealed class DeliveryStore(NpgsqlDataSource database, string subscriber)
         """;
 
     /// <summary>Takes young deliveries in position order, up to some number of items; their rows are gone if the transaction commits.</summary>
-    public Task<(List<LogSlice> Slices, long NextPosition)> ClaimFresh(
+    public async Task<(List<LogSlice> Slices, long NextPosition)> ClaimFresh(
         NpgsqlConnection connection, int maxItems, RecentItems recent, CancellationToken cancel)
     {
-        var known = recent.Positions();
         var command = new NpgsqlCommand(ClaimFreshRows, connection)
         {
-            Parameters = { new() { Value = subscriber }, new() { Value = maxItems }, new() { Value = known } },
+            Parameters = { new() { Value = subscriber }, new() { Value = maxItems }, new() { Value = recent.Positions(after: claimed) }, new() { Value = MostDeliveries } },
         };
-        return Read(command, recent, cancel);
+        var (slices, nextPosition) = await Read(command, recent, cancel);
+        if (slices.Count > 0)
+            claimed = slices[^1].Position;
+        return (slices, nextPosition);
     }
 
     const string ClaimNamedRows = """

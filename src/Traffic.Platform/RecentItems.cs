@@ -4,7 +4,7 @@ namespace Traffic.Platform;
 /// Items of the newest log rows as the objects their appender had in hand, so that a subscriber in the same process needs
 /// neither read nor parse them again. Only a short cut: what is not here is read from the log.
 /// </summary>
-/// <param name="capacity">How many items are kept at most; the oldest rows go first.</param>
+/// <param name="capacity">How many items are kept at most, and a tenth as many rows; the oldest rows go first.</param>
 public sealed class RecentItems(int capacity)
 {
     readonly Dictionary<long, Array> byPosition = [];
@@ -20,7 +20,7 @@ public sealed class RecentItems(int capacity)
                 return;
             oldestFirst.Enqueue(position);
             kept += items.Length;
-            while (kept > capacity && oldestFirst.TryDequeue(out var oldest))
+            while ((kept > capacity || byPosition.Count > capacity / 10) && oldestFirst.TryDequeue(out var oldest))
                 if (byPosition.Remove(oldest, out var gone))
                     kept -= gone.Length;
         }
@@ -33,9 +33,10 @@ public sealed class RecentItems(int capacity)
             return byPosition.GetValueOrDefault(position);
     }
 
-    internal long[] Positions()
+    /// <summary>The rows kept that lie after a position.</summary>
+    internal long[] Positions(long after)
     {
         lock (gate)
-            return [.. byPosition.Keys];
+            return [.. byPosition.Keys.Where(position => position > after)];
     }
 }

@@ -58,15 +58,21 @@ sealed class Line(Machine machine, TimeSpan warm, TimeSpan measured)
                 clock.Start();
         });
         var records = until - from;
-        var each = 1e6 / Math.Max(1, records);
         var megabytes = hosts.Select(host => Machine.MegabytesOf(host.Id)).ToArray();
         await Drained(watch, visible);
         return new Row(name, records / clock.Elapsed.TotalSeconds, load.Accepted / load.Seconds,
             [load.Percentile(0.5), load.Percentile(0.99)], null,
-            new Cpu(used.Postgres * each, used.Broker * each, used.App * each, used.Loader * each), megabytes, load.Failed)
+            Each(used, records), megabytes, load.Failed)
         {
             Extra = new { megabytesAtRest = atRest.Select(one => Math.Round(one)), startMs = hosts.Select(host => Math.Round(host.ToFirstAnswer.TotalMilliseconds)) },
         };
+    }
+
+    /// <summary>Microseconds of processor time a record.</summary>
+    static Cpu Each(Cpu seconds, long records)
+    {
+        var each = 1e6 / Math.Max(1, records);
+        return new Cpu(seconds.Postgres * each, seconds.Broker * each, seconds.App * each, seconds.Loader * each);
     }
 
     /// <summary>Waits until the counts stand still.</summary>
@@ -121,7 +127,9 @@ sealed class Line(Machine machine, TimeSpan warm, TimeSpan measured)
             away = Stopwatch.GetElapsedTime(down).TotalSeconds;
         });
 
+        var begin = machine.Cpu(hosts.Select(host => host.Id));
         var load = await Loader.Open(hosts[0].Port, 200, Bodies.Singles(64), rate, length);
+        var used = machine.Cpu(hosts.Select(host => host.Id)) - begin;
         await breaking;
         var last = load.Sequences.Count == 0 ? 0 : load.Sequences.Max(one => one.Sequence);
         var limit = Stopwatch.GetTimestamp();
@@ -138,7 +146,7 @@ sealed class Line(Machine machine, TimeSpan warm, TimeSpan measured)
             return (int)Math.Max(0, Stopwatch.GetElapsedTime(one.At, seen[at].At).TotalMicroseconds);
         }).Order().ToArray();
         return new Row(name, load.Accepted / load.Seconds, load.Accepted / load.Seconds, [load.Percentile(0.5), load.Percentile(0.99)],
-            [Load.Of(toVisible, 0.5), Load.Of(toVisible, 0.99)], null, [.. hosts.Select(host => Machine.MegabytesOf(host.Id))], load.Failed)
+            [Load.Of(toVisible, 0.5), Load.Of(toVisible, 0.99)], outage ? null : Each(used, load.Accepted), [.. hosts.Select(host => Machine.MegabytesOf(host.Id))], load.Failed)
         {
             Extra = outage ? new { brokerAwaySeconds = Math.Round(away, 1) } : null,
         };

@@ -78,6 +78,10 @@ foreach (var rabbit in new[] { false, true })
     var (database, hosts) = await line.Start(rabbit);
     Tell(await line.Throughput($"batches of 100, 8 connections, {where}", database, hosts, batches, 8));
     Tell(await line.Throughput($"single posts, 64 connections, {where}", database, hosts, singles, 64));
+    if (Option("--rate") is { } rates)
+        foreach (var rate in rates.Split(',').Select(one => int.Parse(one, CultureInfo.InvariantCulture)))
+            Tell(await line.Latency(string.Create(CultureInfo.InvariantCulture, $"{rate:n0} single posts a second, {where}"),
+                database, hosts, rate, TimeSpan.FromSeconds(10), outage: false));
     if (latencies)
     {
         var half = (int)(rows[^1].VisiblePerSecond / 2);

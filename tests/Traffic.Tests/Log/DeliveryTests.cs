@@ -159,7 +159,7 @@ public sealed class DeliveryTests
         var worker = database.Worker(handler, maxItems);
         for (var round = 0; round < 2000 && await database.InFlight() > 0; round++)
         {
-            if (await worker.DoFresh(default) > 0)
+            if (await worker.DoFresh(default) is { Items: > 0 })
                 continue;
             await database.MakeDue();
             await worker.Sweep(default);

@@ -36,11 +36,12 @@ public sealed class LogSliceTests
     [Test]
     public void Recent_items_are_bounded_and_the_oldest_go_first()
     {
-        var recent = new RecentItems(10);
+        var recent = new RecentItems(20);
         for (var position = 1; position <= 4; position++)
-            recent.Keep(position, new int[4]);
+            recent.Keep(position, new int[8]);
 
-        Assert.That(recent.Positions(), Is.EquivalentTo(new[] { 3, 4 }));
+        Assert.That(recent.Positions(after: 0), Is.EquivalentTo(new[] { 3, 4 }));
+        Assert.That(recent.Positions(after: 3), Is.EquivalentTo(new[] { 4 }));
         Assert.That(recent.Find(1), Is.Null);
     }
 
