@@ -65,9 +65,10 @@ sealed partial class DeliverLog(
     internal async Task<(int Items, bool More)> DoFresh(CancellationToken cancel)
     {
         List<LogSlice> slices = [];
+        var more = false;
         try
         {
-            await Do(connection => store.ClaimFresh(connection, maxItems, recent, cancel), slices, cancel);
+            more = await Do(connection => store.ClaimFresh(connection, maxItems, recent, cancel), slices, cancel);
         }
         catch (Exception fault) when (!cancel.IsCancellationRequested)
         {
@@ -81,8 +82,7 @@ sealed partial class DeliverLog(
                 throw;
             sweepAt = 0;
         }
-        var items = slices.Sum(one => one.Items);
-        return (items, items >= maxItems || slices.Count == DeliveryStore.MostDeliveries);
+        return (slices.Sum(one => one.Items), more);
     }
 
     /// <summary>Sweeps where a second has passed since there was last nothing to sweep; true if there was.</summary>
@@ -128,7 +128,7 @@ sealed partial class DeliverLog(
         return true;
     }
 
-    internal Task<bool> DoNamed(IReadOnlyList<Owed> owed, CancellationToken cancel) =>
+    internal Task DoNamed(IReadOnlyList<Owed> owed, CancellationToken cancel) =>
         Do(connection => store.Claim(connection, owed, recent, cancel), [], cancel);
 
     async Task AfterFailure(List<Owed> owed, Exception fault, CancellationToken cancel)
@@ -151,19 +151,21 @@ sealed partial class DeliverLog(
         ? $"PostgreSQL {postgres.SqlState}{(postgres.ConstraintName is { } name ? $" ({name})" : "")}"
         : fault.GetType().Name + (fault.TargetSite is { } site ? $" in {site.DeclaringType?.Name}.{site.Name}" : "");
 
+    /// <summary>True if there may be more.</summary>
     async Task<bool> Do(
-        Func<Npgsql.NpgsqlConnection, Task<(List<LogSlice> Slices, long NextPosition)>> claim,
+        Func<Npgsql.NpgsqlConnection, Task<(List<LogSlice> Slices, long NextPosition, bool More)>> claim,
         List<LogSlice> claimed, CancellationToken cancel)
     {
         LogBatch batch;
+        bool more;
         await using (var connection = await store.Database.OpenConnectionAsync(cancel))
         await using (var transaction = await connection.BeginTransactionAsync(cancel))
         {
-            var (slices, nextPosition) = await claim(connection);
+            (var slices, var nextPosition, more) = await claim(connection);
             if (slices.Count == 0)
                 return false;
             claimed.AddRange(slices);
-            if (slices.Sum(slice => slice.Items) >= maxItems)
+            if (more)
                 callHelp?.Invoke();
 
             batch = new LogBatch(connection, transaction, slices, nextPosition);
@@ -174,7 +176,7 @@ sealed partial class DeliverLog(
         Done.Add(claimed.Sum(slice => slice.Items), new KeyValuePair<string, object?>("subscriber", subscription.Name));
         foreach (var (stream, position) in batch.Appended)
             nudge.Appended(stream, position, batch.Handover is { } given && given.Position == position ? given.Items : null);
-        return true;
+        return more;
     }
 
     [LoggerMessage(LogLevel.Warning, "Subscriber {Subscriber}: {Deliveries} deliveries failed and will be tried again.")]

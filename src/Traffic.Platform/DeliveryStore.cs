@@ -11,8 +11,10 @@ sealed class DeliveryStore(NpgsqlDataSource database, string subscriber)
     /// <summary>The newest row claimed: of what lies before it hardly anything is owed, so that its items need not be named as kept.</summary>
     long claimed;
 
-    /// <summary>So many are claimed fresh at once.</summary>
-    internal const int MostDeliveries = 128;
+    /// <summary>Items in a delivery, as the last claim found them: so many deliveries as fill a batch are locked, and the others left to others.</summary>
+    double itemsEach = 1;
+
+    const int MostDeliveries = 128;
 
     // Only rows nobody has tried yet and that are young: what is older was perhaps being handled when a process died,
     // and goes the way of Sweep, which commits the attempt first.
@@ -39,18 +41,26 @@ sealed class DeliveryStore(NpgsqlDataSource database, string subscriber)
         order by g.position, g.first_item
         """;
 
-    /// <summary>Takes young deliveries in position order, up to some number of items; their rows are gone if the transaction commits.</summary>
-    public async Task<(List<LogSlice> Slices, long NextPosition)> ClaimFresh(
+    /// <summary>
+    /// Takes young deliveries in position order, up to some number of items; their rows are gone if the transaction commits.
+    /// More is true where there may be others.
+    /// </summary>
+    public async Task<(List<LogSlice> Slices, long NextPosition, bool More)> ClaimFresh(
         NpgsqlConnection connection, int maxItems, RecentItems recent, CancellationToken cancel)
     {
+        var most = Math.Clamp((int)Math.Ceiling(maxItems / itemsEach), 1, MostDeliveries);
         var command = new NpgsqlCommand(ClaimFreshRows, connection)
         {
-            Parameters = { new() { Value = subscriber }, new() { Value = maxItems }, new() { Value = recent.Positions(after: claimed) }, new() { Value = MostDeliveries } },
+            Parameters =
+            {
+                new() { Value = subscriber }, new() { Value = maxItems }, new() { Value = recent.Positions(after: claimed) }, new() { Value = most },
+            },
         };
         var (slices, nextPosition) = await Read(command, recent, cancel);
+        var items = slices.Sum(one => one.Items);
         if (slices.Count > 0)
-            claimed = slices[^1].Position;
-        return (slices, nextPosition);
+            (claimed, itemsEach) = (slices[^1].Position, (double)items / slices.Count);
+        return (slices, nextPosition, slices.Count == most || items >= maxItems);
     }
 
     const string ClaimNamedRows = """
@@ -74,7 +84,7 @@ sealed class DeliveryStore(NpgsqlDataSource database, string subscriber)
         """;
 
     /// <summary>Takes the named deliveries, those that are still owed and that nobody else holds.</summary>
-    public Task<(List<LogSlice> Slices, long NextPosition)> Claim(
+    public async Task<(List<LogSlice> Slices, long NextPosition, bool More)> Claim(
         NpgsqlConnection connection, IReadOnlyList<Owed> owed, RecentItems recent, CancellationToken cancel)
     {
         var command = new NpgsqlCommand(ClaimNamedRows, connection)
@@ -86,7 +96,8 @@ sealed class DeliveryStore(NpgsqlDataSource database, string subscriber)
                 new() { Value = owed.Select(one => one.FirstItem).ToArray() },
             },
         };
-        return Read(command, recent, cancel);
+        var (slices, nextPosition) = await Read(command, recent, cancel);
+        return (slices, nextPosition, false);
     }
 
     static async Task<(List<LogSlice>, long)> Read(NpgsqlCommand command, RecentItems recent, CancellationToken cancel)
