@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,6 +19,12 @@ sealed partial class DeliverLog(
 {
     /// <summary>After this many attempts at a delivery of one record it goes to quarantine.</summary>
     internal const int MaxAttempts = 5;
+
+    /// <summary>A batch costs a fixed part, however small: the next begins no sooner than this after it began.</summary>
+    static readonly TimeSpan Cycle = TimeSpan.FromMilliseconds(10);
+
+    /// <summary>Where there was work there will be more: it is looked for without a nudge, which a busy broker may bring late.</summary>
+    static readonly TimeSpan AfterWork = TimeSpan.FromMilliseconds(20);
 
     static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(1);
     static readonly TimeSpan AfterMomentsFault = TimeSpan.FromSeconds(1);
@@ -46,12 +53,15 @@ sealed partial class DeliverLog(
             {
                 // What a nudge told of before we look, we see.
                 await wake.WaitAsync(0, CancellationToken.None);
+                var begun = Stopwatch.GetTimestamp();
                 var (items, more) = await DoFresh(stoppingToken);
                 if (await SweepInTime(stoppingToken) || more)
                     continue;
                 if (items >= subscription.PaceFrom)
                     await Task.Delay(subscription.Pace, stoppingToken);
-                await wake.WaitAsync(SweepEvery, stoppingToken);
+                else if (items > 0 && Cycle - Stopwatch.GetElapsedTime(begun) is { Ticks: > 0 } rest)
+                    await Task.Delay(rest, stoppingToken);
+                await wake.WaitAsync(items > 0 ? AfterWork : SweepEvery, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
             catch (Exception fault)

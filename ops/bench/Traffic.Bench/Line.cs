@@ -105,7 +105,7 @@ sealed class Line(Machine machine, TimeSpan warm, TimeSpan measured)
             await using var connection = await watch.OpenConnectionAsync();
             await using var command = new NpgsqlCommand(Registered, connection);
             await command.PrepareAsync();
-            var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(1));
+            var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(3));
             while (!stop.IsCancellationRequested)
             {
                 var records = (long)(await command.ExecuteScalarAsync())!;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Threading.Channels;
 
 namespace Traffic.Bench;
 
@@ -71,20 +70,43 @@ static class Loader
         return new Load(all.Sum(one => one.accepted), all.Sum(one => one.failed), seconds, [.. all.SelectMany(one => one.latencies).Order()], []);
     }
 
-    /// <summary>Sends at a fixed rate, whether or not the last is answered; latency counts from when it should have been sent.</summary>
-    public static async Task<Load> Open(int port, int connections, Request[] templates, int rate, TimeSpan measured)
+    /// <summary>
+    /// Sends at a fixed rate, whether or not the last is answered; latency counts from when it should have been sent. One thread does
+    /// all: at such rates waking others would cost more than the requests themselves.
+    /// </summary>
+    public static Task<Load> Open(int port, int connections, Request[] templates, int rate, TimeSpan measured) => Task.Factory.StartNew(() =>
     {
-        var due = Channel.CreateUnbounded<long>(new UnboundedChannelOptions { SingleWriter = true });
-        var runs = Enumerable.Range(0, connections).Select(async n =>
+        var idle = new Stack<Connection>();
+        for (var n = 0; n < connections; n++)
+            idle.Push(new Connection(port, templates, n));
+        var busy = new Dictionary<Socket, (Connection Connection, long At)>();
+        var due = new Queue<long>();
+        var (latencies, sequences) = (new List<int>(100_000), new List<(long, long)>(100_000));
+        long sent = 0, accepted = 0, failed = 0;
+        var begin = Stopwatch.GetTimestamp();
+        for (var elapsed = TimeSpan.Zero; elapsed < measured || due.Count > 0 || busy.Count > 0; elapsed = Stopwatch.GetElapsedTime(begin))
         {
-            await Task.Yield();
-            using var connection = new Connection(port, templates, n);
-            var latencies = new List<int>(10_000);
-            var sequences = new List<(long, long)>(10_000);
-            long accepted = 0, failed = 0;
-            await foreach (var at in due.Reader.ReadAllAsync())
+            // A millisecond's requests are due together at its begin.
+            var tick = (long)Math.Min(elapsed.TotalMilliseconds, measured.TotalMilliseconds);
+            for (var owed = tick * rate / 1000; sent < owed; sent++)
+                due.Enqueue(begin + (tick * Stopwatch.Frequency / 1000));
+            while (due.Count > 0 && idle.TryPop(out var free))
             {
-                var (status, taken, sequence) = await connection.Send();
+                free.SendNext();
+                busy.Add(free.Socket, (free, due.Dequeue()));
+            }
+            if (busy.Count == 0)
+            {
+                Thread.Sleep(1);
+                continue;
+            }
+            var ready = busy.Keys.ToList();
+            Socket.Select(ready, null, null, 1_000);
+            foreach (var socket in ready)
+            {
+                var (connection, at) = busy[socket];
+                if (connection.ReceiveSome() is not var (status, taken, sequence))
+                    continue;
                 var now = Stopwatch.GetTimestamp();
                 if (status is 200 or 201)
                     accepted += taken;
@@ -93,30 +115,14 @@ static class Loader
                 latencies.Add((int)Stopwatch.GetElapsedTime(at, now).TotalMicroseconds);
                 if (sequence > 0)
                     sequences.Add((sequence, now));
+                busy.Remove(socket);
+                idle.Push(connection);
             }
-            return (latencies, sequences, accepted, failed);
-        }).ToArray();
-
-        var pacer = new Thread(() =>
-        {
-            var begin = Stopwatch.GetTimestamp();
-            long sent = 0;
-            for (var elapsed = TimeSpan.Zero; elapsed < measured; elapsed = Stopwatch.GetElapsedTime(begin))
-            {
-                // A millisecond's requests are due together at its begin.
-                var tick = (long)elapsed.TotalMilliseconds;
-                for (var owed = tick * rate / 1000; sent < owed; sent++)
-                    due.Writer.TryWrite(begin + (tick * Stopwatch.Frequency / 1000));
-                Thread.Sleep(1);
-            }
-            due.Writer.Complete();
-        });
-        var from = Stopwatch.GetTimestamp();
-        pacer.Start();
-        var all = await Task.WhenAll(runs);
-        return new Load(all.Sum(one => one.accepted), all.Sum(one => one.failed), Stopwatch.GetElapsedTime(from).TotalSeconds,
-            [.. all.SelectMany(one => one.latencies).Order()], [.. all.SelectMany(one => one.sequences)]);
-    }
+        }
+        foreach (var connection in idle)
+            connection.Dispose();
+        return new Load(accepted, failed, Stopwatch.GetElapsedTime(begin).TotalSeconds, [.. latencies.Order()], sequences);
+    }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     /// <summary>One connection: a request out, its answer in. HTTP/1.1, kept open.</summary>
     sealed class Connection : IDisposable
@@ -125,6 +131,8 @@ static class Loader
         readonly Request[] templates;
         readonly byte[] answer = new byte[256 * 1024];
         int next;
+        int length;
+        int records;
 
         public Connection(int port, Request[] shared, int first)
         {
@@ -134,24 +142,37 @@ static class Loader
             socket.Connect(IPAddress.Loopback, port);
         }
 
+        public Socket Socket => socket;
+
         public async ValueTask<(int Status, int Accepted, long Sequence)> Send()
+        {
+            await socket.SendAsync(Next().Bytes);
+            while (true)
+                if (Received(await socket.ReceiveAsync(answer.AsMemory(length))) is { } read)
+                    return read;
+        }
+
+        public void SendNext() => socket.Send(Next().Bytes);
+
+        /// <summary>Takes what is there; null where the answer is not yet whole.</summary>
+        public (int Status, int Accepted, long Sequence)? ReceiveSome() => Received(socket.Receive(answer.AsSpan(length)));
+
+        Request Next()
         {
             var request = templates[next++ % templates.Length];
             foreach (var id in request.Ids)
                 NewId(request.Bytes.AsSpan(id, 36));
             request.Renew();
-            await socket.SendAsync(request.Bytes);
-            var length = 0;
-            while (true)
-            {
-                var read = await socket.ReceiveAsync(answer.AsMemory(length));
-                if (read == 0)
-                    throw new IOException("The server closed the connection.");
-                length += read;
-                if (IsWhole(answer.AsSpan(0, length)))
-                    break;
-            }
-            return Read(answer.AsSpan(0, length), request.Ids.Length);
+            (length, records) = (0, request.Ids.Length);
+            return request;
+        }
+
+        (int Status, int Accepted, long Sequence)? Received(int read)
+        {
+            if (read == 0)
+                throw new IOException("The server closed the connection.");
+            length += read;
+            return IsWhole(answer.AsSpan(0, length)) ? Read(answer.AsSpan(0, length), records) : null;
         }
 
         static void NewId(Span<byte> id)

@@ -63,6 +63,7 @@ var (singles, batches) = (Bodies.Singles(64), Bodies.Batches(8, 100));
 var rows = new List<Row>();
 var latencies = only.Contains("latency");
 double limit = 0;
+var pauses = Pauses.Measure(TimeSpan.FromSeconds(5));
 
 void Tell(Row row)
 {
@@ -138,7 +139,7 @@ if (only.Contains("start"))
     await again.DisposeAsync();
 }
 
-Report.Print(rows, limit, httpSingle, httpBatch, startMs);
+Report.Print(rows, limit, httpSingle, httpBatch, startMs, pauses);
 double? Ratio(string name, double to) => to > 0 && rows.FirstOrDefault(row => row.Name.StartsWith(name, StringComparison.Ordinal)) is { } row
     ? Math.Round(row.VisiblePerSecond / to, 3) : null;
 Console.WriteLine(JsonSerializer.Serialize(new
@@ -152,6 +153,7 @@ Console.WriteLine(JsonSerializer.Serialize(new
     },
     limitRowsPerSecond = Math.Round(limit),
     httpAlone = new { batch = Math.Round(httpBatch), single = Math.Round(httpSingle) },
+    pauses = new { longestMs = Math.Round(pauses.LongestMs, 1), share = Math.Round(pauses.Share, 4) },
     startMs = startMs is { } ms ? Math.Round(ms) : (double?)null,
     rows,
     hardware = Machine.Hardware(),

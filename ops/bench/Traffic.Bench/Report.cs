@@ -24,7 +24,7 @@ static class Report
         ? string.Create(CultureInfo.InvariantCulture, $"{each.Postgres:0} + {each.Broker:0} + {each.App:0} + {each.Loader:0}")
         : "-";
 
-    public static void Print(List<Row> rows, double limit, double httpSingle, double httpBatch, double? startMs)
+    public static void Print(List<Row> rows, double limit, double httpSingle, double httpBatch, double? startMs, Pauses pauses)
     {
         Console.WriteLine("| what | visible/s | accepted/s | accept p50 / p99 ms | answer to visible p50 / p99 ms | pg + broker + app + loader, µs a record | memory MB | failed |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|");
@@ -34,5 +34,6 @@ static class Report
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| H: HTTP and parsing alone, batches / single | | {httpBatch:n0} / {httpSingle:n0} | | | | | |"));
         if (startMs is { } ms)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| start to first answer, own PostgreSQL | {ms / 1000:0.0} s | | | | | | |"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| the machine's own pauses: longest, share of the time | | | {pauses.LongestMs:0.0} ms, {pauses.Share * 100:0.0} % | | | | |"));
     }
 }
