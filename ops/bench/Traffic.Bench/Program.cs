@@ -79,19 +79,21 @@ foreach (var rabbit in new[] { false, true })
     var (database, hosts) = await line.Start(rabbit);
     Tell(await line.Throughput($"batches of 100, 8 connections, {where}", database, hosts, batches, 8));
     Tell(await line.Throughput($"single posts, 64 connections, {where}", database, hosts, singles, 64));
+    var half = (int)(rows[^1].VisiblePerSecond / 2);
     if (Option("--rate") is { } rates)
         foreach (var rate in rates.Split(',').Select(one => int.Parse(one, CultureInfo.InvariantCulture)))
             Tell(await line.Latency(string.Create(CultureInfo.InvariantCulture, $"{rate:n0} single posts a second, {where}"),
                 database, hosts, rate, TimeSpan.FromSeconds(10), outage: false));
     if (latencies)
     {
-        var half = (int)(rows[^1].VisiblePerSecond / 2);
         Tell(await line.Latency(string.Create(CultureInfo.InvariantCulture, $"half of that peak, {half:n0} single posts a second, {where}"),
             database, hosts, half, TimeSpan.FromSeconds(10), outage: false));
         Tell(await line.Latency($"5,000 single posts a second, {where}", database, hosts, 5_000, TimeSpan.FromSeconds(10), outage: false));
     }
     if (latencies && rabbit)
-        Tell(await line.Latency("5,000 single posts a second through a broker outage", database, hosts, 5_000, TimeSpan.FromSeconds(18), outage: true));
+        foreach (var rate in new[] { half, 5_000 })
+            Tell(await line.Latency(string.Create(CultureInfo.InvariantCulture, $"{rate:n0} single posts a second through a broker outage"),
+                database, hosts, rate, TimeSpan.FromSeconds(18), outage: true));
     foreach (var host in hosts)
         await host.DisposeAsync();
 
