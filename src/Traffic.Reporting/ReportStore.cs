@@ -168,8 +168,10 @@ sealed partial class Snapshot(
             """, figure)];
     }
 
-    // Where the records of the page are known to lie: one day, mostly, instead of the whole window.
-    const string WhereNear = "\n  and calendar_day = any(@NearDays) and (@NearDivisions::text[] is null or division = any(@NearDivisions)) and (@NearEntries::text[] is null or entry = any(@NearEntries))";
+    // Where the records of the page are known to lie: one day, mostly, instead of the whole window. Of one day they are read in their order,
+    // so that reading ends with the page.
+    static string WhereNear(NearRecords near) =>
+        $"\n  and calendar_day = {(near.Days.Length == 1 ? "@NearDay" : "any(@NearDays)")} and (@NearDivisions::text[] is null or division = any(@NearDivisions)) and (@NearEntries::text[] is null or entry = any(@NearEntries))";
 
     const string PageOfRecords = """
         order by occurred_at, record_id
@@ -209,7 +211,7 @@ sealed partial class Snapshot(
                    nullif(origin, '-') as origin, occurred_at, {Share(figure)} as value
             from counted{OfUnits(figure)}
             {WhereFigure}{WhereStanding}{WhereShare(figure)}{WhereUnits(figure)}
-              and (@After::timestamptz is null or (occurred_at, record_id) > (@After, @AfterId)){(near is null ? "" : WhereNear)}
+              and (@After::timestamptz is null or (occurred_at, record_id) > (@After, @AfterId)){(near is null ? "" : WhereNear(near))}
             {PageOfRecords}
             """, figure, after, afterId, limit, near);
         return (total, count, [.. page]);
@@ -407,7 +409,7 @@ sealed partial class Snapshot(
         {
             figure.From, figure.To, figure.Divisions, figure.Statuses, figure.Origins, figure.Entries, figure.Families, figure.Shifts,
             figure.Sources, figure.VehicleClasses, figure.Overlays, figure.Items, figure.Points, figure.Criminal, AsOf = asOf, After = after, AfterId = afterId, Limit = limit,
-            NearDays = near?.Days, NearDivisions = near?.Divisions, NearEntries = near?.Entries,
+            NearDays = near?.Days, NearDay = near?.Days.FirstOrDefault(), NearDivisions = near?.Divisions, NearEntries = near?.Entries,
         });
         if (figure.Scope is { } scope)
             Add(values, scope.Map);
