@@ -152,6 +152,27 @@ public sealed class DeliveryTests
         Assert.That(await database.StreamRecords(), Is.EqualTo(next - 1));
     }
 
+    [Test]
+    public async Task While_one_worker_handles_a_full_batch_another_finds_the_next()
+    {
+        await database.Subscribe("keep-items");
+        for (var row = 0; row < 6; row++)
+            await database.Append(Items(row * 100, 100));
+        var (holding, other) = (new KeepItems(), database.Worker(new KeepItems(), maxItems: 200));
+        var one = database.Worker(holding, maxItems: 200);
+
+        // By its first batch a worker learns how large a delivery is.
+        Assert.That(await one.DoFresh(default), Is.EqualTo((200, true)));
+        var meanwhile = 0;
+        holding.Before = async () => meanwhile = (await other.DoFresh(default)).Items;
+        Assert.That(await one.DoFresh(default), Is.EqualTo((200, true)));
+
+        Assert.That(meanwhile, Is.EqualTo(200));
+        Assert.That(await database.Kept(), Is.EqualTo(Enumerable.Range(0, 600)));
+        holding.Before = () => Task.CompletedTask;
+        Assert.That(await one.DoFresh(default), Is.EqualTo((0, false)));
+    }
+
     static int[] Items(int first, int count) => [.. Enumerable.Range(first, count)];
 
     async Task Work(KeepItems handler, int maxItems = 500)
@@ -172,8 +193,12 @@ sealed class KeepItems : ISubscriber
 {
     public Func<int, Exception?> Fault { get; set; } = _ => null;
 
+    /// <summary>Done while the batch is held.</summary>
+    public Func<Task> Before { get; set; } = () => Task.CompletedTask;
+
     public async Task Handle(LogBatch batch, CancellationToken cancel)
     {
+        await Before();
         var values = batch.Read(line => int.Parse(line.Span, System.Globalization.CultureInfo.InvariantCulture)).Select(one => one.Value).ToArray();
         foreach (var value in values)
             if (Fault(value) is { } fault)
