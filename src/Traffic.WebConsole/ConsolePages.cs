@@ -98,8 +98,10 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, ImportMaps maps, W
             http.Response.StatusCode = refused.Status;
             return Page<RefusedPage>(new() { ["Reader"] = reader, ["Status"] = refused.Status, ["Heading"] = refused.Message, ["Details"] = refused.Details, ["Back"] = Back(http.Request) }, refused.Status);
         }
-        catch (Exception away) when (away is HttpRequestException || (away is TaskCanceledException && !http.RequestAborted.IsCancellationRequested))
+        catch (Exception away) when (away is HttpRequestException or OperationCanceledException)
         {
+            // Where the request's own time ran out, this page has still to be written.
+            http.RequestAborted = CancellationToken.None;
             return Page<RefusedPage>(new() { ["Reader"] = reader, ["Status"] = 503, ["Heading"] = reader.T("console.away"), ["Details"] = Array.Empty<string>() }, 503);
         }
     }

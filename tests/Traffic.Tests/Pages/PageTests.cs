@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.RegularExpressions;
+using Npgsql;
 using NUnit.Framework;
 
 namespace Traffic.Tests.Pages;
@@ -86,6 +87,21 @@ public sealed partial class PageTests
 
         Assert.That(answer.StatusCode, Is.EqualTo(status), page);
         Assert.That(page, Does.Contain("返回指标").And.Not.Contain("Exception"));
+    }
+
+    [Test]
+    public async Task A_database_that_does_not_answer_in_time_is_a_page_to_a_browser()
+    {
+        await using var source = NpgsqlDataSource.Create(app.Database.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var held = new NpgsqlCommand("lock table intake.key in access exclusive mode", connection))
+            await held.ExecuteNonQueryAsync();
+
+        var answer = await app.Http.GetAsync($"/records/{recordId}");
+
+        Assert.That((answer.StatusCode, answer.Content.Headers.ContentType?.MediaType), Is.EqualTo((HttpStatusCode.ServiceUnavailable, "text/html")));
+        Assert.That(Decoded(await answer.Content.ReadAsStringAsync()), Does.Contain("请稍后再试").Or.Contain("暂时"));
     }
 
     [Test]
