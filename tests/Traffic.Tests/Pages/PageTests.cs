@@ -101,7 +101,7 @@ public sealed partial class PageTests
         var answer = await app.Http.GetAsync($"/records/{recordId}");
 
         Assert.That((answer.StatusCode, answer.Content.Headers.ContentType?.MediaType), Is.EqualTo((HttpStatusCode.ServiceUnavailable, "text/html")));
-        Assert.That(Decoded(await answer.Content.ReadAsStringAsync()), Does.Contain("请稍后再试").Or.Contain("暂时"));
+        Assert.That(Decoded(await answer.Content.ReadAsStringAsync()), Does.Contain("暂时无法取得数据，请稍后再试。"));
     }
 
     [Test]
