@@ -72,8 +72,9 @@ sealed class DoorClosedException(string message) : TimeoutException(message);
 /// milliseconds since it began. Full means closed: 503, and the sender comes back.
 /// </summary>
 /// <param name="stream">What it appends to: <c>intake</c> violations only, <c>activity</c> all else.</param>
+/// <param name="backlog">To whose pace it keeps; null: to none.</param>
 sealed partial class CommitQueue(
-    ViolationStore store, Canonical canonical, INudge nudge, ILogger<CommitQueue> log, string stream = ViolationStore.Violations) : BackgroundService
+    ViolationStore store, Canonical canonical, INudge nudge, ILogger<CommitQueue> log, string stream = ViolationStore.Violations, Backlog? backlog = null) : BackgroundService
 {
     const int MaxGroup = 2_000;
     const int MaxWaitingRecords = 20_000;
@@ -85,6 +86,9 @@ sealed partial class CommitQueue(
 
     /// <summary>A commit costs a fixed part, however small: whoever comes alone waits for nothing, many share one.</summary>
     static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(6);
+
+    /// <summary>A group is never held back longer for what the Register has still to do.</summary>
+    static readonly TimeSpan LongestPace = TimeSpan.FromMilliseconds(100);
 
     /// <summary>SQLSTATE class of what lies in the data, e.g. a character the database cannot keep.</summary>
     const string DataException = "22";
@@ -132,9 +136,18 @@ sealed partial class CommitQueue(
                 continue;
             var begun = Stopwatch.GetTimestamp();
             await CommitGroup(group, stoppingToken);
-            if (Pace - Stopwatch.GetElapsedTime(begun) is { Ticks: > 0 } rest && group.Sum(one => one.Items) < Crowd)
+            if (PaceAfter(group.Sum(one => one.Items), backlog?.Pace) - Stopwatch.GetElapsedTime(begun) is { Ticks: > 0 } rest)
                 await Task.Delay(rest, stoppingToken);
         }
+    }
+
+    /// <summary>How long after a group of so many items began the next may begin.</summary>
+    /// <param name="perSecond">Items that are worth taking; null: any.</param>
+    internal static TimeSpan PaceAfter(int items, double? perSecond)
+    {
+        var pace = items < Crowd ? Pace : TimeSpan.Zero;
+        var kept = perSecond is { } rate ? TimeSpan.FromSeconds(Math.Min(items / rate, LongestPace.TotalSeconds)) : TimeSpan.Zero;
+        return kept > pace ? kept : pace;
     }
 
     /// <summary>Takes what is waiting. A submission that names a record of this group waits for the next one, where it is known.</summary>

@@ -193,13 +193,18 @@ sealed class ViolationStore(NpgsqlDataSource database)
         return (standing, await row.ReadAsync(cancel) ? row.GetString(0) : "[]");
     }
 
-    const string InFlightOfRegister = "select coalesce(sum(items), 0)::bigint from platform.delivery where subscriber in ('register-violations', 'register-activity')";
+    const string WorkOfRegister = """
+        select coalesce(sum(items), 0)::bigint, (select sum(records)::bigint from platform.stream where stream in ('intake', 'activity'))
+        from platform.delivery where subscriber in ('register-violations', 'register-activity')
+        """;
 
-    /// <summary>Records accepted and not yet registered.</summary>
-    public async Task<long> InFlight(CancellationToken cancel)
+    /// <summary>How many records were ever accepted, and how many of them are not registered yet.</summary>
+    public async Task<(long Accepted, long InFlight)> Work(CancellationToken cancel)
     {
-        await using var command = database.CreateCommand(InFlightOfRegister);
-        return (long)(await command.ExecuteScalarAsync(cancel))!;
+        await using var command = database.CreateCommand(WorkOfRegister);
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        await row.ReadAsync(cancel);
+        return (row.GetInt64(1), row.GetInt64(0));
     }
 
     const string LedgerBySender = """

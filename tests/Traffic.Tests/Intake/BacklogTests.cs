@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using NUnit.Framework;
+using Traffic.Intake;
+
+namespace Traffic.Tests.Intake;
+
+/// <summary>Intake leaves the machine to a Register that is behind, and takes in all that comes when that does nothing.</summary>
+[Category("Postgres")]
+public sealed class BacklogTests
+{
+    [TestCase(1_000, 2_000, null, Description = "two seconds behind")]
+    [TestCase(1_000, 2_001, 1_000)]
+    [TestCase(0, 100_000, null, Description = "stopped: the log keeps what comes")]
+    [TestCase(-5, 100_000, null)]
+    public void Its_pace_is_kept_to_from_two_seconds_on(double perSecond, long inFlight, double? pace) =>
+        Assert.That(Backlog.PaceOf(perSecond, inFlight), Is.EqualTo(pace));
+
+    [TestCase(63, null, 6)]
+    [TestCase(64, null, 0)]
+    [TestCase(63, 20_000, 6, Description = "3.15 ms worth")]
+    [TestCase(800, 10_000, 80)]
+    [TestCase(1_000, 10_000, 100)]
+    [TestCase(2_000, 10_000, 100, Description = "never longer")]
+    public void A_group_is_held_back_by_what_it_is_worth_and_never_longer_than_100_ms(int items, double? perSecond, int ms) =>
+        Assert.That(CommitQueue.PaceAfter(items, perSecond).TotalMilliseconds, Is.EqualTo(ms));
+
+    [Test]
+    public async Task It_is_told_by_what_the_register_did_and_forgotten_when_that_stops()
+    {
+        await using var database = await IntakeDatabase.Create();
+        await database.Ask<long>("select count(*) from (select platform.subscribe('register-violations', 'intake', 0)) as subscribed");
+        var queue = await database.Started();
+        for (var i = 0; i < 100; i++)
+            await queue.Commit(new("officer", [Sent.Prepare(Sent.ByOfficer())], [], allOrNone: false), default);
+        Assert.That(await database.Store().Work(default), Is.EqualTo((100L, 100L)));
+
+        using var backlog = new Backlog(database.Store(), limit: 50, NullLogger<Backlog>.Instance);
+        await backlog.StartAsync(default);
+        for (var done = 0; done < 60 && backlog.Pace is null; done++)
+        {
+            await database.Ask<long>("""
+                with gone as (delete from platform.delivery where position = (select min(position) from platform.delivery) returning 1)
+                select count(*) from gone
+                """);
+            await Task.Delay(200);
+        }
+        Assert.That(backlog.Pace, Is.GreaterThan(0).And.LessThan(50), "some five a second were done");
+        Assert.That(backlog.Closed, Is.True);
+
+        await Eventually(() => backlog.Pace is null);
+        await backlog.StopAsync(default);
+    }
+
+    static async Task Eventually(Func<bool> holds)
+    {
+        for (var tries = 0; tries < 100 && !holds(); tries++)
+            await Task.Delay(100);
+        Assert.That(holds());
+    }
+}
