@@ -14,7 +14,7 @@ public static class Bus
     /// <summary>Nudges beyond this many, waiting in a queue nobody reads, are refused and so dropped: they only wake.</summary>
     const int MaxQueuedNudges = 10_000;
 
-    static readonly TimeSpan NudgePace = TimeSpan.FromMilliseconds(30), NudgePaceInMemory = TimeSpan.FromMilliseconds(3);
+    static readonly TimeSpan NudgePace = TimeSpan.FromMilliseconds(30), NudgePaceInMemory = TimeSpan.FromMilliseconds(6);
 
     static readonly TimeSpan AnnouncePace = TimeSpan.FromMilliseconds(50);
 

@@ -359,20 +359,18 @@ sealed class RegisterStore(Cubes cubes)
         where v.record_id = $1 and v.received_at = $2
         """;
 
-    /// <summary>The record as reported, without its sealed members.</summary>
+    /// <summary>The record as reported, without its sealed members, with what was measured later.</summary>
     public static async Task<ReportedViolation> AsReported(NpgsqlConnection connection, StoredRow stored, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(LineOfRecord, connection)
-        {
-            Parameters = { new() { Value = stored.RecordId }, new() { Value = stored.ReceivedAt } },
-        };
-        await using var row = await command.ExecuteReaderAsync(cancel);
-        await row.ReadAsync(cancel);
-        var line = Log.Lines(row.GetFieldValue<byte[]>(0)).ElementAt(row.GetInt32(1));
-        var record = JsonSerializer.Deserialize(line.Span, TrafficJson.Plain.ReportedViolation)!;
-        await row.DisposeAsync();
-        var later = (await LaterMeasurements(connection, [stored.RecordId], cancel))[stored.RecordId].ToList();
-        return later.Count == 0 ? record : record with { Measurements = [.. record.Measurements ?? [], .. later] };
+        ReportedViolation? record = null;
+        var later = new List<Measurement>();
+        var trip = new RoundTrip(connection);
+        trip.Add(LineOfRecord, row => record = JsonSerializer.Deserialize(
+                Log.Lines(row.GetFieldValue<byte[]>(0)).ElementAt(row.GetInt32(1)).Span, TrafficJson.Plain.ReportedViolation),
+            new() { Value = stored.RecordId }, new() { Value = stored.ReceivedAt });
+        trip.Add(LaterOfRecords, row => later.Add(Later(row).Measured), new NpgsqlParameter { Value = new[] { stored.RecordId } });
+        await trip.Send(cancel);
+        return later.Count == 0 ? record! : record! with { Measurements = [.. record.Measurements ?? [], .. later] };
     }
 
     const string LaterOfRecords = """
@@ -387,13 +385,16 @@ sealed class RegisterStore(Cubes cubes)
         await using var row = await command.ExecuteReaderAsync(cancel);
         var later = new List<(Guid RecordId, Measurement Measured)>();
         while (await row.ReadAsync(cancel))
-            later.Add((row.GetGuid(0), new Measurement
-            {
-                Quantity = EnumWord.Parse<Quantity>(row.GetString(1))!.Value, Value = row.GetDecimal(2), Unit = row.GetString(3),
-                Instrument = Text(row, 4), MeasuredAt = row.IsDBNull(5) ? null : new DateTimeOffset(row.GetDateTime(5), TimeSpan.Zero),
-            }));
+            later.Add(Later(row));
         return later.ToLookup(one => one.RecordId, one => one.Measured);
     }
+
+    /// <summary>A row of <see cref="LaterOfRecords"/>.</summary>
+    static (Guid RecordId, Measurement Measured) Later(NpgsqlDataReader row) => (row.GetGuid(0), new Measurement
+    {
+        Quantity = EnumWord.Parse<Quantity>(row.GetString(1))!.Value, Value = row.GetDecimal(2), Unit = row.GetString(3),
+        Instrument = Text(row, 4), MeasuredAt = row.IsDBNull(5) ? null : new DateTimeOffset(row.GetDateTime(5), TimeSpan.Zero),
+    });
 
     const string PutLater = """
         insert into register.later_measurement (record_id, decision_id, nth, quantity, value, unit, instrument, measured_at)
