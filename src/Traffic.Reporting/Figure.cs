@@ -88,6 +88,22 @@ sealed record Figure
         }
     }
 
+    /// <summary>What stands for any value of a dimension, and how a link writes it: no value has it.</summary>
+    const string Any = "\u0001", AnyInLink = "%01";
+
+    /// <summary>Dimensions of which a value is a word in the link and moves neither days nor divisions.</summary>
+    static readonly string[] Plain = ["entry", "family", "shift", "source", "vehicleClass", "status", "overlay"];
+
+    /// <summary>Makes the links of the rows that differ in one dimension only, all else written once; null where more hangs on the value.</summary>
+    public Func<string, string>? Links(string dimension, long asOf)
+    {
+        if (!Plain.Contains(dimension))
+            return null;
+        var link = Narrow(dimension, Any).Link(asOf);
+        var at = link.IndexOf(AnyInLink, StringComparison.Ordinal);
+        return value => string.Concat(link.AsSpan(0, at), Uri.EscapeDataString(value), link.AsSpan(at + AnyInLink.Length));
+    }
+
     /// <summary>The part of the figure that one row of a grouped report stands for.</summary>
     public Figure Narrow(string dimension, string key) => dimension switch
     {

@@ -71,13 +71,16 @@ sealed class ReportsApi(
             return known;
         }
 
-        var (first, within) = ((string?)null, figure);
+        var (first, within, links) = ((string?)null, figure, (Func<string, string>?)null);
         return new OffenceRows(counts, count =>
         {
             // They come in the order of what is grouped by first.
             if (count.First != first)
+            {
                 (first, within) = (count.First, Narrow(figure, groupBy[0], count.First));
-            var narrowed = count.Second is null ? within : Narrow(within, groupBy[1], count.Second);
+                links = count.Second is null ? null : within.Links(groupBy[1], asOf);
+            }
+            var narrowed = count.Second is null || links is not null ? within : Narrow(within, groupBy[1], count.Second);
             var title = Of(0, count.First);
             var keys = new Dictionary<string, string>(groupBy.Count) { [groupBy[0]] = count.First };
             if (count.Second is not null)
@@ -85,7 +88,7 @@ sealed class ReportsApi(
                 keys[groupBy[1]] = count.Second;
                 title = Titles.Of(title, Of(1, count.Second));
             }
-            return new OffenceRow(keys, title, count.Value, narrowed.Link(asOf)) { Exposure = exposure.OfRow(count.Value, narrowed) };
+            return new OffenceRow(keys, title, count.Value, links?.Invoke(count.Second!) ?? narrowed.Link(asOf)) { Exposure = exposure.OfRow(count.Value, narrowed) };
         });
     }
 

@@ -24,7 +24,8 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
     internal static readonly Measure VehiclesChecked = new("vehiclesChecked", Anything);
     internal static readonly Measure OfficerMinutes = new("officerMinutes", Anything);
 
-    readonly Dictionary<string, IReadOnlyList<CubeSum>?> read = [];
+    /// <summary>Cells by division, or all under "" where they were added up over the divisions; null where they cannot be told.</summary>
+    readonly Dictionary<string, ILookup<string, CubeSum>?> read = [];
 
     /// <param name="parts">Divisions shown beside it, each with all below it, in the order of the tree: set side by side, not ranked.</param>
     public async Task<TargetReport> Of(Campaign campaign, Figure figure, IReadOnlyList<(string Division, string[] Below)>? parts = null)
@@ -189,17 +190,16 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
         string[] dimensions = [.. cube.Dimensions.Where(one => one is "status" or "origin" || measure.Where.ContainsKey(one))];
         var key = $"{cube.Id} {string.Join(',', dimensions)} {figure.From:O} {figure.To:O} {(apart ? "" : figure.Division)}";
         if (!read.TryGetValue(key, out var cells))
-            read[key] = cells = await sums.Sum(cube, dimensions, figure.From, figure.To, figure.Divisions!, apart);
+            read[key] = cells = (await sums.Sum(cube, dimensions, figure.From, figure.To, figure.Divisions!, apart))?.ToLookup(cell => cell.Division ?? "");
         if (cells is null)
             return new Sum(null, "former");
-        var below = figure.Divisions!.ToHashSet();
-        var sum = Add(dimensions, measure, apart ? [.. cells.Where(cell => below.Contains(cell.Division!))] : cells, figure);
+        var sum = Add(dimensions, measure, apart ? figure.Divisions!.Distinct().SelectMany(division => cells[division]) : cells[""], figure);
         return sum.Value is null && cube.Evidence is { } evidence && (await Sum(new Measure(evidence, Anything), figure, apart)).Value is not null
             ? 0 : sum;
     }
 
     /// <summary>Statuses and origins are the figure's unless the measure names them.</summary>
-    internal static Sum Add(IReadOnlyList<string> dimensions, Measure measure, IReadOnlyList<CubeSum> cells, Figure figure)
+    internal static Sum Add(IReadOnlyList<string> dimensions, Measure measure, IEnumerable<CubeSum> cells, Figure figure)
     {
         var accepted = dimensions.Select(dimension => measure.Where.TryGetValue(dimension, out var named) ? named
             : dimension == "status" ? figure.Statuses : dimension == "origin" ? figure.Origins : null).ToArray();
