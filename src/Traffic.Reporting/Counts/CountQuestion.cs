@@ -30,6 +30,14 @@ sealed record CountQuestion(DateOnly From, DateOnly To, string[]? Divisions, IRe
 
     public UnitMap? Units { get; init; }
 
+    /// <summary>Which of <see cref="CountChanges.MorePlaces"/> the answer hangs on.</summary>
+    public IEnumerable<string> More => new (string Place, bool Asked)[]
+    {
+        ("items", Items is not null || Each == "item" || By.Contains("item")), ("overlays", Overlays is not null || Each == "overlay" || By.Contains("overlay")),
+        ("points", Points is not null), ("criminal", Criminal is not null || By.Contains("criminal")), ("unit", Units is not null || By.Contains("unitCode")),
+        ("shiftDays", ByShiftDate),
+    }.Where(one => one.Asked).Select(one => one.Place);
+
     /// <summary>Only records of these calendar days; null: of all.</summary>
     public IReadOnlySet<DateOnly>? CalendarDays { get; init; }
 

@@ -16,6 +16,9 @@ sealed class CountScan
     /// <summary>So many sums are kept at most; a question for more is no report.</summary>
     const int Most = 1 << 24;
 
+    /// <summary>Up to so many combinations of values all have a place; of more only those that occur.</summary>
+    const int MostCombined = 4_096;
+
     /// <summary>From so many changes on both halves of the days are added up side by side.</summary>
     const int WorthAThread = 200_000;
 
@@ -25,9 +28,14 @@ sealed class CountScan
     readonly CountQuestion question;
     readonly long asOf;
     readonly List<Axis> axes = [];
-    readonly int[] what, divisions;
-    readonly int[]? more, weights;
+    readonly Places what;
+    readonly Places? more;
+    readonly int[] divisions;
+
+    /// <summary>By number of the list of items or tags: how often it counts; where each of it does.</summary>
+    readonly int[]? weights;
     readonly int[][]? listed;
+    readonly int placeOfWeights, placeOfListed;
     readonly Axis? units, periods, calendar;
     readonly List<DayOfChanges> days;
     readonly long places;
@@ -52,8 +60,31 @@ sealed class CountScan
                 numbers[joined] = number = Keys.Count;
                 Keys.Add(keys);
             }
-            return (int)Math.Min((long)number * Step, int.MaxValue);
+            return At(number);
         }
+
+        public int At(long number) => (int)Math.Min(number * Step, int.MaxValue);
+
+        /// <summary>Every combination of some values, the last one's changing first.</summary>
+        public void Combine(IReadOnlyList<IReadOnlyList<string>> values)
+        {
+            Keys.Add([]);
+            foreach (var of in values)
+            {
+                var wider = Keys.SelectMany(keys => of.Select(one => (string[])[.. keys, one])).ToList();
+                Keys.Clear();
+                Keys.AddRange(wider);
+            }
+        }
+    }
+
+    /// <summary>Where each combination counts, looked up when it is first met: of most, other sums stand for them.</summary>
+    sealed class Places(int count, Func<int, int> of)
+    {
+        const int Unknown = int.MinValue;
+        readonly int[] known = [.. Enumerable.Repeat(Unknown, count)];
+
+        public int this[int key] => known[key] is var place and not Unknown ? place : known[key] = of(key);
     }
 
     CountScan(CountState state, CountQuestion question, long asOf)
@@ -84,12 +115,12 @@ sealed class CountScan
                 Unit(key);
             size = Times(size, units);
         }
-        if (MoreIsAsked())
+        if (question.More.Any())
             more = More(ref size);
         if (question.By.Intersect(Lists).FirstOrDefault() is { } list)
-            listed = Listed(list, ref size);
+            (placeOfListed, listed) = (PlaceOf(list), Listed(list, ref size));
         if (question is { Each: { } each, Weighted: true })
-            weights = Weights(each);
+            (placeOfWeights, weights) = (PlaceOf(each), Weights(each));
         places = size;
     }
 
@@ -100,88 +131,86 @@ sealed class CountScan
         return scan.places > Most ? null : scan.Named(scan.Sums());
     }
 
-    bool MoreIsAsked() => question is { Items: not null } or { Overlays: not null } or { Points: not null } or { Criminal: not null } or { ByShiftDate: true } or { Units: not null } or { Each: not null }
-        || question.By.Any(one => one is "criminal" or "unitCode" or "item" or "overlay");
-
-    int[] What(ref long size)
+    Places What(ref long size)
     {
         var keys = state.What;
-        var accepted = CountChanges.WhatPlaces.Select((name, place) => keys.Accepted(place, question.Accepted.GetValueOrDefault(name))).ToArray();
+        var accepted = CountChanges.WhatPlaces.Select((name, place) => (place, These: keys.Accepted(place, question.Accepted.GetValueOrDefault(name))))
+            .Where(one => one.These is not null).ToArray();
         var by = question.By.Where(CountChanges.WhatPlaces.Contains).ToArray();
         var at = by.Select(name => Array.IndexOf(CountChanges.WhatPlaces, name)).ToArray();
         var axis = new Axis(by, size);
-        var seen = new Dictionary<long, int>();
-        var map = new int[keys.Count];
-        for (var key = 0; key < map.Length; key++)
+        Dictionary<long, int>? occurring = null;
+        if (at.Aggregate(1L, (all, place) => Math.Min(all * keys.Values[place].Count, Most)) <= MostCombined)
+            axis.Combine([.. at.Select(place => (IReadOnlyList<string>)keys.Values[place])]);
+        else
         {
-            map[key] = 0;
-            for (var place = 0; place < accepted.Length; place++)
-                if (accepted[place] is { } these && !these[keys.Part(key, place)])
-                    map[key] = No;
-            if (map[key] == No || by.Length == 0)
-                continue;
-            var together = 0L;
-            foreach (var place in at)
-                together = (together * keys.Values[place].Count) + keys.Part(key, place);
-            if (!seen.TryGetValue(together, out map[key]))
-                seen[together] = map[key] = axis.Of([.. at.Select(place => keys.Value(key, place))]);
+            occurring = [];
+            for (var key = 0; key < keys.Count; key++)
+                if (Accepts(key) && occurring.TryAdd(Together(key), axis.Keys.Count))
+                    axis.Keys.Add([.. at.Select(place => keys.Value(key, place))]);
         }
-        return Added(axis, map, ref size);
+        Take(axis, ref size);
+        return new(keys.Count, key => !Accepts(key) ? No : axis.At(occurring is null ? Together(key) : occurring[Together(key)]));
+
+        bool Accepts(int key) => Array.TrueForAll(accepted, one => one.These![keys.Part(key, one.place)]);
+
+        long Together(int key) => at.Aggregate(0L, (together, place) => (together * keys.Values[place].Count) + keys.Part(key, place));
     }
 
     int[] Divisions(ref long size)
     {
         var axis = new Axis(question.By.Contains("division") ? ["division"] : [], size);
         var asked = question.Divisions?.ToHashSet();
-        return Added(axis, [.. state.Divisions.Values[0].Select(code => asked?.Contains(code) == false ? No : axis.Dimensions.Length == 0 ? 0 : axis.Of(code))], ref size);
+        int[] map = [.. state.Divisions.Values[0].Select(code => asked?.Contains(code) == false ? No : axis.Dimensions.Length == 0 ? 0 : axis.Of(code))];
+        Take(axis, ref size);
+        return map;
     }
 
-    int[] More(ref long size)
+    Places More(ref long size)
     {
         var keys = state.More;
         var axis = new Axis([.. question.By.Where(one => one is "criminal" or "unitCode")], size);
-        var items = keys.Values[CountChanges.Items].Select(list => Any(list, question.Items)).ToArray();
-        var overlays = keys.Values[CountChanges.Overlays].Select(list => Any(list, question.Overlays)).ToArray();
+        var at = axis.Dimensions.Select(one => one == "criminal" ? CountChanges.Criminal : CountChanges.Unit).ToArray();
+        axis.Combine([.. at.Select(place => (IReadOnlyList<string>)[.. keys.Values[place].Select(one => place == CountChanges.Unit && one.Length == 0 ? UnitScope.Outside : one)])]);
+        Take(axis, ref size);
+        bool[] items = [.. keys.Values[CountChanges.Items].Select(one => Any(one, question.Items) && (question.Each != "item" || one.Length > 0))];
+        bool[] overlays = [.. keys.Values[CountChanges.Overlays].Select(one => Any(one, question.Overlays) && (question.Each != "overlay" || one.Length > 0))];
         var points = keys.Accepted(CountChanges.Points, question.Points?.Select(one => one.ToString(CultureInfo.InvariantCulture)).ToHashSet());
         var criminal = keys.Accepted(CountChanges.Criminal, question.Criminal is { } wanted ? [wanted ? "true" : "false"] : null);
-        var map = new int[keys.Count];
-        for (var key = 0; key < map.Length; key++)
-            map[key] = !items[keys.Part(key, CountChanges.Items)] || !overlays[keys.Part(key, CountChanges.Overlays)]
-                || points?[keys.Part(key, CountChanges.Points)] == false || criminal?[keys.Part(key, CountChanges.Criminal)] == false
-                || (question.Each is { } each && List(key, each).Length == 0) ? No
-                : axis.Dimensions.Length == 0 ? 0 : axis.Of([.. axis.Dimensions.Select(one => one == "criminal" ? keys.Value(key, CountChanges.Criminal)
-                    : keys.Value(key, CountChanges.Unit) is { Length: > 0 } unit ? unit : UnitScope.Outside)]);
-        return Added(axis, map, ref size);
+        return new(keys.Count, key =>
+            !items[keys.Part(key, CountChanges.Items)] || !overlays[keys.Part(key, CountChanges.Overlays)]
+            || points?[keys.Part(key, CountChanges.Points)] == false || criminal?[keys.Part(key, CountChanges.Criminal)] == false ? No
+            : axis.At(at.Aggregate(0L, (together, place) => (together * keys.Values[place].Count) + keys.Part(key, place))));
 
         static bool Any(string list, string[]? asked) => asked is null || asked.Intersect(list.Split(',')).Any();
     }
 
-    string[] List(int key, string list) => state.More.Value(key, list == "item" ? CountChanges.Items : CountChanges.Overlays).Split(',', StringSplitOptions.RemoveEmptyEntries);
+    static int PlaceOf(string list) => list == "item" ? CountChanges.Items : CountChanges.Overlays;
+
+    IEnumerable<string[]> Of(string list) => state.More.Values[PlaceOf(list)].Select(one => one.Split(',', StringSplitOptions.RemoveEmptyEntries));
 
     int[][] Listed(string list, ref long size)
     {
         var axis = new Axis([list], size);
-        var map = Enumerable.Range(0, state.More.Count).Select(key => List(key, list).Select(one => axis.Of(one)).ToArray()).ToArray();
-        Added(axis, [], ref size);
+        int[][] map = [.. Of(list).Select(these => these.Select(one => axis.Of(one)).ToArray())];
+        Take(axis, ref size);
         return map;
     }
 
     int[] Weights(string each)
     {
         var asked = each == "item" ? question.Items : question.Overlays;
-        return [.. Enumerable.Range(0, state.More.Count).Select(key => List(key, each).Count(one => asked?.Contains(one) != false))];
+        return [.. Of(each).Select(these => these.Count(one => asked?.Contains(one) != false))];
     }
 
     static long Times(long size, Axis axis) => Math.Min(size, Most + 1L) * Math.Max(1, axis.Keys.Count);
 
-    int[] Added(Axis axis, int[] map, ref long size)
+    void Take(Axis axis, ref long size)
     {
-        if (axis.Dimensions.Length > 0)
-        {
-            axes.Add(axis);
-            size = Times(size, axis);
-        }
-        return map;
+        if (axis.Dimensions.Length == 0)
+            return;
+        axes.Add(axis);
+        size = Times(size, axis);
     }
 
     int Period(DateOnly day) => periods is null ? 0 : periods.Of([.. periods.Dimensions.Select(one => Reporting.Period.Of(one, day))]);
@@ -207,29 +236,31 @@ sealed class CountScan
     })];
 
     /// <summary>A day's changes from one on, or those of a day or a month added up.</summary>
-    readonly record struct Part(DayOfChanges? Day, int From, DayOfCounts? Sums, MonthOfCounts? Month, DateOnly On)
+    readonly record struct Part(DayOfChanges? Day, int From, AddedCounts? Sums, DateOnly On)
     {
-        public int Count => Month?.What.Length ?? Sums?.What.Length ?? Day!.Count - From;
+        public int Count => Sums?.What.Length ?? Day!.Count - From;
     }
 
-    /// <summary>What was added up where nothing is asked that it does not tell, days before whole months; else single changes.</summary>
+    /// <summary>Whole months where nothing hangs on the day, else days, added up as far as the sums tell what is asked; and single changes for what is left.</summary>
     IEnumerable<Part> Parts()
     {
-        var byDay = DayOfCounts.Tells(question);
-        var wholeMonths = more is null && calendar is null && periods is null or { Dimensions: ["month"] } && question.CalendarDays is null;
+        var grain = Grain.Of(question);
+        var byMonth = grain >= 0 && Grain.All[grain].ByMonth;
+        var wholeMonths = (more is null || byMonth) && calendar is null && periods is null or { Dimensions: ["month"] } && question.CalendarDays is null;
         foreach (var month in days.GroupBy(day => MonthOfCounts.Of(day.Day)))
         {
             var first = new DateOnly((month.Key - 1) / 12, 1 + ((month.Key - 1) % 12), 1);
             var known = state.Months.GetValueOrDefault(month.Key);
-            var whole = wholeMonths && !byDay && first >= question.From && first.AddMonths(1).AddDays(-1) <= question.To && known?.UpTo <= asOf ? known : null;
+            var whole = wholeMonths && first >= question.From && first.AddMonths(1).AddDays(-1) <= question.To && known?.UpTo <= asOf
+                ? byMonth ? known.Sums[grain] : known.All : null;
             if (whole is not null)
-                yield return new Part(null, 0, null, whole, first);
+                yield return new Part(null, 0, whole, first);
             foreach (var day in month)
             {
-                var sums = byDay && known?.Days[day.Day.Day] is { } added && added.UpTo <= asOf ? added : null;
+                var sums = whole is null && grain >= 0 && known?.Days[day.Day.Day] is { } added && added.UpTo <= asOf ? added.Sums[grain] : null;
                 if (sums is not null)
-                    yield return new Part(null, 0, sums, null, day.Day);
-                if (new Part(day, whole is null && sums is null ? 0 : known!.Taken[day.Day.Day], null, null, day.Day) is { Count: > 0 } rest)
+                    yield return new Part(null, 0, sums, day.Day);
+                if (new Part(day, whole is null && sums is null ? 0 : known!.Taken[day.Day.Day], null, day.Day) is { Count: > 0 } rest)
                     yield return rest;
             }
         }
@@ -268,9 +299,7 @@ sealed class CountScan
         foreach (var part in parts)
         {
             var at = calendar is null ? 0 : calendar.Of(Reporting.Period.Of("day", part.On));
-            if (part.Month is { } month)
-                Add(month.What, month.Divisions, month.Counts, sums, at + Period(part.On));
-            else if (part.Sums is { } added && more is null)
+            if (part.Sums is { } added && more is null)
                 Add(added.What, added.Divisions, added.Counts, sums, at + Period(part.On));
             else if (part.Sums is { } told)
                 AddMore(part.On, told.What, told.More, told.Divisions, [], told.Counts, sums, at);
@@ -341,11 +370,11 @@ sealed class CountScan
                 place += shiftsNow[keys.Part(rest, CountChanges.ShiftDays)];
             if (place < 0)
                 continue;
-            var value = weights is null ? count : count * weights[rest];
+            var value = weights is null ? count : count * weights[keys.Part(rest, placeOfWeights)];
             if (listed is null)
                 sums[place + at] += value;
             else
-                foreach (var one in listed[rest])
+                foreach (var one in listed[keys.Part(rest, placeOfListed)])
                     sums[place + at + one] += value;
         }
     }
