@@ -33,8 +33,10 @@ sealed partial class Backlog(ViolationStore store, long limit, ILogger<Backlog> 
             {
                 var (accepted, inFlight) = await store.Work(stoppingToken);
                 var (registered, at) = (accepted - inFlight, Stopwatch.GetTimestamp());
-                Pace = before is var (then, since) ? PaceOf((registered - then) / Stopwatch.GetElapsedTime(since, at).TotalSeconds, inFlight) : null;
-                before = (registered, at);
+                var pace = before is var (then, since) ? PaceOf((registered - then) / Stopwatch.GetElapsedTime(since, at).TotalSeconds, inFlight) : null;
+                if ((pace is null) != (Pace is null))
+                    LogPaced(pace is null ? "no longer keeps" : "keeps", inFlight, pace ?? 0);
+                (Pace, before) = (pace, (registered, at));
                 if (Closed != inFlight > limit)
                     LogTurned(Closed ? "opened" : "closed", inFlight, limit);
                 Closed = inFlight > limit;
@@ -47,6 +49,9 @@ sealed partial class Backlog(ViolationStore store, long limit, ILogger<Backlog> 
     }
 
     internal static double? PaceOf(double perSecond, long inFlight) => perSecond > 0 && inFlight > SlowFromSeconds * perSecond ? perSecond : null;
+
+    [LoggerMessage(LogLevel.Information, "Intake {Keeps} to the Register's pace: {InFlight} records in flight, {PerSecond:0} a second done.")]
+    partial void LogPaced(string keeps, long inFlight, double perSecond);
 
     [LoggerMessage(LogLevel.Warning, "Intake {Turned}: {InFlight} records in flight, limit {Limit}.")]
     partial void LogTurned(string turned, long inFlight, long limit);
