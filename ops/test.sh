@@ -90,7 +90,7 @@ if [ "$mode" = long ]; then
         echo
         echo "| test | result | time |"
         echo "|---|---|---|"
-        sed -n 's/.*<UnitTestResult .*testName="\([^"]*\)".* duration="\([0-9:]*\)[^"]*".* outcome="\([^"]*\)".*/| \1 | \3 | \2 |/p' "$results"/*.trx | tr _ ' ' | sort
+        sed -n 's/.*<UnitTestResult .*testName="\([^"]*\)".* duration="\([0-9:]*\)[^"]*".* outcome="\([^"]*\)".*/| \1 | \3 | \2 |/p' "$results"/*.trx | sed 's/&quot;/"/g' | tr _ ' ' | sort
         echo
         echo "$passed passed, $failed failed, $skipped skipped."
     } >ops/long/RESULTS.md
