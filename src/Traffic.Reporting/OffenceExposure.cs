@@ -21,8 +21,11 @@ sealed class OffenceExposure(Cubes cubes, long asOf, IReadOnlyList<string> group
             await snapshot.Within(figure.Scope?.Map).SumByDay(cubes.Find(measure.Cube)!, Dimensions, figure.From, figure.To, figure.Divisions ?? divisions);
     }
 
-    /// <summary>Of one row; null where it has no work of its own.</summary>
-    public Exposure? OfRow(long count, Figure narrowed) => groupBy.Any(Undivided.Contains) ? null : Of(count, narrowed);
+    readonly bool told = !groupBy.Any(Undivided.Contains);
+
+    /// <summary>Of one row; null where it has no work of its own, or none is known.</summary>
+    public Exposure? OfRow(long count, Figure narrowed) =>
+        told && Of(count, narrowed) is { } of and not { VehiclesChecked: null, OfficerHours: null } ? of : null;
 
     /// <summary>Of a count in a figure's days and divisions: the work there is added up once, however many counts are set against it.</summary>
     public Exposure Of(long count, Figure figure)

@@ -19,7 +19,7 @@ sealed record Ledger(long Accepted, long Stored, long Quarantined, long InFlight
 /// <param name="Records">Address of the list behind the count.</param>
 sealed record OffenceRow(IReadOnlyDictionary<string, string> Keys, Title Title, long Count, string Records)
 {
-    /// <summary>What it took to find so many, in the row's days and divisions; null where what was checked is not told apart so.</summary>
+    /// <summary>What it took to find so many, in the row's days and divisions; null where what was checked is not told apart so, or not known.</summary>
     public Exposure? Exposure { get; init; }
 }
 

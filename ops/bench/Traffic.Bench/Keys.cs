@@ -61,7 +61,6 @@ static class Keys
                 rows = size;
                 await Run(source, $"set maintenance_work_mem = '1GB'; alter table {table} add constraint {table}_pkey primary key ({key}) with (fillfactor = {Fullness})");
                 await Run(source, "checkpoint");
-                var rate = await Rate(source, insert);
                 await using var command = source.CreateCommand("""
                     select sum(pg_table_size(inhrelid))::bigint, sum(pg_indexes_size(inhrelid))::bigint
                     from pg_inherits where inhparent = $1::regclass
@@ -70,6 +69,7 @@ static class Keys
                 await using var sized = await command.ExecuteReaderAsync();
                 await sized.ReadAsync();
                 var (heap, index) = (sized.GetInt64(0), sized.GetInt64(1));
+                var rate = await Rate(source, insert);
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                     $"| {name} | {size:n0} | {rate:n0} | {heap >> 20:n0} | {index >> 20:n0} | {(heap + index) / (double)size:0} |"));
             }
