@@ -21,8 +21,9 @@ static class Serve
     public static async Task<int> Run(string[] settings, Func<WebApplication, CancellationToken, Task> then, CancellationToken cancel)
     {
         var builder = Builder(settings);
-        await using var postgres = await EmbeddedPostgres.Start(builder.Configuration, Console.Error.WriteLine, cancel);
-        await using var app = await TrafficHost.Build(builder, postgres.ConnectionString, cancel);
+        var starting = Task.Run(() => EmbeddedPostgres.Start(builder.Configuration, Console.Error.WriteLine, cancel), cancel);
+        await using var stopping = new Stopping(starting);
+        await using var app = await TrafficHost.Build(builder, ConnectionString(), cancel);
         try
         {
             await app.StartAsync(cancel);
@@ -36,6 +37,19 @@ static class Serve
         await then(app, cancel);
         await app.WaitForShutdownAsync(cancel);
         return 0;
+
+        async Task<string> ConnectionString() => (await starting).ConnectionString;
+    }
+
+    /// <summary>Stops the database, where it was started at all.</summary>
+    sealed class Stopping(Task<EmbeddedPostgres> starting) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await ((Task)starting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (starting.IsCompletedSuccessfully)
+                await (await starting).DisposeAsync();
+        }
     }
 
     /// <summary>The builder with the defaults of the product: 127.0.0.1:5080, quiet logs.</summary>

@@ -23,15 +23,16 @@ static class TrafficHost
     /// </summary>
     static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(4);
 
-    /// <summary>Migrates the database and builds the application; the caller runs it.</summary>
-    /// <param name="connectionString">The owner's.</param>
-    public static async Task<WebApplication> Build(
-        WebApplicationBuilder builder, string connectionString, CancellationToken cancel = default)
+    /// <inheritdoc cref="Build(WebApplicationBuilder, Task{string}, CancellationToken)"/>
+    public static Task<WebApplication> Build(WebApplicationBuilder builder, string connectionString, CancellationToken cancel = default) =>
+        Build(builder, Task.FromResult(connectionString), cancel);
+
+    /// <summary>Builds the application and migrates the database; the caller runs it.</summary>
+    /// <param name="connection">The owner's connection string: the services are put together while the database starts.</param>
+    public static async Task<WebApplication> Build(WebApplicationBuilder builder, Task<string> connection, CancellationToken cancel = default)
     {
         var modules = Modules.Select(All, builder.Configuration);
-        await Migrations.Run(
-            connectionString, [typeof(IModule).Assembly, .. All.Select(module => module.GetType().Assembly)], cancel);
-
+        var connectionString = "";
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -61,6 +62,9 @@ static class TrafficHost
             module.AddServices(builder);
 
         var app = builder.Build();
+        connectionString = await connection;
+        await Migrations.Run(connectionString, [typeof(IModule).Assembly, .. All.Select(module => module.GetType().Assembly)], cancel);
+
         app.UseProblems();
         app.Use(OnlyLoopback);
         app.UseRequestTimeouts();

@@ -19,7 +19,8 @@ public static class Migrations
         alone.CommandTimeout = 120;
         await alone.ExecuteNonQueryAsync(cancel);
 
-        foreach (var assembly in assemblies.Distinct())
+        var known = await Known(connection, cancel);
+        foreach (var assembly in assemblies.Distinct().Where(assembly => !Names(assembly).All(known.Contains)))
         {
             var result = DeployChanges.To
                 .PostgresqlDatabase(connectionString)
@@ -37,11 +38,29 @@ public static class Migrations
         }
     }
 
+    const string HasJournal = "select to_regclass('public.traffic_migration') is not null";
+    const string Journal = "select scriptname from public.traffic_migration";
+
+    /// <summary>The files that have run.</summary>
+    static async Task<HashSet<string>> Known(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        var known = new HashSet<string>();
+        await using (var has = new NpgsqlCommand(HasJournal, connection))
+            if (!(bool)(await has.ExecuteScalarAsync(cancel))!)
+                return known;
+        await using var command = new NpgsqlCommand(Journal, connection);
+        await using var row = await command.ExecuteReaderAsync(cancel);
+        while (await row.ReadAsync(cancel))
+            known.Add(row.GetString(0));
+        return known;
+    }
+
+    static IEnumerable<string> Names(Assembly assembly) =>
+        assembly.GetManifestResourceNames().Where(name => name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+
     static SqlScript[] Scripts(Assembly assembly) =>
     [
-        .. assembly.GetManifestResourceNames()
-            .Where(name => name.EndsWith(".sql", StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
+        .. Names(assembly)
             .Select(name => SqlScript.FromStream(name, assembly.GetManifestResourceStream(name)!)),
     ];
 }
