@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace Traffic.Intake;
 
 /// <summary>
-/// Slows intake down while the Register cannot keep up, and closes the door while it is further behind than it may be. Other
+/// Slows feeds down while the Register cannot keep up, and closes the door while it is further behind than it may be. Other
 /// subscribers do neither.
 /// </summary>
 /// <param name="limit">Records in flight, from which on it is closed.</param>
@@ -50,7 +50,7 @@ sealed partial class Backlog(ViolationStore store, long limit, ILogger<Backlog> 
 
     internal static double? PaceOf(double perSecond, long inFlight) => perSecond > 0 && inFlight > SlowFromSeconds * perSecond ? perSecond : null;
 
-    [LoggerMessage(LogLevel.Information, "Intake {Keeps} to the Register's pace: {InFlight} records in flight, {PerSecond:0} a second done.")]
+    [LoggerMessage(LogLevel.Information, "Of feeds, intake {Keeps} to the Register's pace: {InFlight} records in flight, {PerSecond:0} a second done.")]
     partial void LogPaced(string keeps, long inFlight, double perSecond);
 
     [LoggerMessage(LogLevel.Warning, "Intake {Turned}: {InFlight} records in flight, limit {Limit}.")]

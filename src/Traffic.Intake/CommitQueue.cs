@@ -87,7 +87,10 @@ sealed partial class CommitQueue(
     /// <summary>A commit costs a fixed part, however small: whoever comes alone waits for nothing, many share one.</summary>
     static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(6);
 
-    /// <summary>A group is never held back longer for what the Register has still to do.</summary>
+    /// <summary>Who sends more than this at once is a feed, and may be held back for what the Register has still to do.</summary>
+    const int Few = 10;
+
+    /// <summary>… and never longer than this.</summary>
     static readonly TimeSpan LongestPace = TimeSpan.FromMilliseconds(100);
 
     /// <summary>SQLSTATE class of what lies in the data, e.g. a character the database cannot keep.</summary>
@@ -136,17 +139,19 @@ sealed partial class CommitQueue(
                 continue;
             var begun = Stopwatch.GetTimestamp();
             await CommitGroup(group, stoppingToken);
-            if (PaceAfter(group.Sum(one => one.Items), backlog?.Pace) - Stopwatch.GetElapsedTime(begun) is { Ticks: > 0 } rest)
+            if (PaceAfter(group.ConvertAll(one => one.Items), backlog?.Pace) - Stopwatch.GetElapsedTime(begun) is { Ticks: > 0 } rest)
                 await Task.Delay(rest, stoppingToken);
         }
     }
 
-    /// <summary>How long after a group of so many items began the next may begin.</summary>
+    /// <summary>How long after a group began the next may begin.</summary>
+    /// <param name="submitted">Items of each of its submissions.</param>
     /// <param name="perSecond">Items that are worth taking; null: any.</param>
-    internal static TimeSpan PaceAfter(int items, double? perSecond)
+    internal static TimeSpan PaceAfter(IReadOnlyList<int> submitted, double? perSecond)
     {
-        var pace = items < Crowd ? Pace : TimeSpan.Zero;
-        var kept = perSecond is { } rate ? TimeSpan.FromSeconds(Math.Min(items / rate, LongestPace.TotalSeconds)) : TimeSpan.Zero;
+        var pace = submitted.Sum() < Crowd ? Pace : TimeSpan.Zero;
+        var kept = perSecond is { } rate
+            ? TimeSpan.FromSeconds(Math.Min(submitted.Where(items => items > Few).Sum() / rate, LongestPace.TotalSeconds)) : TimeSpan.Zero;
         return kept > pace ? kept : pace;
     }
 

@@ -26,7 +26,7 @@ static class Keys
             "feed, event_id",
             "insert into key_sent select 'feed-' || (random() * 50)::int, gen_random_uuid()::text, sha256(int8send(n)), n, 0, now(), decode(repeat('00', 60), 'hex') from generate_series(1, $1) n",
             """
-            insert into key_sent select 'feed-7', gen_random_uuid()::text, sha256(int8send(n)), n, 0, now(), decode(repeat('00', 60), 'hex')
+            insert into key_sent select 'feed-' || (random() * 50)::int, gen_random_uuid()::text, sha256(int8send(n)), n, 0, now(), decode(repeat('00', 60), 'hex')
             from generate_series(1, $1) n order by 1, 2 on conflict do nothing
             """),
         ("key hashed to 16 bytes", """

@@ -15,14 +15,16 @@ public sealed class BacklogTests
     public void Its_pace_is_kept_to_from_two_seconds_on(double perSecond, long inFlight, double? pace) =>
         Assert.That(Backlog.PaceOf(perSecond, inFlight), Is.EqualTo(pace));
 
-    [TestCase(63, null, 6)]
-    [TestCase(64, null, 0)]
-    [TestCase(63, 20_000, 6, Description = "3.15 ms worth")]
-    [TestCase(800, 10_000, 80)]
-    [TestCase(1_000, 10_000, 100)]
-    [TestCase(2_000, 10_000, 100, Description = "never longer")]
-    public void A_group_is_held_back_by_what_it_is_worth_and_never_longer_than_100_ms(int items, double? perSecond, int ms) =>
-        Assert.That(CommitQueue.PaceAfter(items, perSecond).TotalMilliseconds, Is.EqualTo(ms));
+    [TestCase(63, 1, null, 6)]
+    [TestCase(64, 1, null, 0)]
+    [TestCase(1, 63, 20_000, 6, Description = "3.15 ms worth")]
+    [TestCase(8, 100, 10_000, 80)]
+    [TestCase(1, 1_000, 10_000, 100)]
+    [TestCase(2, 1_000, 10_000, 100, Description = "never longer")]
+    [TestCase(200, 10, 10_000, 0, Description = "no feed")]
+    [TestCase(100, 11, 20_000, 55)]
+    public void What_feeds_sent_is_held_back_by_what_it_is_worth_and_never_longer_than_100_ms(int submissions, int items, double? perSecond, int ms) =>
+        Assert.That(CommitQueue.PaceAfter([.. Enumerable.Repeat(items, submissions)], perSecond).TotalMilliseconds, Is.EqualTo(ms));
 
     [Test]
     public async Task It_is_told_by_what_the_register_did_and_forgotten_when_that_stops()
