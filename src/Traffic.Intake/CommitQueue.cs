@@ -71,10 +71,10 @@ sealed class DoorClosedException(string message) : TimeoutException(message);
 /// Commits what is waiting as one group: whatever arrived while the last commit ran, and where that is little, in the few
 /// milliseconds since it began. Full means closed: 503, and the sender comes back.
 /// </summary>
-/// <param name="stream">What it appends to: <c>intake</c> violations only, <c>activity</c> all else.</param>
 /// <param name="backlog">To whose pace it keeps; null: to none.</param>
+/// <param name="stream">What it appends to: <c>intake</c> violations only, <c>activity</c> all else.</param>
 sealed partial class CommitQueue(
-    ViolationStore store, Canonical canonical, INudge nudge, ILogger<CommitQueue> log, string stream = ViolationStore.Violations, Backlog? backlog = null) : BackgroundService
+    ViolationStore store, Canonical canonical, INudge nudge, ILogger<CommitQueue> log, Backlog? backlog, string stream = ViolationStore.Violations) : BackgroundService
 {
     const int MaxGroup = 2_000;
     const int MaxWaitingRecords = 20_000;

@@ -33,7 +33,7 @@ public sealed class IntakeModule : IModule
         builder.Services.AddSingleton<ActivityDoor>();
         builder.Services.AddSingleton(services => new ActivityQueue(new CommitQueue(
             services.GetRequiredService<ViolationStore>(), services.GetRequiredService<Canonical>(), services.GetRequiredService<INudge>(),
-            services.GetRequiredService<ILogger<CommitQueue>>(), ViolationStore.Activities)));
+            services.GetRequiredService<ILogger<CommitQueue>>(), backlog: null, ViolationStore.Activities)));
         builder.Services.AddHostedService(services => services.GetRequiredService<ActivityQueue>());
         builder.Services.AddSingleton<ActivitiesApi>();
     }

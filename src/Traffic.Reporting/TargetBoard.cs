@@ -24,7 +24,7 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
     internal static readonly Measure VehiclesChecked = new("vehiclesChecked", Anything);
     internal static readonly Measure OfficerMinutes = new("officerMinutes", Anything);
 
-    /// <summary>Cells by division, or all under "" where they were added up over the divisions; null where they cannot be told.</summary>
+    /// <summary>Cells by division, under "" where they were added up over the divisions; null where they cannot be told.</summary>
     readonly Dictionary<string, ILookup<string, CubeSum>?> read = [];
 
     /// <param name="parts">Divisions shown beside it, each with all below it, in the order of the tree: set side by side, not ranked.</param>
@@ -193,7 +193,7 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
             read[key] = cells = (await sums.Sum(cube, dimensions, figure.From, figure.To, figure.Divisions!, apart))?.ToLookup(cell => cell.Division ?? "");
         if (cells is null)
             return new Sum(null, "former");
-        var sum = Add(dimensions, measure, apart ? figure.Divisions!.Distinct().SelectMany(division => cells[division]) : cells[""], figure);
+        var sum = Add(dimensions, measure, apart ? figure.Divisions!.Distinct().SelectMany(division => cells[division]) : cells.SelectMany(one => one), figure);
         return sum.Value is null && cube.Evidence is { } evidence && (await Sum(new Measure(evidence, Anything), figure, apart)).Value is not null
             ? 0 : sum;
     }

@@ -37,7 +37,7 @@ sealed class IntakeDatabase : IAsyncDisposable
     /// <summary>A queue of its own, as in a process of its own; it commits nothing until it is started.</summary>
     public CommitQueue Queue(string? through = null)
     {
-        var queue = new CommitQueue(Store(through), Sent.Canonical, new NoNudge(), Log);
+        var queue = new CommitQueue(Store(through), Sent.Canonical, new NoNudge(), Log, backlog: null);
         queues.Add(queue);
         return queue;
     }
