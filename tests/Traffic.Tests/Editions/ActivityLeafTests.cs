@@ -169,7 +169,7 @@ public sealed class ActivityLeafTests
 
         clock.Ahead = TimeSpan.FromHours(48);
         var late = await Late(before);
-        await app.Taken("crashes", app.Crash().With("occurredAt", At(9, 10)));
+        await app.Taken("crashes", app.Crash().With("occurredAt", At(7, 10)));
         var restated = (string)(await app.Post($"reports/editions/{id}/restate", new JsonObject { ["requestedBy"] = "某甲", ["reason"] = "late" })).Body["edition"]!;
 
         Assert.That(await app.Http.GetByteArrayAsync(Address(id)), Is.EqualTo(frozen));

@@ -41,7 +41,7 @@ public sealed partial class EveryFigureOpensTests
     [Test]
     public async Task A_bulletin_says_beside_its_counts_what_it_took_to_find_them()
     {
-        var edition = populated.Editions[^1];
+        var edition = populated.Editions[0];
         var model = await App.Get($"reports/editions/{edition}?index=false");
         var found = (decimal)model["figures"]!["divisions"]![0]!["confirmed"]!["now"]!;
         var work = model["activity"]![0]!["rows"]!.AsArray().ToDictionary(row => (string)row!["key"]!, row => row!);
