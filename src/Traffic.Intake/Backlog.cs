@@ -22,7 +22,7 @@ sealed partial class Backlog(ViolationStore store, long limit, ILogger<Backlog> 
     /// Records a second that the Register does while it is more than two seconds behind: as many are worth accepting. Null where
     /// it keeps up, or does nothing at all: then the log takes in what comes.
     /// </summary>
-    public double? Pace { get; private set; }
+    public double? Pace { get; internal set; }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
@@ -72,9 +71,11 @@ sealed class DoorClosedException(string message) : TimeoutException(message);
 /// milliseconds since it began. Full means closed: 503, and the sender comes back.
 /// </summary>
 /// <param name="backlog">To whose pace it keeps; null: to none.</param>
+/// <param name="clock">Of its pauses.</param>
 /// <param name="stream">What it appends to: <c>intake</c> violations only, <c>activity</c> all else.</param>
 sealed partial class CommitQueue(
-    ViolationStore store, Canonical canonical, INudge nudge, ILogger<CommitQueue> log, Backlog? backlog, string stream = ViolationStore.Violations) : BackgroundService
+    ViolationStore store, Canonical canonical, INudge nudge, ILogger<CommitQueue> log, Backlog? backlog, TimeProvider clock, string stream = ViolationStore.Violations)
+    : BackgroundService
 {
     const int MaxGroup = 2_000;
     const int MaxWaitingRecords = 20_000;
@@ -137,10 +138,10 @@ sealed partial class CommitQueue(
             var group = Gather(later);
             if (group.Count == 0)
                 continue;
-            var begun = Stopwatch.GetTimestamp();
+            var begun = clock.GetTimestamp();
             await CommitGroup(group, stoppingToken);
-            if (PaceAfter(group.ConvertAll(one => one.Items), backlog?.Pace) - Stopwatch.GetElapsedTime(begun) is { Ticks: > 0 } rest)
-                await Task.Delay(rest, stoppingToken);
+            if (PaceAfter(group.ConvertAll(one => one.Items), backlog?.Pace) - clock.GetElapsedTime(begun) is { Ticks: > 0 } rest)
+                await Task.Delay(rest, clock, stoppingToken);
         }
     }
 

@@ -22,7 +22,7 @@ public sealed class IntakeModule : IModule
         builder.Services.AddSingleton(services => new ViolationStore(services.GetRequiredService<IDatabases>().Of("intake")));
         builder.Services.AddSingleton<Canonical>();
         builder.Services.AddSingleton<Door>();
-        builder.Services.AddSingleton<CommitQueue>();
+        builder.Services.AddSingleton(services => Queue(services, services.GetRequiredService<Backlog>(), ViolationStore.Violations));
         builder.Services.AddHostedService(services => services.GetRequiredService<CommitQueue>());
         builder.Services.AddSingleton(services => new Backlog(
             services.GetRequiredService<ViolationStore>(), maxInFlight, services.GetRequiredService<ILogger<Backlog>>()));
@@ -31,12 +31,14 @@ public sealed class IntakeModule : IModule
 
         builder.Services.AddSingleton(services => new ActivityStore(services.GetRequiredService<IDatabases>().Of("intake")));
         builder.Services.AddSingleton<ActivityDoor>();
-        builder.Services.AddSingleton(services => new ActivityQueue(new CommitQueue(
-            services.GetRequiredService<ViolationStore>(), services.GetRequiredService<Canonical>(), services.GetRequiredService<INudge>(),
-            services.GetRequiredService<ILogger<CommitQueue>>(), backlog: null, ViolationStore.Activities)));
+        builder.Services.AddSingleton(services => new ActivityQueue(Queue(services, backlog: null, ViolationStore.Activities)));
         builder.Services.AddHostedService(services => services.GetRequiredService<ActivityQueue>());
         builder.Services.AddSingleton<ActivitiesApi>();
     }
+
+    static CommitQueue Queue(IServiceProvider services, Backlog? backlog, string stream) => new(
+        services.GetRequiredService<ViolationStore>(), services.GetRequiredService<Canonical>(), services.GetRequiredService<INudge>(),
+        services.GetRequiredService<ILogger<CommitQueue>>(), backlog, TimeProvider.System, stream);
 
     /// <inheritdoc/>
     public void AddSubscribers(ISubscriptions log) { }

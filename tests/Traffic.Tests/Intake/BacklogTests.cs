@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using NUnit.Framework;
 using Traffic.Intake;
 
@@ -51,6 +52,31 @@ public sealed class BacklogTests
 
         await Eventually(() => backlog.Pace is null);
         await backlog.StopAsync(default);
+    }
+
+    [Test]
+    public async Task A_running_queue_holds_a_feed_back_by_what_the_register_does_and_no_longer_than_it_has_to()
+    {
+        await using var database = await IntakeDatabase.Create();
+        using var backlog = new Backlog(database.Store(), limit: 50, NullLogger<Backlog>.Instance) { Pace = 2_000 };
+        var clock = new FakeTimeProvider();
+        var queue = database.Queue(backlog: backlog, clock: clock);
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        await queue.StartAsync(default);
+        Task<Receipt[]> Feed() => queue.Commit(new("feed", [.. Enumerable.Range(0, 100).Select(_ => Sent.Prepare(Sent.ByOfficer()))], [], allOrNone: false), patience.Token);
+        await Feed();
+
+        var held = Feed();
+        await Task.Delay(500);
+        clock.Advance(TimeSpan.FromMilliseconds(49));
+        await Task.Delay(500);
+        Assert.That(held.IsCompleted, Is.False, "50 ms' worth was taken before");
+        backlog.Pace = null;
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+        await held;
+        await Feed();
+
+        Assert.That(await database.Accepted(), Is.EqualTo(300));
     }
 
     static async Task Eventually(Func<bool> holds)

@@ -35,9 +35,9 @@ sealed class IntakeDatabase : IAsyncDisposable
     }
 
     /// <summary>A queue of its own, as in a process of its own; it commits nothing until it is started.</summary>
-    public CommitQueue Queue(string? through = null)
+    public CommitQueue Queue(string? through = null, Backlog? backlog = null, TimeProvider? clock = null)
     {
-        var queue = new CommitQueue(Store(through), Sent.Canonical, new NoNudge(), Log, backlog: null);
+        var queue = new CommitQueue(Store(through), Sent.Canonical, new NoNudge(), Log, backlog, clock ?? TimeProvider.System);
         queues.Add(queue);
         return queue;
     }
