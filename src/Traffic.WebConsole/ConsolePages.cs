@@ -96,7 +96,9 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, ImportMaps maps, W
         catch (ApiRefusedException refused)
         {
             http.Response.StatusCode = refused.Status;
-            return Page<RefusedPage>(new() { ["Reader"] = reader, ["Status"] = refused.Status, ["Heading"] = refused.Message, ["Details"] = refused.Details, ["Back"] = Back(http.Request) }, refused.Status);
+            var heading = refused.Status != StatusCodes.Status503ServiceUnavailable ? refused.Message
+                : reader.T(HttpMethods.IsPost(http.Request.Method) ? "console.notTaken" : "console.away");
+            return Page<RefusedPage>(new() { ["Reader"] = reader, ["Status"] = refused.Status, ["Heading"] = heading, ["Details"] = refused.Details, ["Back"] = Back(http.Request) }, refused.Status);
         }
         catch (Exception away) when (away is HttpRequestException or OperationCanceledException)
         {

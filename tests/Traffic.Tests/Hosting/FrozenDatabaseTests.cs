@@ -120,6 +120,13 @@ public sealed class FrozenDatabaseTests
             });
             Assert.That((await patient.GetAsync("/health/ready")).StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
             Assert.That((await patient.GetAsync("/health/live")).StatusCode, Is.EqualTo(HttpStatusCode.OK));
+            foreach (var (language, said) in new[] { ("zh", "暂时无法取得数据，请稍后再试。"), ("en", "The figures cannot be fetched at the moment. Please try again.") })
+            {
+                using var ask = new HttpRequestMessage(HttpMethod.Get, "/targets") { Headers = { { "Accept-Language", language } } };
+                using var page = await patient.SendAsync(ask);
+                Assert.That((page.StatusCode, WebUtility.HtmlDecode(await page.Content.ReadAsStringAsync()).Contains(said, StringComparison.Ordinal)),
+                    Is.EqualTo((HttpStatusCode.ServiceUnavailable, true)), said);
+            }
         }
         finally
         {
