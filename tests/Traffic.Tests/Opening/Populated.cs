@@ -60,6 +60,8 @@ sealed class Populated : IAsyncDisposable
         {
             var drunk = await App.Officer(At(App.Drink(Register.Sent.IdNumber(5), 150, 1), Noon(day)));
             await App.Decided(drunk, "resolve", entry: "drunk.motor");
+            // Twelve points, in either year: what the campaign draws may hold none.
+            await App.Officer(At(App.Drink(Register.Sent.IdNumber(day == week.From ? 6 : 7), 50, 2), Noon(day)));
         }
         var seen = await App.Camera(At(App.RedLight(), Noon(week.From)));
         var kept = await App.Officer(At(App.RedLight(), Noon(week.From)));
