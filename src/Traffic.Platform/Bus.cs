@@ -94,6 +94,7 @@ public static class Bus
         services.GetRequiredService<RecentItems>(),
         services.GetRequiredService<INudge>(),
         services.GetRequiredService<ILogger<DeliverLog>>(),
+        services.GetRequiredService<IHostApplicationLifetime>(),
         batchItems,
         () => services.GetRequiredService<Workers>().CallHelp(subscription.Name));
 

@@ -15,7 +15,7 @@ namespace Traffic.Platform;
 /// </remarks>
 sealed partial class DeliverLog(
     Subscription subscription, ISubscriber subscriber, DeliveryStore store, RecentItems recent, INudge nudge,
-    ILogger<DeliverLog> log, int maxItems, Action? callHelp = null) : BackgroundService
+    ILogger<DeliverLog> log, IHostApplicationLifetime program, int maxItems, Action? callHelp = null) : OnceServing(program, TimeSpan.Zero)
 {
     /// <summary>After this many attempts at a delivery of one record it goes to quarantine.</summary>
     internal const int MaxAttempts = 5;
@@ -45,9 +45,10 @@ sealed partial class DeliverLog(
             catch (SemaphoreFullException) { /* somebody else woke it first */ }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task DoWork(CancellationToken stoppingToken)
     {
-        await Task.Yield();
+        // What was left over can wait a second longer; the first requests can not.
+        await wake.WaitAsync(SweepEvery, stoppingToken);
         while (!stoppingToken.IsCancellationRequested)
             try
             {

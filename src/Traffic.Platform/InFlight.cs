@@ -5,14 +5,14 @@ using Microsoft.Extensions.Logging;
 namespace Traffic.Platform;
 
 /// <summary>Work in flight and in quarantine of every subscriber, read every few seconds for the metrics.</summary>
-sealed partial class InFlight : BackgroundService
+sealed partial class InFlight : OnceServing
 {
     static readonly TimeSpan Every = TimeSpan.FromSeconds(5);
     readonly IDatabases databases;
     readonly ILogger<InFlight> log;
     volatile Work[] last = [];
 
-    public InFlight(IDatabases databases, ILogger<InFlight> log, IMeterFactory meters)
+    public InFlight(IDatabases databases, ILogger<InFlight> log, IMeterFactory meters, IHostApplicationLifetime program) : base(program, TimeSpan.FromSeconds(1))
     {
         (this.databases, this.log) = (databases, log);
         var meter = meters.Create("Traffic.Log");
@@ -34,7 +34,7 @@ sealed partial class InFlight : BackgroundService
         order by s.subscriber
         """;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task DoWork(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every);
         do

@@ -26,11 +26,11 @@ public sealed class QueueDepthGauge
 }
 
 /// <summary>Asks the broker itself, every ten seconds, over a connection of its own.</summary>
-sealed class QueueDepths(string broker, Subscriptions subscriptions, QueueDepthGauge gauge) : BackgroundService
+sealed class QueueDepths(string broker, Subscriptions subscriptions, QueueDepthGauge gauge, IHostApplicationLifetime program) : OnceServing(program, TimeSpan.FromSeconds(1))
 {
     static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task DoWork(CancellationToken stoppingToken)
     {
         var factory = new ConnectionFactory
         {

@@ -10,7 +10,8 @@ namespace Traffic.Register;
 /// decides again what a release left to be decided, whoever released it.
 /// </summary>
 sealed partial class CatalogueTasks(
-    CataloguePreviews previews, DecideAgain decideAgain, CatalogueWorkers workers, ILogger<CatalogueTasks> log) : BackgroundService
+    CataloguePreviews previews, DecideAgain decideAgain, CatalogueWorkers workers, ILogger<CatalogueTasks> log, IHostApplicationLifetime program)
+    : OnceServing(program, TimeSpan.FromSeconds(1))
 {
     /// <summary>A release of another process is seen after this long at the latest.</summary>
     static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
@@ -24,7 +25,7 @@ sealed partial class CatalogueTasks(
     /// <summary>There is something to decide again.</summary>
     public void Released() => released.Release();
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(Previews(stoppingToken), Releases(stoppingToken));
+    protected override Task DoWork(CancellationToken stoppingToken) => Task.WhenAll(Previews(stoppingToken), Releases(stoppingToken));
 
     async Task Previews(CancellationToken stopping)
     {

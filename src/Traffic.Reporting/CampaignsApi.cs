@@ -13,6 +13,9 @@ sealed record NewBaseline
     public string? Why { get; init; }
 }
 
+/// <summary>Every campaign there is, the newest first.</summary>
+sealed record CampaignList(IEnumerable<CampaignRow> Campaigns);
+
 /// <summary>One version of a definition, as it is in use or was.</summary>
 /// <param name="Digest">SHA-256 of the definition as canonical JSON without its end.</param>
 sealed record DefinitionRow(
@@ -26,10 +29,7 @@ sealed class CampaignsApi(
     public void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/v1/reports/campaigns").WithTags("Reports");
-        group.MapGet("/", () => TypedResults.Ok(new
-        {
-            campaigns = campaigns.All.Select(one => new CampaignRow(one.Id, one.Title, one.Division, one.From, one.To)),
-        }));
+        group.MapGet("/", () => TypedResults.Ok(new CampaignList(campaigns.All.Select(one => new CampaignRow(one.Id, one.Title, one.Division, one.From, one.To)))));
         group.MapGet("/{campaign}", One).ProducesProblem(404);
         group.MapGet("/{campaign}/definitions", Definitions).ProducesProblem(404);
         group.MapPost("/{campaign}/baseline", Freeze).Accepts<NewBaseline>("application/json")

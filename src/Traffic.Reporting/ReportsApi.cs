@@ -19,8 +19,9 @@ sealed class ReportsApi(
         reports.MapGet("/records", Records).Produces<RecordList>();
         reports.MapGet("/targets", Targets).Produces<TargetReport>();
         // The same three as files: the same question, the same answer, and a filter, sequence and root with it.
-        foreach (var (name, ask) in new (string, Delegate)[] { ("offences", Offences), ("records", Records), ("targets", Targets) })
-            reports.MapGet($"/{name}.{ExportFiles.Formats}", ask).ProducesProblem(413).ProducesProblem(501).WithRequestTimeout(ExportTime);
+        foreach (var file in (RouteHandlerBuilder[])[
+            reports.MapGet($"/offences.{ExportFiles.Formats}", Offences), reports.MapGet($"/records.{ExportFiles.Formats}", Records), reports.MapGet($"/targets.{ExportFiles.Formats}", Targets)])
+            file.ProducesProblem(413).ProducesProblem(501).WithRequestTimeout(ExportTime);
     }
 
     Task<IResult> Offences(HttpContext http, CancellationToken cancel)

@@ -24,10 +24,10 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, ImportMaps maps, W
         Asset(pages, "favicon.svg", "image/svg+xml");
         pages.MapGet("/favicon.ico", () => Results.Redirect("/assets/favicon.svg", permanent: true));
         // An address that is no page, typed into a browser. What a program asks stays a problem, and what it asks wrongly a 405.
-        routes.MapFallback("/{page:regex(^(?!api$|openapi$|health$|metrics$|assets$))}/{**rest}", (HttpContext http, CancellationToken _) =>
+        routes.MapFallback("/{page:regex(^(?!api$|openapi$|health$|metrics$|assets$))}/{**rest}", async http => await (
             http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal)
-                ? Show(http, reader => throw new ApiRefusedException(StatusCodes.Status404NotFound, reader.T("console.noPage"), []))
-                : Task.FromResult(Results.NotFound())).ExcludeFromDescription();
+                ? await Show(http, reader => throw new ApiRefusedException(StatusCodes.Status404NotFound, reader.T("console.noPage"), []))
+                : Results.NotFound()).ExecuteAsync(http));
     }
 
     async Task<IResult> Targets(HttpContext http, Reader reader, CancellationToken cancel)

@@ -267,7 +267,7 @@ sealed partial class CountMemory : IDisposable
 }
 
 /// <summary>Reads what is held when the process starts, and brings it up to the present while nobody asks.</summary>
-sealed partial class KeepCounts(CountMemory memory, ReportStore reports, ILogger<KeepCounts> log) : BackgroundService
+sealed partial class KeepCounts(CountMemory memory, ReportStore reports, ILogger<KeepCounts> log, IHostApplicationLifetime program) : OnceServing(program, TimeSpan.FromSeconds(1))
 {
     /// <summary>Short while much comes: what was just told is still at hand.</summary>
     static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500), ShortPause = TimeSpan.FromMilliseconds(250);
@@ -275,7 +275,7 @@ sealed partial class KeepCounts(CountMemory memory, ReportStore reports, ILogger
     /// <summary>Reading all of it anew takes at most one part in so many of the time.</summary>
     const int Rest = 10;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task DoWork(CancellationToken stoppingToken)
     {
         var (last, again) = (0L, TimeSpan.Zero);
         for (var since = Stopwatch.StartNew(); !stoppingToken.IsCancellationRequested;)

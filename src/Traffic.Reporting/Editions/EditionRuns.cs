@@ -9,7 +9,8 @@ namespace Traffic.Reporting.Editions;
 /// <see cref="EditionStore.Freeze"/> and the unique key see to it, whatever the number of processes. What is soon due is read ahead.
 /// </summary>
 sealed partial class EditionRuns(
-    EditionStore store, EditionMaker maker, Divisions divisions, TimeProvider clock, ILogger<EditionRuns> log) : BackgroundService
+    EditionStore store, EditionMaker maker, Divisions divisions, TimeProvider clock, ILogger<EditionRuns> log, IHostApplicationLifetime program)
+    : OnceServing(program, TimeSpan.FromSeconds(1))
 {
     static readonly TimeSpan Every = TimeSpan.FromMinutes(1);
 
@@ -18,7 +19,7 @@ sealed partial class EditionRuns(
     /// <summary>After a very long stop only so many of each kind are made up for.</summary>
     const int MostMissed = 60;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task DoWork(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Every, clock);
         do

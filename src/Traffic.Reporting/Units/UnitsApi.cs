@@ -30,6 +30,9 @@ sealed record NewUnitFile(string? Name, string? Text);
 /// <param name="Tree">The version in use after it.</param>
 sealed record UnitReceipt(int Tree, int Units, int Postings);
 
+/// <summary>Every import of units there was, the first one first.</summary>
+sealed record UnitImports(IReadOnlyList<UnitVersion> Imports);
+
 /// <summary>A unit on a day.</summary>
 /// <param name="Level">1 for a root.</param>
 /// <param name="Officers">On its own roster, without those below it.</param>
@@ -64,7 +67,7 @@ sealed class UnitsApi(UnitStore store, ReportStore reports, Divisions divisions,
         var units = routes.MapGroup("/api/v1/units").WithTags("Units").ProducesProblem(400);
         units.MapGet("/", List).Produces<UnitList>().WithMetadata(new AskedByQuery(Asked));
         units.MapGet("/{unit}", One).Produces<UnitPage>().ProducesProblem(404).WithMetadata(new AskedByQuery(Asked));
-        units.MapGet("/imports", async (CancellationToken cancel) => TypedResults.Ok(new { imports = await store.Versions(cancel) }));
+        units.MapGet("/imports", async (CancellationToken cancel) => TypedResults.Ok(new UnitImports(await store.Versions(cancel))));
         units.MapPost("/imports", Import).Accepts<NewUnits>("application/json").Produces<UnitReceipt>(201).Produces<UnitReceipt>();
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Traffic.Platform;
@@ -30,9 +31,14 @@ sealed class LogDatabase : IAsyncDisposable
 
     public DeliveryStore Store() => new(source, "keep-items");
 
-    public DeliverLog Worker(ISubscriber handler, int maxItems = 500) => new(
-        new Subscription("keep-items", "test", "test", handler.GetType()), handler, Store(),
-        new RecentItems(0), new NoNudge(), NullLogger<DeliverLog>.Instance, maxItems);
+    public DeliverLog Worker(ISubscriber handler, int maxItems = 500)
+    {
+        var program = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
+        program.NotifyStarted();
+        return new(
+            new Subscription("keep-items", "test", "test", handler.GetType()), handler, Store(),
+            new RecentItems(0), new NoNudge(), NullLogger<DeliverLog>.Instance, program, maxItems);
+    }
 
     public Task Subscribe(string subscriber) => Execute($"select platform.subscribe('{subscriber}', 'test', 0)");
 
