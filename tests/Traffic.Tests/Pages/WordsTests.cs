@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using NUnit.Framework;
 using Traffic.Intake;
@@ -24,6 +25,12 @@ public sealed partial class WordsTests
         Assert.That((zh.Trim(), en.Trim()), Is.Not.EqualTo(("", "")).And.Not.EqualTo((key, key)));
         Assert.That(Places(zh), Is.EquivalentTo(Places(en)), "a place is filled in one language only");
     }
+
+    static IEnumerable<string> Sources => Directory.EnumerateFiles(Path.Combine(Repository.Root, "schemas", "targets"), "*.json")
+        .Select(file => JsonNode.Parse(File.ReadAllText(file))).OfType<JsonObject>().SelectMany(one => one["lines"]!.AsArray().Select(line => (string)line!["source"]!)).Distinct();
+
+    [TestCaseSource(nameof(Sources))]
+    public void Where_a_target_comes_from_is_said_in_Chinese_too(string source) => Assert.That(All.Get(source, "zh"), Is.Not.EqualTo(source));
 
     [Test]
     public void Every_key_that_the_code_names_has_its_text()
