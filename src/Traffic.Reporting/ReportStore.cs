@@ -168,10 +168,11 @@ sealed partial class Snapshot(
             """, figure)];
     }
 
-    // Where the records of the page are known to lie: one day, mostly, instead of the whole window. Of one day they are read in their order,
-    // so that reading ends with the page.
+    // Where the records of the page are known to lie: one day, mostly, instead of the whole window.
     static string WhereNear(NearRecords near) =>
         $"\n  and calendar_day = {(near.Days.Length == 1 ? "@NearDay" : "any(@NearDays)")} and (@NearDivisions::text[] is null or division = any(@NearDivisions)) and (@NearEntries::text[] is null or entry = any(@NearEntries))";
+
+    const string InOrder = "set local enable_sort = off; set local enable_bitmapscan = off;\n", AsBefore = ";\nset local enable_sort = on; set local enable_bitmapscan = on";
 
     const string PageOfRecords = """
         order by occurred_at, record_id
@@ -205,14 +206,16 @@ sealed partial class Snapshot(
         var near = Held?.Near(figure, after, limit, zone);
         if (near is { Days.Length: 0 })
             return (total, count, []);
+        // Of one day that holds enough of them: read in order, the page ends the reading. The planner takes them for far fewer and would read the day.
+        var (inOrder, asBefore) = near is { Days.Length: 1 } ? (InOrder, AsBefore) : ("", "");
         var page = await Query<StoredRecord>($"""
-            with counted as ({Standings(figure.ByShiftDate, withTime: true, withUnit: figure.Scope is not null)})
+            {inOrder}with counted as ({Standings(figure.ByShiftDate, withTime: true, withUnit: figure.Scope is not null)})
             select record_id, revision, status, entry, family, division, calendar_day as day, shift_date, shift, source, vehicle_class,
                    nullif(origin, '-') as origin, occurred_at, {Share(figure)} as value
             from counted{OfUnits(figure)}
             {WhereFigure}{WhereStanding}{WhereShare(figure)}{WhereUnits(figure)}
               and (@After::timestamptz is null or (occurred_at, record_id) > (@After, @AfterId)){(near is null ? "" : WhereNear(near))}
-            {PageOfRecords}
+            {PageOfRecords}{asBefore}
             """, figure, after, afterId, limit, near);
         return (total, count, [.. page]);
     }
