@@ -191,6 +191,9 @@ sealed partial class Snapshot(
 
     static string WhereUnits(Figure figure) => figure.Scope is null ? "" : $"\n  and {WhereUnit}";
 
+    /// <summary>Said twice, so that the index of tagged records can be used.</summary>
+    static string WhereTagged(Figure figure) => figure.Overlays is null ? "" : "\n  and overlays <> ''";
+
     static string WhereShare(Figure figure) => figure.Each switch { "item" => "\n  and items <> ''", "overlay" => "\n  and overlays <> ''", _ => "" };
 
     /// <summary>Records behind a figure after a given one, in the order in which they happened, and how much and how many there are in all.</summary>
@@ -201,7 +204,7 @@ sealed partial class Snapshot(
         var (total, count) = HeldTotal(figure) ?? (await Query<(long, long)>($"""
             with counted as ({Standings(figure.ByShiftDate, withUnit: figure.Scope is not null)})
             select {(figure.Each is null ? "count(*)" : $"coalesce(sum({Share(figure)}), 0)::bigint")}, count(*) from counted{OfUnits(figure)}
-            {WhereFigure}{WhereStanding}{WhereShare(figure)}{WhereUnits(figure)}
+            {WhereFigure}{WhereStanding}{WhereTagged(figure)}{WhereShare(figure)}{WhereUnits(figure)}
             """, figure)).Single();
         var near = Held?.Near(figure, after, limit, zone);
         if (near is { Days.Length: 0 })
@@ -213,7 +216,7 @@ sealed partial class Snapshot(
             select record_id, revision, status, entry, family, division, calendar_day as day, shift_date, shift, source, vehicle_class,
                    nullif(origin, '-') as origin, occurred_at, {Share(figure)} as value
             from counted{OfUnits(figure)}
-            {WhereFigure}{WhereStanding}{WhereShare(figure)}{WhereUnits(figure)}
+            {WhereFigure}{WhereStanding}{WhereTagged(figure)}{WhereShare(figure)}{WhereUnits(figure)}
               and (@After::timestamptz is null or (occurred_at, record_id) > (@After, @AfterId)){(near is null ? "" : WhereNear(near))}
             {PageOfRecords}{asBefore}
             """, figure, after, afterId, limit, near);
