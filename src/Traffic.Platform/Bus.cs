@@ -56,10 +56,7 @@ public static class Bus
         builder.Services.AddHostedService<InFlight>();
         foreach (var subscription in subscriptions.All)
             for (var i = 0; i < workers; i++)
-            {
-                var first = i == 0;
-                builder.Services.AddSingleton<IHostedService>(services => Worker(services, subscription, batchItems, first));
-            }
+                builder.Services.AddSingleton<IHostedService>(services => Worker(services, subscription, batchItems));
         builder.Services.AddSingleton(services => new Workers(services));
 
         builder.Services.AddMassTransit(bus =>
@@ -90,7 +87,7 @@ public static class Bus
         return [.. subscriptions.All.Select(one => one.Name)];
     }
 
-    static DeliverLog Worker(IServiceProvider services, Subscription subscription, int batchItems, bool first) => new(
+    static DeliverLog Worker(IServiceProvider services, Subscription subscription, int batchItems) => new(
         subscription,
         (ISubscriber)services.GetRequiredService(subscription.Type),
         new DeliveryStore(services.GetRequiredService<IDatabases>().Of(subscription.Module), subscription.Name),
@@ -99,7 +96,7 @@ public static class Bus
         services.GetRequiredService<ILogger<DeliverLog>>(),
         services.GetRequiredService<IHostApplicationLifetime>(),
         batchItems,
-        first ? () => services.GetRequiredService<Workers>().CallHelp(subscription.Name) : null);
+        () => services.GetRequiredService<Workers>().CallHelp(subscription.Name));
 
     /// <summary>A queue for each subscriber; competing processes share it. No retry: a nudge only wakes.</summary>
     static void Endpoints(IServiceProvider services, Subscriptions subscriptions, IBusFactoryConfigurator bus)

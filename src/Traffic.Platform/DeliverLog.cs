@@ -10,10 +10,9 @@ namespace Traffic.Platform;
 /// Woken by nudges; looks by itself every second, so that a lost nudge costs a second and nothing else.
 /// </summary>
 /// <remarks>
-/// Nudges wake the first loop of a subscriber. It calls the others only when it could fill a whole batch, and they rest again when
-/// they cannot: while one keeps up, one gathers larger batches than two would, and does not wait for what the other holds.
+/// Nudges wake the first loop of a subscriber. It calls the others only when it could fill a whole batch: while one keeps up, one
+/// gathers larger batches than two would.
 /// </remarks>
-/// <param name="callHelp">Wakes the other loops; null for one of these.</param>
 sealed partial class DeliverLog(
     Subscription subscription, ISubscriber subscriber, DeliveryStore store, RecentItems recent, INudge nudge,
     ILogger<DeliverLog> log, IHostApplicationLifetime program, int maxItems, Action? callHelp = null) : OnceServing(program, TimeSpan.Zero)
@@ -63,7 +62,7 @@ sealed partial class DeliverLog(
                     await Task.Delay(subscription.Pace, stoppingToken);
                 else if (items > 0 && Cycle - Stopwatch.GetElapsedTime(begun) is { Ticks: > 0 } rest)
                     await Task.Delay(rest, stoppingToken);
-                await wake.WaitAsync(items > 0 && callHelp is not null ? AfterWork : SweepEvery, stoppingToken);
+                await wake.WaitAsync(items > 0 ? AfterWork : SweepEvery, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
             catch (Exception fault)
