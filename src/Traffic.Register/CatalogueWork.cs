@@ -20,7 +20,11 @@ static class CatalogueWork
         select $1, row_number() over (order by from_position), from_position, until_position, records from ({StoredHistory.Chunks}) c
         """;
 
-    const string PutDrivers = $"insert into register.catalogue_driver (catalogue, driver_key) select $1, driver_key from ({StoredHistory.DriversWithPast}) d";
+    // Whoever decided about a driver since the switch has noted him already.
+    const string PutDrivers = $"""
+        insert into register.catalogue_driver (catalogue, driver_key) select $1, driver_key from ({StoredHistory.DriversWithPast}) d order by 2
+        on conflict (catalogue, driver_key) do nothing
+        """;
 
     const string BeginWork = """
         update register.catalogue set state = 'reDeciding',
