@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Traffic.Platform;
 
-/// <summary>Every text for people, in Chinese and English, from the one <c>Words.json</c> of each module.</summary>
+/// <summary>Every text for people, in Chinese and English, from the <c>Words.json</c> of each module (and the console's <c>SourceWords.json</c>).</summary>
 public sealed class Words
 {
     /// <summary>The languages; the first is the default.</summary>
