@@ -77,7 +77,7 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
         await RegisterStore.AddLater(batch.Connection, decision, measured, cancel);
         if (!DriverPast.Stands(row.Standing))
             return null;
-        var record = StoredHistory.With(await RegisterStore.AsReported(batch.Connection, row, cancel), row, []);
+        var record = (await RegisterStore.AsReported(batch.Connection, [row], cancel))[row.RecordId];
         var now = row.DriverKey is { } driver ? decider.Again(row, record, history.Before(driver, row.OccurredAt)) : decider.Again(row, record);
         return now with
         {

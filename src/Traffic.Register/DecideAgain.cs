@@ -106,12 +106,10 @@ sealed class DecideAgain(IDatabases databases, RunningCatalogue running, Registe
         await RegisterStore.LockDrivers(connection, drivers, cancel);
         var reported = await CatalogueWork.Take(connection, version.Id, drivers, cancel);
         var rows = await RegisterStore.Lock(connection, [.. reported.Keys], drivers, cancel);
-        var past = new List<PastRecord>();
         var later = await RegisterStore.LaterMeasurements(connection, [.. reported.Keys], cancel);
-        foreach (var row in rows)
-            past.Add(new PastRecord(reported.TryGetValue(row.RecordId, out var line)
-                ? StoredHistory.With(line, row, later[row.RecordId])
-                : StoredHistory.With(await RegisterStore.AsReported(connection, row, cancel), row, []), default, row));
+        var others = await RegisterStore.AsReported(connection, rows.FindAll(row => !reported.ContainsKey(row.RecordId)), cancel);
+        var past = rows.ConvertAll(row => new PastRecord(
+            others.TryGetValue(row.RecordId, out var other) ? other : StoredHistory.With(reported[row.RecordId], row, later[row.RecordId]), default, row));
         var next = await Next(connection, version, decider, rows, cancel);
         var changes = past.GroupBy(one => one.Stored.DriverKey ?? one.Stored.RecordId)
             .SelectMany(driver => StoredHistory.OfDriver(decider, driver, next))

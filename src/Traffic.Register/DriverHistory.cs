@@ -1,5 +1,6 @@
 using Npgsql;
 using Traffic.Catalogue;
+using Traffic.Contracts;
 using Traffic.Platform;
 
 namespace Traffic.Register;
@@ -28,6 +29,12 @@ sealed class DriverHistory(Decider decider)
 
         /// <summary>All that came before it and matters is known here, so that it can be tagged anew.</summary>
         public bool PastKnown { get; set; }
+
+        /// <summary>The stored record as it was reported, once it was read.</summary>
+        public ReportedViolation? Reported { get; set; }
+
+        /// <summary>What came before it and weighs, once it was read; where <see cref="PastKnown"/> is false.</summary>
+        public IReadOnlyList<DriverOffence>? FarBefore { get; set; }
 
         public Standing Now => New?.Standing ?? Row!.Standing;
     }
@@ -114,24 +121,34 @@ sealed class DriverHistory(Decider decider)
     {
         Take();
         var changed = new List<ChangedRow>();
-        foreach (var acts in byDriver.Values)
+        var walks = byDriver.Values.Select(acts => Walk(acts, reason, changed).GetEnumerator()).ToList();
+        // What is asked for of all drivers is read at once.
+        while ((walks = walks.FindAll(walk => walk.MoveNext())).Count > 0)
+            await Read(connection, walks.ConvertAll(walk => walk.Current), cancel);
+        return [.. changed.OrderBy(row => row.RecordId)];
+    }
+
+    /// <summary>Decides about one driver, in the order of what he did. Gives each stored record that may have to be decided again, to be read before it goes on.</summary>
+    IEnumerable<Act> Walk(List<Act> acts, string reason, List<ChangedRow> changed)
+    {
+        var (was, now) = (new DriverPast(decider), new DriverPast(decider));
+        foreach (var act in InOrder(acts))
         {
-            var (was, now) = (new DriverPast(decider), new DriverPast(decider));
-            foreach (var act in InOrder(acts))
+            if (act.New is { } row)
+                row.Standing = Decided(row, now);
+            else if (DriverPast.Stands(act.Now) && After(act, was, now) is { } past)
             {
-                if (act.New is { } row)
-                    row.Standing = Decided(row, now);
-                else if (DriverPast.Stands(act.Now) && await Again(connection, act, was, now, reason, cancel) is { } next)
+                yield return act;
+                if (Again(act, past, reason) is { } next)
                 {
                     changed.Add(ChangedRow.Of(act.Row!, next));
                     act.Row = act.Row! with { Standing = next };
                 }
-                if (act.Was is { } stood)
-                    was.Add(act.At, stood);
-                now.Add(act.At, act.Now);
             }
+            if (act.Was is { } stood)
+                was.Add(act.At, stood);
+            now.Add(act.At, act.Now);
         }
-        return [.. changed.OrderBy(row => row.RecordId)];
     }
 
     Standing Decided(NewRow row, DriverPast past)
@@ -142,22 +159,28 @@ sealed class DriverHistory(Decider decider)
         return SameActs.IsTold(alone) ? decided with { Status = alone.Status, Reason = alone.Reason } : decided;
     }
 
-    /// <summary>The next standing of a stored record; null where what came before it makes no difference.</summary>
-    async Task<Standing?> Again(NpgsqlConnection connection, Act act, DriverPast was, DriverPast now, string reason, CancellationToken cancel)
+    /// <summary>What came before a stored record, where it is another than it was.</summary>
+    /// <param name="Tags">With what came before, as far as that is known.</param>
+    sealed record OtherPast(IReadOnlyList<DriverOffence>? Before, string Tags, int PriorsWere, int Priors);
+
+    /// <summary>Null where what came before it makes no difference.</summary>
+    OtherPast? After(Act act, DriverPast was, DriverPast now)
     {
-        var (row, stands, before) = (act.Row!, act.Now, now.Before(act.At));
+        var (stands, before) = (act.Now, now.Before(act.At));
         var tags = act.PastKnown && before is not null ? decider.Catalogue.OverlaysAt(act.At)!.WithHistory(stands.Overlays, before) : stands.Overlays;
         var (priorsWere, priors) = DriverPast.IsDrink(stands) ? (was.Drink(act.At), now.Drink(act.At)) : (0, 0);
-        if (priors == priorsWere && tags == stands.Overlays)
-            return null;
+        return priors == priorsWere && tags == stands.Overlays ? null : new OtherPast(before, tags, priorsWere, priors);
+    }
 
-        if (!act.PastKnown)
-            before = await FarFromAnyMoment(connection, act, cancel);
-        var record = StoredHistory.With(await RegisterStore.AsReported(connection, row, cancel), row, []);
-        var next = stands with { Overlays = tags };
+    /// <summary>The next standing of a stored record that was read; null where it stays as it is.</summary>
+    Standing? Again(Act act, OtherPast past, string reason)
+    {
+        var (row, stands, record) = (act.Row!, act.Now, act.Reported!);
+        var before = act.PastKnown ? past.Before : act.FarBefore;
+        var next = stands with { Overlays = past.Tags };
         // Decided by the law that is in force, and not by a person: then by what came before, too.
-        if (!Reclassify.IsByPerson(stands) && decider.Decide(record, row.ReceivedAt, OfDrink(priorsWere), before).Entry == stands.Entry)
-            next = decider.Decide(record, row.ReceivedAt, OfDrink(priors), before) with
+        if (!Reclassify.IsByPerson(stands) && decider.Decide(record, row.ReceivedAt, OfDrink(past.PriorsWere), before).Entry == stands.Entry)
+            next = decider.Decide(record, row.ReceivedAt, OfDrink(past.Priors), before) with
             {
                 Status = stands.Status, Division = stands.Division, Day = stands.Day, ShiftDate = stands.ShiftDate, Shift = stands.Shift,
             };
@@ -167,6 +190,17 @@ sealed class DriverHistory(Decider decider)
         };
 
         int? OfDrink(int count) => DriverPast.ConcernsDrink(stands) ? count : null;
+    }
+
+    async Task Read(NpgsqlConnection connection, List<Act> acts, CancellationToken cancel)
+    {
+        var reported = await RegisterStore.AsReported(connection, acts.ConvertAll(act => act.Row!), cancel);
+        foreach (var act in acts)
+        {
+            act.Reported = reported[act.RecordId];
+            if (!act.PastKnown)
+                act.FarBefore = await FarFromAnyMoment(connection, act, cancel);
+        }
     }
 
     /// <summary>Drink-driving weighs for ever: what came before a record long after the moments is asked for by itself.</summary>

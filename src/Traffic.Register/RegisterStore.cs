@@ -353,24 +353,34 @@ sealed class RegisterStore(Cubes cubes)
 
     static int? Number(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt32(column);
 
-    const string LineOfRecord = """
-        select l.body, v.item from register.violation v
-        join platform.log l on l.position = v.position and l.created_at = v.received_at
-        where v.record_id = $1 and v.received_at = $2
+    // Each by itself along its keys, however many are asked for.
+    const string LinesOfRecords = """
+        select v.record_id, l.body, v.item from unnest($1, $2) as asked (record_id, received_at)
+        cross join lateral (
+            select v.record_id, v.position, v.item from register.violation v
+            where v.record_id = asked.record_id and v.received_at = asked.received_at limit 1) v
+        cross join lateral (
+            select l.body from platform.log l where l.position = v.position and l.created_at = asked.received_at limit 1) l
         """;
 
-    /// <summary>The record as reported, without its sealed members, with what was measured later.</summary>
-    public static async Task<ReportedViolation> AsReported(NpgsqlConnection connection, StoredRow stored, CancellationToken cancel)
+    /// <summary>The records as reported, with what the register keeps of their personal members and what was measured later.</summary>
+    public static async Task<Dictionary<Guid, ReportedViolation>> AsReported(
+        NpgsqlConnection connection, IReadOnlyCollection<StoredRow> stored, CancellationToken cancel)
     {
-        ReportedViolation? record = null;
-        var later = new List<Measurement>();
+        if (stored.Count == 0)
+            return [];
+        var lines = new Dictionary<Guid, ReportedViolation>(stored.Count);
+        var later = new List<(Guid RecordId, Measurement Measured)>();
         var trip = new RoundTrip(connection);
-        trip.Add(LineOfRecord, row => record = JsonSerializer.Deserialize(
-                Log.Lines(row.GetFieldValue<byte[]>(0)).ElementAt(row.GetInt32(1)).Span, TrafficJson.Plain.ReportedViolation),
-            new() { Value = stored.RecordId }, new() { Value = stored.ReceivedAt });
-        trip.Add(LaterOfRecords, row => later.Add(Later(row).Measured), new NpgsqlParameter { Value = new[] { stored.RecordId } });
+        var recordIds = stored.Select(row => row.RecordId).ToArray();
+        trip.Add(LinesOfRecords, row => lines[row.GetGuid(0)] = JsonSerializer.Deserialize(
+                Log.Lines(row.GetFieldValue<byte[]>(1)).ElementAt(row.GetInt32(2)).Span, TrafficJson.Plain.ReportedViolation)!,
+            new() { Value = recordIds },
+            new() { Value = stored.Select(row => row.ReceivedAt).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
+        trip.Add(LaterOfRecords, row => later.Add(Later(row)), new NpgsqlParameter { Value = recordIds });
         await trip.Send(cancel);
-        return later.Count == 0 ? record! : record! with { Measurements = [.. record.Measurements ?? [], .. later] };
+        var measured = later.ToLookup(one => one.RecordId, one => one.Measured);
+        return stored.ToDictionary(row => row.RecordId, row => StoredHistory.With(lines[row.RecordId], row, measured[row.RecordId]));
     }
 
     const string LaterOfRecords = """
