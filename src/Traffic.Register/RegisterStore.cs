@@ -353,6 +353,9 @@ sealed class RegisterStore(Cubes cubes)
 
     static int? Number(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt32(column);
 
+    // Until the transaction ends: finding the way to a few records anew each time took longer than going it.
+    const string PlanOnce = "set local plan_cache_mode = force_generic_plan";
+
     // Each by itself along its keys, however many are asked for.
     const string LinesOfRecords = """
         select v.record_id, l.body, v.item from unnest($1, $2) as asked (record_id, received_at)
@@ -373,6 +376,7 @@ sealed class RegisterStore(Cubes cubes)
         var later = new List<(Guid RecordId, Measurement Measured)>();
         var trip = new RoundTrip(connection);
         var recordIds = stored.Select(row => row.RecordId).ToArray();
+        trip.Add(PlanOnce, row: null);
         trip.Add(LinesOfRecords, row => lines[row.GetGuid(0)] = JsonSerializer.Deserialize(
                 Log.Lines(row.GetFieldValue<byte[]>(1)).ElementAt(row.GetInt32(2)).Span, TrafficJson.Plain.ReportedViolation)!,
             new() { Value = recordIds },
