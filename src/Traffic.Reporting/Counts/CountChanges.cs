@@ -7,8 +7,23 @@ namespace Traffic.Reporting.Counts;
 /// <summary>The changes of one calendar day, in columns. What lies before <see cref="Count"/> never changes.</summary>
 /// <param name="What">Number of what the cube by offence tells apart; its complement where the change takes one away.</param>
 /// <param name="More">Number of what else a standing counts for.</param>
-/// <param name="Sequences">The register's, of the log row.</param>
-sealed record DayOfChanges(DateOnly Day, int[] What, int[] More, ushort[] Divisions, uint[] Sequences, int Count);
+/// <param name="Sequences">The register's, of the log row; ascending.</param>
+sealed record DayOfChanges(DateOnly Day, int[] What, int[] More, ushort[] Divisions, uint[] Sequences, int Count)
+{
+    /// <summary>How many of them, from the first on, were there at a sequence.</summary>
+    public int UpTo(long sequence)
+    {
+        var (from, until) = (0, Count);
+        if (until > 0 && Sequences[until - 1] <= sequence)
+            return until;
+        while (from < until)
+            if (Sequences[(from + until) / 2] <= sequence)
+                from = ((from + until) / 2) + 1;
+            else
+                until = (from + until) / 2;
+        return from;
+    }
+}
 
 /// <summary>A log row that was taken in, and what stood after it.</summary>
 readonly record struct TakenRow(long First, long Last, long Position, DateTime CreatedAt, long Stored, long Voided);
@@ -165,11 +180,11 @@ sealed class CountChanges
             Voided += change;
     }
 
-    /// <summary>Gives back what growing took too much of.</summary>
-    public void Trim()
+    /// <summary>Puts what was read in any order into that of the log, and gives back what growing took too much of.</summary>
+    public void Settle()
     {
         foreach (var day in days.Values)
-            day.Size(day.Count + (day.Count / 16) + 16);
+            day.Settle();
     }
 
     /// <summary>As of now: what is added later is not in it.</summary>
@@ -198,7 +213,25 @@ sealed class CountChanges
             Count++;
         }
 
-        public void Size(int size)
+        public void Settle()
+        {
+            var order = new int[Count];
+            for (var i = 0; i < Count; i++)
+                order[i] = i;
+            Array.Sort(sequences[..Count], order);
+            Size(Count + (Count / 16) + 16);
+            (what, more, divisions, sequences) = (In(what), In(more), In(divisions), In(sequences));
+
+            T[] In<T>(T[] column)
+            {
+                var settled = new T[column.Length];
+                for (var i = 0; i < order.Length; i++)
+                    settled[i] = column[order[i]];
+                return settled;
+            }
+        }
+
+        void Size(int size)
         {
             Array.Resize(ref what, size);
             Array.Resize(ref more, size);

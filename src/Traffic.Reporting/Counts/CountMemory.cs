@@ -208,7 +208,7 @@ sealed partial class CountMemory : IDisposable
         }
         foreach (var (hour, records) in await connection.QueryAsync<(DateTime, long)>(Command(ReadReceived)))
             changes.Receive(hour.ToUniversalTime(), records);
-        changes.Trim();
+        changes.Settle();
         var read = new Held(changes);
         read.Publish(last is null ? default : new TakenRow(last.First, last.Last, last.Position, last.CreatedAt, changes.Stored, changes.Voided));
         read.Publish();

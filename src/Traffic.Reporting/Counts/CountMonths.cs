@@ -11,6 +11,34 @@ sealed record AddedCounts(int[] What, int[] More, ushort[] Divisions, int[] Coun
         var left = sums.Where(one => one.Value != 0).ToList();
         return new([.. left.Select(one => one.Key.What)], [.. left.Select(one => one.Key.More)], [.. left.Select(one => one.Key.Division)], [.. left.Select(one => one.Value)]);
     }
+
+    public static AddedCounts Of(DayOfChanges day, (int[] What, int[] More) alike)
+    {
+        var sums = new Dictionary<(int, int, ushort), int>();
+        for (var i = 0; i < day.Count; i++)
+        {
+            var sign = day.What[i] >> 31;
+            Put(sums, (alike.What[day.What[i] ^ sign], alike.More[day.More[i]], day.Divisions[i]), 1 + (2 * sign));
+        }
+        return Of(sums);
+    }
+
+    /// <summary>The same, where less is told apart.</summary>
+    public AddedCounts AddUp((int[] What, int[] More) alike)
+    {
+        var sums = new Dictionary<(int, int, ushort), int>();
+        AddTo(sums, alike);
+        return Of(sums);
+    }
+
+    public void AddTo(Dictionary<(int, int, ushort), int> sums, (int[] What, int[] More)? alike = null)
+    {
+        for (var i = 0; i < What.Length; i++)
+            Put(sums, alike is var (what, more) ? (what[What[i]], more[More[i]], Divisions[i]) : (What[i], More[i], Divisions[i]), Counts[i]);
+    }
+
+    internal static void Put(Dictionary<(int, int, ushort), int> sums, (int, int, ushort) key, int count) =>
+        CollectionsMarshal.GetValueRefOrAddDefault(sums, key, out _) += count;
 }
 
 /// <summary>What is told apart where changes are added up. The less it is, the fewer are left, however many records there are.</summary>
@@ -22,11 +50,31 @@ sealed record Grain(string[] What, string[] More, bool ByMonth)
     /// <summary>Those that leave less before those that leave more.</summary>
     public static readonly Grain[] All =
     [
+        new(["status", "origin"], [], ByMonth: true),
+        new(["status", "source", "origin"], [], ByMonth: true),
+        new(["status", "vehicleClass", "origin"], [], ByMonth: true),
+        new(["status", "origin"], ["criminal"], ByMonth: true),
+        new(["family", "status", "origin"], [], ByMonth: true),
         new(["entry", "family", "status", "origin"], [], ByMonth: true),
         new(["status", "shift", "source", "vehicleClass", "origin"], [], ByMonth: true),
         new(["status", "origin"], ["overlays", "criminal"], ByMonth: true),
+        new(["status", "shift", "origin"], ["shiftDays"], ByMonth: false),
         new(["status", "shift", "source", "origin"], ["overlays", "criminal", "unit", "shiftDays"], ByMonth: false),
     ];
+
+    /// <summary>For each the one of those after it that leaves the least and tells all of it, of which it is added up; below 0: of the changes.</summary>
+    static readonly int[] Finer = [.. All.Select((grain, number) => Array.FindIndex(
+        All, number + 1, finer => grain.What.All(finer.What.Contains) && grain.More.All(finer.More.Contains)))];
+
+    /// <summary>A day's changes added up to each grain.</summary>
+    /// <param name="alike">By number of the grain, of <see cref="Alike"/>.</param>
+    public static AddedCounts[] Add(DayOfChanges day, (int[] What, int[] More)[] alike)
+    {
+        var added = new AddedCounts[All.Length];
+        for (var grain = All.Length - 1; grain >= 0; grain--)
+            added[grain] = Finer[grain] < 0 ? AddedCounts.Of(day, alike[grain]) : added[Finer[grain]].AddUp(alike[grain]);
+        return added;
+    }
 
     /// <summary>Number of the first that tells all that is asked; below 0: none does.</summary>
     public static int Of(CountQuestion question) => Array.FindIndex(All, grain =>
@@ -50,60 +98,34 @@ sealed record Grain(string[] What, string[] More, bool ByMonth)
     }
 }
 
-/// <summary>The changes of a day, added up.</summary>
-/// <param name="UpTo">Greatest sequence of them: at an earlier one they do not hold.</param>
-/// <param name="Sums">By number of the grain; null where more than half as many would be left.</param>
-sealed record DayOfCounts(long UpTo, AddedCounts?[] Sums);
-
-/// <summary>The changes of a month, added up.</summary>
+/// <summary>The changes of a month, added up: of each day the first ones, so that at a sequence before the last of them the others are taken off.</summary>
 /// <param name="Taken">By day of the month: how many of that day's changes are in it.</param>
-/// <param name="UpTo">Greatest sequence of them: at an earlier one it does not hold.</param>
 /// <param name="All">All that the cube by offence tells apart.</param>
 /// <param name="Sums">By number of the grain; null where that is not by month.</param>
-/// <param name="Days">By day of the month.</param>
-sealed record MonthOfCounts(int[] Taken, long UpTo, AddedCounts All, AddedCounts?[] Sums, DayOfCounts?[] Days)
+/// <param name="Days">By day of the month, then by number of the grain; null where more than half as many would be left.</param>
+sealed record MonthOfCounts(int[] Taken, AddedCounts All, AddedCounts?[] Sums, AddedCounts?[]?[] Days)
 {
     public static int Of(DateOnly day) => (day.Year * 12) + day.Month;
 
-    static MonthOfCounts Add(IEnumerable<DayOfChanges> days, (int[] What, int[] More)[] grains)
+    static MonthOfCounts Add(IEnumerable<DayOfChanges> days, (int[] What, int[] More)[] alike)
     {
-        var (taken, upTo, all, added) = (new int[32], 0L, new Dictionary<(int, int, ushort), int>(), new DayOfCounts?[32]);
-        var month = grains.Select(_ => new Dictionary<(int, int, ushort), int>()).ToArray();
+        var (taken, all, added) = (new int[32], new Dictionary<(int, int, ushort), int>(), new AddedCounts?[]?[32]);
+        var month = Grain.All.Select(_ => new Dictionary<(int, int, ushort), int>()).ToArray();
         foreach (var day in days)
         {
-            var dayUpTo = 0L;
             for (var i = 0; i < day.Count; i++)
             {
                 var sign = day.What[i] >> 31;
-                Put(all, (day.What[i] ^ sign, 0, day.Divisions[i]), 1 + (2 * sign));
-                dayUpTo = Math.Max(dayUpTo, day.Sequences[i]);
+                AddedCounts.Put(all, (day.What[i] ^ sign, 0, day.Divisions[i]), 1 + (2 * sign));
             }
-            var sums = new AddedCounts?[grains.Length];
-            for (var grain = 0; grain < grains.Length; grain++)
-            {
-                var one = AddedCounts.Of(Add(day, grains[grain]));
-                sums[grain] = one.What.Length * 2 > day.Count ? null : one;
-                for (var i = 0; Grain.All[grain].ByMonth && i < one.What.Length; i++)
-                    Put(month[grain], (one.What[i], one.More[i], one.Divisions[i]), one.Counts[i]);
-            }
-            (taken[day.Day.Day], added[day.Day.Day], upTo) = (day.Count, new DayOfCounts(dayUpTo, sums), Math.Max(upTo, dayUpTo));
+            var sums = Grain.Add(day, alike);
+            for (var grain = 0; grain < sums.Length; grain++)
+                if (Grain.All[grain].ByMonth)
+                    sums[grain].AddTo(month[grain]);
+            (taken[day.Day.Day], added[day.Day.Day]) = (day.Count, [.. sums.Select(one => one.What.Length * 2 > day.Count ? null : one)]);
         }
-        return new(taken, upTo, AddedCounts.Of(all), [.. month.Select((sums, grain) => Grain.All[grain].ByMonth ? AddedCounts.Of(sums) : null)], added);
+        return new(taken, AddedCounts.Of(all), [.. month.Select((sums, grain) => Grain.All[grain].ByMonth ? AddedCounts.Of(sums) : null)], added);
     }
-
-    static Dictionary<(int, int, ushort), int> Add(DayOfChanges day, (int[] What, int[] More) grain)
-    {
-        var sums = new Dictionary<(int, int, ushort), int>();
-        for (var i = 0; i < day.Count; i++)
-        {
-            var sign = day.What[i] >> 31;
-            Put(sums, (grain.What[day.What[i] ^ sign], grain.More[day.More[i]], day.Divisions[i]), 1 + (2 * sign));
-        }
-        return sums;
-    }
-
-    static void Put(Dictionary<(int, int, ushort), int> sums, (int, int, ushort) key, int count) =>
-        CollectionsMarshal.GetValueRefOrAddDefault(sums, key, out _) += count;
 
     /// <summary>A month is added up anew when so many changes came after, and an eighth of what it has.</summary>
     const int Worth = 16;

@@ -235,10 +235,11 @@ sealed class CountScan
         return began < question.From || began > question.To ? No : Period(began);
     })];
 
-    /// <summary>A day's changes from one on, or those of a day or a month added up.</summary>
-    readonly record struct Part(DayOfChanges? Day, int From, AddedCounts? Sums, DateOnly On)
+    /// <summary>Some of a day's changes, or those of a day or a month added up.</summary>
+    /// <param name="IsOff">They are taken off: what was added up holds them, and they came after.</param>
+    readonly record struct Part(DateOnly On, AddedCounts? Sums, DayOfChanges? Day, int From, int Until, bool IsOff)
     {
-        public int Count => Sums?.What.Length ?? Day!.Count - From;
+        public int Count => Sums?.What.Length ?? Until - From;
     }
 
     /// <summary>Whole months where nothing hangs on the day, else days, added up as far as the sums tell what is asked; and single changes for what is left.</summary>
@@ -247,23 +248,31 @@ sealed class CountScan
         var grain = Grain.Of(question);
         var byMonth = grain >= 0 && Grain.All[grain].ByMonth;
         var wholeMonths = (more is null || byMonth) && calendar is null && periods is null or { Dimensions: ["month"] } && question.CalendarDays is null;
-        foreach (var month in days.GroupBy(day => MonthOfCounts.Of(day.Day)))
+        foreach (var month in days.Select(day => (Day: day, Until: day.UpTo(asOf))).GroupBy(one => MonthOfCounts.Of(one.Day.Day)))
         {
             var first = new DateOnly((month.Key - 1) / 12, 1 + ((month.Key - 1) % 12), 1);
             var known = state.Months.GetValueOrDefault(month.Key);
-            var whole = wholeMonths && first >= question.From && first.AddMonths(1).AddDays(-1) <= question.To && known?.UpTo <= asOf
+            var whole = wholeMonths && first >= question.From && first.AddMonths(1).AddDays(-1) <= question.To
+                && known is not null && IsLess(month.Sum(one => Math.Abs(Taken(one.Day) - one.Until)), month.Sum(one => one.Until))
                 ? byMonth ? known.Sums[grain] : known.All : null;
             if (whole is not null)
-                yield return new Part(null, 0, whole, first);
-            foreach (var day in month)
+                yield return new Part(first, whole, null, 0, 0, false);
+            foreach (var (day, until) in month)
             {
-                var sums = whole is null && grain >= 0 && known?.Days[day.Day.Day] is { } added && added.UpTo <= asOf ? added.Sums[grain] : null;
+                var taken = Taken(day);
+                var sums = whole is null && grain >= 0 && IsLess(Math.Abs(taken - until), until) ? known?.Days[day.Day.Day]?[grain] : null;
                 if (sums is not null)
-                    yield return new Part(null, 0, sums, day.Day);
-                if (new Part(day, whole is null && sums is null ? 0 : known!.Taken[day.Day.Day], null, day.Day) is { Count: > 0 } rest)
-                    yield return rest;
+                    yield return new Part(day.Day, sums, null, 0, 0, false);
+                var from = whole is null && sums is null ? 0 : taken;
+                if (from != until)
+                    yield return new Part(day.Day, null, day, Math.Min(from, until), Math.Max(from, until), from > until);
             }
+
+            int Taken(DayOfChanges day) => known?.Taken[day.Day.Day] ?? 0;
         }
+
+        // Sums and what they differ by are worth it only where that is little.
+        static bool IsLess(int rest, int all) => rest <= all / 2;
     }
 
     long[] Sums()
@@ -302,14 +311,16 @@ sealed class CountScan
             if (part.Sums is { } added && more is null)
                 Add(added.What, added.Divisions, added.Counts, sums, at + Period(part.On));
             else if (part.Sums is { } told)
-                AddMore(part.On, told.What, told.More, told.Divisions, [], told.Counts, sums, at);
+                AddMore(part.On, told.What, told.More, told.Divisions, told.Counts, 1, sums, at);
             else if (more is null)
-                Add(part.Day!, part.From, sums, at + Period(part.On));
+                Add(part, sums, at + Period(part.On));
             else
-                AddMore(part.Day!, part.From, sums, at);
+                AddMore(part.On, Of(part.Day!.What, part), Of(part.Day.More, part), Of(part.Day.Divisions, part), [], part.IsOff ? -1 : 1, sums, at);
         }
         return sums;
     }
+
+    static ReadOnlySpan<T> Of<T>(T[] column, Part part) => column.AsSpan(part.From, part.Count);
 
     void Add(int[] keys, ushort[] from, int[] counts, long[] sums, int at)
     {
@@ -321,29 +332,24 @@ sealed class CountScan
         }
     }
 
-    void Add(DayOfChanges day, int begin, long[] sums, int at)
+    void Add(Part part, long[] sums, int at)
     {
-        var changes = day.What.AsSpan(begin, day.Count - begin);
-        var from = day.Divisions.AsSpan(begin, changes.Length);
-        var sequences = day.Sequences.AsSpan(begin, changes.Length);
-        var all = asOf >= state.Sequence;
+        var changes = Of(part.Day!.What, part);
+        var from = Of(part.Day.Divisions, part);
+        var one = part.IsOff ? -1 : 1;
         for (var i = 0; i < changes.Length; i++)
         {
             var sign = changes[i] >> 31;
             var place = what[changes[i] ^ sign] + divisions[from[i]];
-            if (place >= 0 && (all || sequences[i] <= asOf))
-                sums[place + at] += 1 + (2 * sign);
+            if (place >= 0)
+                sums[place + at] += one * (1 + (2 * sign));
         }
     }
 
-    void AddMore(DayOfChanges day, int begin, long[] sums, int at) => AddMore(
-        day.Day, day.What.AsSpan(begin, day.Count - begin), day.More.AsSpan(begin, day.Count - begin), day.Divisions.AsSpan(begin, day.Count - begin),
-        day.Sequences.AsSpan(begin, day.Count - begin), [], sums, at);
-
-    /// <param name="sequences">None where all of them hold.</param>
     /// <param name="counts">None where each is one, or its complement one less.</param>
+    /// <param name="one">1, or −1 where all of it is taken off.</param>
     void AddMore(
-        DateOnly on, ReadOnlySpan<int> changes, ReadOnlySpan<int> rests, ReadOnlySpan<ushort> from, ReadOnlySpan<uint> sequences, ReadOnlySpan<int> counts, long[] sums, int at)
+        DateOnly on, ReadOnlySpan<int> changes, ReadOnlySpan<int> rests, ReadOnlySpan<ushort> from, ReadOnlySpan<int> counts, int one, long[] sums, int at)
     {
         var unitsNow = units is null ? null : UnitsOn(on);
         var shiftsNow = question.ByShiftDate ? ShiftsOn(on) : null;
@@ -356,9 +362,9 @@ sealed class CountScan
             var sign = changes[i] >> 31;
             var rest = rests[i];
             var place = what[changes[i] ^ sign] + divisions[from[i]] + more![rest];
-            if (place < 0 || (i < sequences.Length && sequences[i] > asOf))
+            if (place < 0)
                 continue;
-            var count = i < counts.Length ? counts[i] : 1 + (2 * sign);
+            var count = i < counts.Length ? counts[i] : one * (1 + (2 * sign));
             if (plain)
             {
                 sums[place + at] += count;
@@ -374,8 +380,8 @@ sealed class CountScan
             if (listed is null)
                 sums[place + at] += value;
             else
-                foreach (var one in listed[keys.Part(rest, placeOfListed)])
-                    sums[place + at + one] += value;
+                foreach (var each in listed[keys.Part(rest, placeOfListed)])
+                    sums[place + at + each] += value;
         }
     }
 

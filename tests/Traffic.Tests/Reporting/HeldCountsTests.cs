@@ -149,7 +149,7 @@ public sealed class HeldCountsTests
             // The last few come after all was added up.
             var state = changes.View(sequence) with { Months = months };
             state = state with { Months = months = MonthOfCounts.Of(state, months) };
-            for (var i = 0; i < 200; i++)
+            for (var i = 0; i < 800; i++)
             {
                 var question = Question(random);
                 foreach (var asOf in new[] { sequence, random.NextInt64(sequence + 1), sequence - random.Next(600) })
@@ -166,6 +166,23 @@ public sealed class HeldCountsTests
         Assert.That(byGrain, Is.All.GreaterThan(40), "every grain answers, and single changes do");
 
         static IEnumerable<(string, long)> Told(List<KeyedCount> sums) => sums.Select(one => (string.Join('|', one.Keys), one.Value)).Order();
+    }
+
+    [Test]
+    public void What_was_read_in_any_order_is_told_as_of_every_sequence()
+    {
+        var (random, changes) = (new Random(3), new CountChanges());
+        int[] sequences = [.. Enumerable.Range(1, 200)];
+        random.Shuffle(sequences);
+        foreach (var sequence in sequences)
+            changes.Add(Registered with { Entry = sequence % 2 == 0 ? "even" : "odd", Day = Registered.Day.AddDays(sequence % 3) }, sequence);
+
+        changes.Settle();
+
+        var state = changes.View(200);
+        foreach (var asOf in Enumerable.Range(1, 200))
+            Assert.That(CountScan.Of(state, new CountQuestion(Registered.Day, Registered.Day.AddDays(2), null, ["entry"]), asOf)!.Select(one => (one.Keys[0], one.Value)),
+                Is.EquivalentTo(asOf == 1 ? [("odd", 1L)] : new[] { ("odd", (asOf + 1) / 2L), ("even", asOf / 2L) }));
     }
 
     static CountQuestion Question(Random random)
