@@ -2,31 +2,45 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Spectre.Console;
+using Traffic.Platform.Postgres;
 using Traffic.Simulator;
 
 namespace Traffic.Host;
 
-/// <summary>The verb <c>demo</c>: serves, sends a synthetic campaign through the front doors, has most of the cameras' records confirmed.</summary>
+/// <summary>
+/// The verb <c>demo</c>: serves, sends a synthetic campaign through the front doors, has most of the cameras' records confirmed. Ended
+/// half-way, the next start sends the rest of the same campaign: whatever it sends again is a duplicate.
+/// </summary>
 static class Demo
 {
-    const int Records = 20_000;
     const int Seed = 2022;
     const string Board = "hundred-days";
+    const string AllSent = "sent";
 
     public static Command Create()
     {
-        var demo = new Command("demo", "Serves with a synthetic campaign. 演示：运行服务并发送模拟数据。") { TreatUnmatchedTokensAsErrors = false };
-        demo.SetAction((parsed, cancel) => Serve.Run([.. parsed.UnmatchedTokens], Run, cancel));
+        var records = new Option<int>("--records")
+        {
+            Description = "Violations of the campaign. 模拟违法记录数。", DefaultValueFactory = _ => 20_000,
+        };
+        records.Validators.Add(given =>
+        {
+            if (given.GetValueOrDefault<int>() is < 1 or > 1_000_000)
+                given.AddError("--records: 1 to 1,000,000.");
+        });
+        var demo = new Command("demo", "Serves with a synthetic campaign. 演示：运行服务并发送模拟数据。") { records };
+        demo.TreatUnmatchedTokensAsErrors = false;
+        demo.SetAction((parsed, cancel) => Serve.Run([.. parsed.UnmatchedTokens], (app, stop) => Run(app, parsed.GetValue(records), stop), cancel));
         return demo;
     }
 
-    static async Task Run(WebApplication app, CancellationToken cancel)
+    static async Task Run(WebApplication app, int records, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel, app.Lifetime.ApplicationStopping);
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = TimeSpan.FromSeconds(30) };
         try
         {
-            await Fill(http, stop.Token);
+            await Fill(http, records, Path.Combine(EmbeddedPostgres.DataFolder(app.Configuration), "demo"), stop.Token);
             await PrintBoard(http, stop.Token);
             await DraftLastWeek(http, stop.Token);
         }
@@ -35,23 +49,29 @@ static class Demo
         AnsiConsole.WriteLine("Ctrl+C stops everything; the data stays.  按 Ctrl+C 停止；数据保留。");
     }
 
-    static async Task Fill(HttpClient http, CancellationToken cancel)
+    /// <param name="note">File that says of which day the campaign is, and then that all of it was sent.</param>
+    static async Task Fill(HttpClient http, int records, string note, CancellationToken cancel)
     {
-        if (await SentBefore(http, cancel) >= Records)
+        var known = await SentBefore(http, cancel) > 0 && File.Exists(note) ? await File.ReadAllLinesAsync(note, cancel) : [];
+        if (known.Contains(AllSent))
         {
             AnsiConsole.WriteLine("The campaign of an earlier start is still there.  保留了上次的演示数据。");
             return;
         }
-        var today = DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(8));
+        var day = known is [var begun, ..] ? DateOnly.ParseExact(begun, "yyyy-MM-dd", CultureInfo.InvariantCulture)
+            : DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime.AddHours(8));
+        Directory.CreateDirectory(Path.GetDirectoryName(note)!);
+        await File.WriteAllLinesAsync(note, [day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)], cancel);
         await AnsiConsole.Progress().HideCompleted(false).StartAsync(async progress =>
         {
-            var sending = progress.AddTask("Sending records  发送记录", maxValue: Records);
-            await new Sender(http).Send(new Campaign(Seed, today).Records(Records), 200, sent => sending.Increment(sent), null, cancel);
-            var reports = new CampaignActivities(Seed, today).Reports();
+            var sending = progress.AddTask("Sending records  发送记录", maxValue: records);
+            await new Sender(http).Send(new Campaign(Seed, day).Records(records), 200, sent => sending.Increment(sent), null, cancel);
+            var reports = new CampaignActivities(Seed, day).Reports();
             var reporting = progress.AddTask("Reporting crashes, dangers, sessions  报送事故、隐患、勤务", maxValue: reports.Count);
             await new Sender(http).Send(reports, 500, sent => reporting.Increment(sent), cancel);
             await ConfirmMost(http, progress.AddTask("Reviewing captures  审核抓拍"), cancel);
         });
+        await File.AppendAllLinesAsync(note, [AllSent], cancel);
     }
 
     static async Task<long> SentBefore(HttpClient http, CancellationToken cancel)

@@ -50,7 +50,7 @@ static class Executable
                     throw new InvalidOperationException($"It ended with {process.ExitCode}: {said}");
                 using var answer = await http.GetAsync("/health/ready", limit.Token);
                 if (answer.IsSuccessStatusCode)
-                    return new Serving(process, http, Stopwatch.GetElapsedTime(begin));
+                    return new Serving(process, http, Stopwatch.GetElapsedTime(begin), said);
             }
             catch (HttpRequestException) { await Task.Yield(); }
     }
@@ -78,9 +78,23 @@ static class Executable
 }
 
 /// <summary>A running host.</summary>
-sealed class Serving(Process process, HttpClient http, TimeSpan toFirstAnswer) : IAsyncDisposable
+sealed class Serving(Process process, HttpClient http, TimeSpan toFirstAnswer, System.Text.StringBuilder said) : IAsyncDisposable
 {
     public HttpClient Http => http;
+
+    /// <summary>Waits, at most a minute, until it has written this.</summary>
+    public async Task HasSaid(string text)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        while (!Said().Contains(text, StringComparison.Ordinal))
+            await Task.Delay(50, limit.Token);
+
+        string Said()
+        {
+            lock (said)
+                return said.ToString();
+        }
+    }
 
     /// <summary>From its start until it answered ready.</summary>
     public TimeSpan ToFirstAnswer => toFirstAnswer;
