@@ -27,7 +27,8 @@ static class ActivityWords
         at is null ? "" : Reader.Instant(DateTimeOffset.Parse((string)at!, CultureInfo.InvariantCulture), zone);
 
     /// <summary>Every member of a report as a row; who a driver is stays partly covered until accounts say who may see it.</summary>
-    public static IEnumerable<(string Name, string Value)> Rows(Reader reader, string kind, JsonObject report, TimeZoneInfo zone, Func<string, string> division)
+    /// <returns>With its code, a unit's.</returns>
+    public static IEnumerable<(string Name, string Value, string? Unit)> Rows(Reader reader, string kind, JsonObject report, TimeZoneInfo zone, Func<string, string> division)
     {
         foreach (var (name, value) in report.Where(one => one.Value is not null && one.Key is not ("recordId" or "activityId" or "revision" or "kind" or "sealed") && one.Key != kind))
             foreach (var row in Of(name, value!))
@@ -37,13 +38,13 @@ static class ActivityWords
                 foreach (var row in Of(name, value))
                     yield return row;
 
-        IEnumerable<(string, string)> Of(string name, JsonNode value) => value switch
+        IEnumerable<(string, string, string?)> Of(string name, JsonNode value) => value switch
         {
             JsonObject members => members.Where(one => one.Value is not null).SelectMany(one => Of(one.Key, one.Value!)),
             JsonArray list => [(Field(reader, name), string.Join(reader.English ? "; " : "；", list.Select(one => one is JsonObject members
                 ? string.Join(reader.English ? ", " : "，", members.Where(member => member.Value is not null).Select(member => Labelled(member.Key, Text(member.Key, member.Value!))))
-                : Text(name, one!))))],
-            _ => [(Field(reader, name), Text(name, value))],
+                : Text(name, one!))), null)],
+            _ => [(Field(reader, name), Text(name, value), name == "unitCode" ? (string)value! : null)],
         };
 
         // Of a post, a count, a vehicle, a change: what names it, and when, says itself what it is.

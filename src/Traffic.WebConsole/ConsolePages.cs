@@ -65,7 +65,12 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, ImportMaps maps, W
             ? new ExplanationAnswer([])
             : await api.Get<ExplanationAnswer>($"/api/v1/violations/{recordId}/explanation", reader.Language, cancel);
         var figures = violation.Standing is null ? null : await api.Get<RecordFiguresAnswer>($"/api/v1/violations/{recordId}/figures", reader.Language, cancel);
-        return Page<RecordPage>(new() { ["Reader"] = reader, ["Violation"] = violation, ["Explanation"] = explained, ["Figures"] = figures, ["Divisions"] = divisions, ["Maps"] = maps });
+        var unit = violation.Standing is null || !violation.Record.TryGetProperty("unitCode", out var code) ? null
+            : await NamedUnit.Of(api, code.GetString(), Reader.Day(violation.Standing.Day), reader, cancel);
+        return Page<RecordPage>(new()
+        {
+            ["Reader"] = reader, ["Violation"] = violation, ["Explanation"] = explained, ["Figures"] = figures, ["Divisions"] = divisions, ["Maps"] = maps, ["Unit"] = unit,
+        });
     }
 
     /// <summary>Remembers a language asked for, asks, and shows the answer or the refusal.</summary>

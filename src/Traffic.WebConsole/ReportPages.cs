@@ -95,6 +95,11 @@ sealed class ReportPages(ApiClient api, ConsolePages pages, Divisions divisions,
             throw new ApiRefusedException(404, reader.T("console.report.noForm"), []);
         var found = await api.Get<JsonNode>($"/api/v1/{kind}/{id}", reader.Language, cancel);
         var figures = found["standing"] is null ? null : await api.Get<RecordFiguresAnswer>($"/api/v1/{kind}/{id}/figures", reader.Language, cancel);
-        return ConsolePages.Page<ActivityPage>(new() { ["Reader"] = reader, ["Kind"] = kind, ["Thing"] = found, ["Sent"] = http.Request.Query["sent"].FirstOrDefault(), ["Figures"] = figures, ["Divisions"] = divisions });
+        var unit = found["standing"] is not { } standing ? null
+            : await NamedUnit.Of(api, (string?)found["reports"]!.AsArray()[^1]!["report"]!["unitCode"], (string)standing["day"]!, reader, cancel);
+        return ConsolePages.Page<ActivityPage>(new()
+        {
+            ["Reader"] = reader, ["Kind"] = kind, ["Thing"] = found, ["Sent"] = http.Request.Query["sent"].FirstOrDefault(), ["Figures"] = figures, ["Divisions"] = divisions, ["Unit"] = unit,
+        });
     }
 }

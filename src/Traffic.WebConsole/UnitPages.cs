@@ -12,6 +12,27 @@ namespace Traffic.WebConsole;
 /// <param name="Whole">It adds up the others.</param>
 public sealed record DutyLine(string Title, string? Link, int Level, JsonNode Figures, bool Whole = false);
 
+/// <summary>A unit that a record names, as the tree had it on the record's day, and its page.</summary>
+public sealed record NamedUnit(string Code, string Name, string Link)
+{
+    /// <summary>Null where none is named, or the tree has none of that code on that day.</summary>
+    internal static async Task<NamedUnit?> Of(ApiClient api, string? code, string day, Reader reader, CancellationToken cancel)
+    {
+        if (code is null)
+            return null;
+        try
+        {
+            var unit = await api.Get<JsonNode>($"/api/v1/units/{Uri.EscapeDataString(code)}?on={day}", reader.Language, cancel);
+            return unit["path"]!.AsArray().Count == 0 ? null
+                : new NamedUnit(code, (string)unit["title"]![reader.Language]!, $"/units/{Uri.EscapeDataString(code)}?from={day}&to={day}");
+        }
+        catch (ApiRefusedException refused) when (refused.Status is 400 or 404)
+        {
+            return null;
+        }
+    }
+}
+
 /// <summary>The pages of units: the tree with its figures, one unit with its parts and its roster.</summary>
 sealed class UnitPages(ApiClient api, ConsolePages pages, Divisions divisions, TimeProvider clock)
 {

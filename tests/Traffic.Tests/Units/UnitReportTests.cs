@@ -236,6 +236,30 @@ public sealed class UnitReportTests
         Assert.That(tree, Does.Not.Contain("console.units"));
     }
 
+    [TestCase("zh", "城区中队"), TestCase("en", "Urban Squadron")]
+    public async Task The_unit_of_a_record_stands_on_its_page_by_name_and_opens(string language, string name)
+    {
+        var records = (await app.Get($"reports/records?{Window}&unit={Urban}"))["records"]!.AsArray();
+        var record = records.MaxBy(one => (string)one!["day"]!)!;
+        var session = (await app.Get($"sessions?from={app.Day(10)}&to={app.Day(10)}"))["items"]!.AsArray().First(one => (string?)one!["unitCode"] == Urban)!;
+
+        foreach (var (address, day) in new[] { ($"/records/{record["recordId"]}", (string)record["day"]!), ($"/activities/sessions/{session["activityId"]}", (string)session["day"]!) })
+        {
+            var link = $"/units/{Urban}?from={day}&to={day}";
+            Assert.That(await Page(address, language), Does.Contain($"<a href=\"{link}\">{name}</a> ({Urban})"));
+            Assert.That(await Page(link, language), Does.Contain(name));
+        }
+    }
+
+    [Test]
+    public async Task A_unit_that_is_not_in_the_tree_stands_as_its_code()
+    {
+        var record = (await app.Get($"reports/records?{Window}&unit=-"))["records"]!.AsArray().Select(one => (string)one!["recordId"]!);
+        var pages = await Task.WhenAll(record.Select(id => Page($"/records/{id}", "en")));
+        Assert.That(pages.Count(page => page.Contains($"<dd>{Unknown}</dd>", StringComparison.Ordinal)), Is.EqualTo(1));
+        Assert.That(pages, Has.None.Contain("/units/9"));
+    }
+
     async Task<string> Page(string address, string language)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, address) { Headers = { { "Accept-Language", language } } };
