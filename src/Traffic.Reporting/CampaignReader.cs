@@ -136,6 +136,8 @@ static class CampaignReader
             if (measure.ValueKind != JsonValueKind.Object || !measure.TryGetProperty("cube", out var named) || named.GetString() is not { Length: > 0 } name)
                 throw Refused(id, $"the {member} names no cube", member);
             var cube = cubes.Find(name) ?? throw Refused(id, $"the {member} is of '{name}', which is no cube", member);
+            if (cube.Of == "activity")
+                throw Refused(id, $"the {member} is of '{name}', which counts reports whatever they are about", member);
             var where = new Dictionary<string, string[]>();
             if (measure.TryGetProperty("where", out var conditions))
                 foreach (var one in conditions.EnumerateObject())

@@ -89,7 +89,7 @@ static class EditionCounting
 
     /// <param name="activities">Null in the two earlier formats, which have no leaves of them.</param>
     public static EditionFigures Of(EditionFrame frame, IReadOnlyList<Bucket> buckets, IReadOnlyList<ActivityLeaf>? activities = null) => new(
-        [.. frame.Tree.Select(part => Division(frame, part.Key, [.. buckets.Where(bucket => !bucket.Late && part.Value.Contains(bucket.Division))]))],
+        [.. frame.Tree.Select(part => Division(frame, part.Key, [.. buckets.Where(bucket => bucket is { Late: false, Origin: "" } && part.Value.Contains(bucket.Division))]))],
         [.. frame.Tree.Select(part => Late(frame, part.Key, buckets.Where(bucket => bucket.Late && part.Value.Contains(bucket.Division))))
             .Where(row => row.Total > 0 || row.Division == frame.Division)])
     {

@@ -30,7 +30,7 @@ static class EditionJudging
 {
     public static async Task<EditionJudgement> Of(
         EditionFrame frame, bool monthly, Campaign? campaign, Cubes cubes, ICounts counts, IWording words, Ledger ledger, EditionFigures figures,
-        IReadOnlyList<DivisionTargets>? stated = null)
+        (IReadOnlyList<DivisionTargets> Targets, IReadOnlyList<string>? Origins)? stated = null)
     {
         var activity = await Activity(frame, cubes, counts);
         var targets = await Targets(frame, campaign, cubes, counts, words, stated);
@@ -51,7 +51,7 @@ static class EditionJudging
             ? new FrozenBaseline(campaign?.Id ?? "", baseline.From, baseline.To, baseline.AsOf, default, "", "", baseline.Lines) : null;
         return Of(
             frame, monthly, campaign, new Cubes(definitions.Cubes!), new LeafCounts(frame, leaves, ledger, frozen, stated), new EditionWords(definitions),
-            ledger, figures, stated);
+            ledger, figures, (stated, definitions.Origins));
     }
 
     /// <summary>The first value in which two judgements differ: its path, and both.</summary>
@@ -61,21 +61,21 @@ static class EditionJudging
         ?? EditionCheck.FirstDifference(recomputed.Findings, stated.Findings, "findings");
 
     static async Task<IReadOnlyList<DivisionTargets>> Targets(
-        EditionFrame frame, Campaign? campaign, Cubes cubes, ICounts counts, IWording words, IReadOnlyList<DivisionTargets>? stated)
+        EditionFrame frame, Campaign? campaign, Cubes cubes, ICounts counts, IWording words, (IReadOnlyList<DivisionTargets> Targets, IReadOnlyList<string>? Origins)? stated)
     {
         if (campaign is null)
             return [];
         var (division, below) = frame.Tree.First();
-        var held = stated is null ? campaign : campaign with { Definitions = [.. campaign.Definitions.Where(line => LeafCounts.Holds(line, cubes))] };
+        var held = stated is var (_, origins) ? campaign with { Definitions = [.. campaign.Definitions.Where(line => LeafCounts.Holds(line, cubes, origins))] } : campaign;
         var board = await new TargetBoard(counts, cubes, words).Of(
             held, new Figure { From = frame.Windows[0].From, To = frame.Windows[0].To, Division = division, Divisions = [.. below] },
             [.. frame.Tree.Skip(1).Select(part => (part.Key, part.Value.ToArray()))]);
         return [Lines(division, board.Lines), .. board.Divisions!.Select(part => Lines(part.Division, part.Lines))];
 
-        DivisionTargets Lines(string part, IReadOnlyList<TargetLine> lines) => new(part, stated is null ? lines :
+        DivisionTargets Lines(string part, IReadOnlyList<TargetLine> lines) => new(part, stated is not var (told, _) ? lines :
         [
             .. campaign.LinesOn(frame.Windows[0].To).Select(line => lines.FirstOrDefault(one => one.Id == line.Id)
-                ?? stated.FirstOrDefault(one => one.Division == part)?.Lines.FirstOrDefault(one => one.Id == line.Id)).OfType<TargetLine>(),
+                ?? told.FirstOrDefault(one => one.Division == part)?.Lines.FirstOrDefault(one => one.Id == line.Id)).OfType<TargetLine>(),
         ]);
     }
 

@@ -67,9 +67,16 @@ sealed class EditionMaker(
 
     static (string, string, string) Key(EditionPeriod period, string division) => (period.Kind, period.Name, division);
 
-    LeafQuestion Asked(EditionPeriod period, string division, EditionRow? before) => new(
-        EditionModel.FormatName, Windows(period, CampaignOf(division, period.Days)), Tree(division)[division],
-        before is null ? null : new LateSince(before.AsOf, Utc(before.UnregisteredSince), period.Days.From));
+    LeafQuestion Asked(EditionPeriod period, string division, EditionRow? before)
+    {
+        var campaign = CampaignOf(division, period.Days);
+        return new(
+            EditionModel.FormatName, Windows(period, campaign), Tree(division)[division],
+            before is null ? null : new LateSince(before.AsOf, Utc(before.UnregisteredSince), period.Days.From))
+        {
+            Origins = campaign is null ? [] : [.. campaign.LinesOn(period.Days.To).SelectMany(LeafCounts.Origins).Distinct().Order(StringComparer.Ordinal)],
+        };
+    }
 
     /// <summary>What was read ahead, as of the snapshot; null where nothing was, or something else. Whoever takes it has it alone.</summary>
     async Task<LeavesAhead?> Ahead(EditionPeriod period, string division, LeafQuestion asked, EditionSnapshot snapshot) =>
@@ -109,7 +116,7 @@ sealed class EditionMaker(
             campaign.Id, campaign.Title, campaign.Note, campaign.Source, campaign.From, campaign.To, campaign.LinesOn(period.Days.To)),
             await Names(snapshot, figures, tree))
         {
-            Cubes = cubes.All, Words = titles.Beginning("reporting.finding.", "reporting.reason."),
+            Cubes = cubes.All, Origins = asked.Origins, Words = titles.Beginning("reporting.finding.", "reporting.reason."),
             Baseline = campaign is not null && await snapshot.Reports.Baseline(campaign.Id) is { } frozen
                 ? new EditionBaseline(frozen.From, frozen.To, frozen.AsOf, frozen.Lines) : null,
         };

@@ -21,6 +21,9 @@ sealed record EditionDefinitions(
     /// <summary>What the sums of activity and targets are of; null in the two earlier formats, as are the words and the baseline.</summary>
     public IReadOnlyList<Cube>? Cubes { get; init; }
 
+    /// <summary>Names of import maps whose records are leaves too, because a line counts them; null of editions frozen before they were.</summary>
+    public IReadOnlyList<string>? Origins { get; init; }
+
     /// <summary>The sentences of findings and reasons, by their keys, with their places <c>{0}</c> … to be filled.</summary>
     public IReadOnlyDictionary<string, Title>? Words { get; init; }
 

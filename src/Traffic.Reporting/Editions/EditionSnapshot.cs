@@ -51,8 +51,7 @@ sealed partial class EditionSnapshot(
         asked.Since is null ? [Counted(asked, only)] : [Counted(asked, only), Late(asked.Since, asked.Divisions, only)];
 
     List<string> Activities(LeafQuestion asked) => asked.Format != EditionModel.FormatName ? []
-        : asked.Since is null ? [Activities(asked.Windows, asked.Divisions)]
-        : [Activities(asked.Windows, asked.Divisions), LateActivities(asked.Since, asked.Divisions)];
+        : asked.Since is null ? [OnTheirDays(asked)] : [OnTheirDays(asked), LateActivities(asked.Since, asked.Divisions)];
 
     const string LogSince = """
         select items, body from platform.log
@@ -85,7 +84,7 @@ sealed partial class EditionSnapshot(
                s.overlays, null::text as counts, null::text as former_counts
         from {(asOf == present ? "register.published_standing s" : "register.published_counted_at s")}
         where ({InWindows("s.day", asked.Windows)})
-          and s.division in ({Quoted(asked.Divisions)}) and s.origin is null
+          and s.division in ({Quoted(asked.Divisions)}) and {Asked("s.origin", asked.Origins)}
           {(only is null ? "" : $"and s.record_id in (select unnest({Ids(only)}))")}
           {(asOf == present ? "" : $"and {Held("s", asOf)}")}
         """;
@@ -110,6 +109,9 @@ sealed partial class EditionSnapshot(
         select record_id from register.published_standing
         where received_at >= '{Text($"{since.UnregisteredSince:yyyy-MM-dd HH:mm:ss.ffffff}")}Z' and day < '{Text(since.DaysBefore)}'
         """;
+
+    static string Asked(string origin, IReadOnlyList<string> origins) =>
+        origins.Count == 0 ? $"{origin} is null" : $"({origin} is null or {origin} in ({Quoted(origins)}))";
 
     static string Ids(IEnumerable<Guid> ids) => $"'{{{string.Join(',', ids)}}}'::uuid[]";
 
@@ -136,14 +138,14 @@ sealed partial class EditionSnapshot(
         return $"({InWindows("c.day", windows)}{(stocks.Count == 0 ? "" : $" or c.cube in ({Quoted(stocks)}) and c.day <= '{Text(windows.Max(window => window.To))}'")})";
     }
 
-    string Activities(IReadOnlyList<DayWindow> windows, IReadOnlyList<string> divisions) => $"""
+    string OnTheirDays(LeafQuestion asked) => $"""
         select a.kind, a.activity_id, a.revision, a.day, null::date, a.status, null::text, null::text, a.division, null::text,
-               null::text, null::text, '', null::text, null::int, null::boolean, null::int, null::text, null::text, null::text, null::text, {Shares}, null::text
+               null::text, null::text, coalesce(a.origin, ''), null::text, null::int, null::boolean, null::int, null::text, null::text, null::text, null::text, {Shares}, null::text
         from register.{(asOf == present ? "published_activity" : "published_activity_at")} a
         join register.published_activity_count c using (activity_id, revision)
-        where a.division in ({Quoted(divisions)}) and a.origin is null and {Asked(windows)}
+        where a.division in ({Quoted(asked.Divisions)}) and {Asked("a.origin", asked.Origins)} and {Asked(asked.Windows)}
           {(asOf == present ? "" : $"and {Held("a", asOf)}")}
-        group by a.kind, activity_id, revision, a.day, a.status, a.division
+        group by a.kind, activity_id, revision, a.day, a.status, a.division, a.origin
         """;
 
     /// <summary>Things whose shares of earlier days are others than they were: of which came or changed after the edition before was frozen.</summary>
@@ -206,8 +208,11 @@ sealed partial class EditionSnapshot(
 /// <param name="Since">Null where there was no edition before: nothing is late.</param>
 sealed record LeafQuestion(string Format, IReadOnlyList<DayWindow> Windows, IReadOnlyList<string> Divisions, LateSince? Since)
 {
-    public bool IsSame(LeafQuestion other) =>
-        Format == other.Format && Since == other.Since && Windows.SequenceEqual(other.Windows) && Divisions.SequenceEqual(other.Divisions);
+    /// <summary>What came by these imports is a leaf, too: a target line counts it.</summary>
+    public IReadOnlyList<string> Origins { get; init; } = [];
+
+    public bool IsSame(LeafQuestion other) => Format == other.Format && Since == other.Since
+        && Windows.SequenceEqual(other.Windows) && Divisions.SequenceEqual(other.Divisions) && Origins.SequenceEqual(other.Origins);
 }
 
 /// <summary>From when on a record is late: the edition before, and the first day that is not before this edition's period.</summary>

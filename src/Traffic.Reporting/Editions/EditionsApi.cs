@@ -129,7 +129,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
         await store.At(row.AsOf, async snapshot =>
         {
             await snapshot.Leaves(
-                new LeafQuestion(model.Format, model.Windows, model.Tree[model.Division], since), ordered: true, (line, _, _, _, _) => EditionExport.Line(body, line),
+                new LeafQuestion(model.Format, model.Windows, model.Tree[model.Division], since) { Origins = model.Definitions.Origins ?? [] }, ordered: true, (line, _, _, _, _) => EditionExport.Line(body, line),
                 async () => await body.FlushAsync(cancel));
             return true;
         }, cancel);

@@ -29,9 +29,16 @@ sealed class LeafCounts : ICounts
 
     public long AsOf => frame.AsOf;
 
-    /// <summary>False of a line that counts what is no leaf: what came by an import, or reports of any kind.</summary>
-    public static bool Holds(TargetDefinition line, Cubes cubes) => new[] { line.Numerator, line.Denominator }.OfType<Measure>()
-        .All(measure => !measure.Where.ContainsKey("origin") && cubes.Find(measure.Cube)?.Of != "activity");
+    /// <summary>False of a line that counts what is no leaf: reports of any kind, or what came by an import and is not named.</summary>
+    /// <param name="origins">Whose records are leaves; null of editions frozen before any were.</param>
+    public static bool Holds(TargetDefinition line, Cubes cubes, IReadOnlyList<string>? origins) => Measures(line).All(measure =>
+        cubes.Find(measure.Cube)?.Of != "activity" && (origins is null ? !measure.Where.ContainsKey("origin") : Origins(line).All(origins.Contains)));
+
+    /// <summary>The imports whose records a line counts.</summary>
+    public static IEnumerable<string> Origins(TargetDefinition line) =>
+        Measures(line).SelectMany(measure => measure.Where.GetValueOrDefault("origin") ?? []).Where(origin => origin != "-");
+
+    static IEnumerable<Measure> Measures(TargetDefinition line) => new[] { line.Numerator, line.Denominator }.OfType<Measure>();
 
     public Task<IReadOnlyList<CubeSum>?> Sum(Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions, bool apart)
     {

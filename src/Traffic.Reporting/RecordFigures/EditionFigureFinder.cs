@@ -11,7 +11,7 @@ sealed class EditionFigureFinder(RecordPast past, EditionModel model, JsonElemen
     public EditionFigure? Find()
     {
         var (stood, activity) = (past.ViolationAt(model.AsOf), past.ActivityAt(model.AsOf));
-        var leaf = stood is { Origin: null } && Under(model.Division, stood.Division) && model.Windows.Any(window => window.Contains(stood.Day)) || IsLeaf(activity);
+        var leaf = stood is not null && IsCounted(stood.Origin) && Under(model.Division, stood.Division) && model.Windows.Any(window => window.Contains(stood.Day)) || IsLeaf(activity);
         var late = Late(stood) ?? Late(activity);
         var restated = model.Restates?.Records.FirstOrDefault(one => one.RecordId == past.Id)?.Change;
         // A figure counts as the edition's only where it names its address: editions frozen earlier give fewer.
@@ -25,6 +25,8 @@ sealed class EditionFigureFinder(RecordPast past, EditionModel model, JsonElemen
             model.Edition, model.Kind, model.Period, model.Number, model.Division, Division(model.Division), model.AsOf, stood?.Revision ?? activity?.Revision,
             stood?.Status ?? activity?.Status, stood?.Entry, leaf, late, restated, figures);
     }
+
+    bool IsCounted(string? origin) => origin is null || model.Definitions.Origins?.Contains(origin) == true;
 
     bool Under(string part, string division) => model.Tree.TryGetValue(part, out var below) && below.Contains(division);
 
@@ -116,7 +118,7 @@ sealed class EditionFigureFinder(RecordPast past, EditionModel model, JsonElemen
     }
 
     /// <summary>Crashes, dangers, … are leaves where they stand for anything on the edition's days; what is still there of a stock, on any day before.</summary>
-    bool IsLeaf(StoodActivity? stood) => model.Format == EditionModel.FormatName && stood is { Origin: null } && Under(model.Division, stood.Division)
+    bool IsLeaf(StoodActivity? stood) => model.Format == EditionModel.FormatName && stood is not null && IsCounted(stood.Origin) && Under(model.Division, stood.Division)
         && stood.Shares.Any(share => model.Windows.Any(window => window.Contains(share.Day))
             || cubes.Find(share.Cube) is { Stock: true } && share.Day <= model.Windows.Max(window => window.To));
 

@@ -1,7 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,6 +7,7 @@ using NUnit.Framework;
 using Traffic.Reporting.Editions;
 using Traffic.Tests.Activities;
 using Traffic.Tests.Register;
+using static Traffic.Tests.Editions.EditionFiles;
 using Sent = Traffic.Tests.Activities.Sent;
 
 namespace Traffic.Tests.Editions;
@@ -143,16 +142,6 @@ public sealed class ActivityLeafTests
         Assert.That((verdict.Ok, verdict.Section), Is.EqualTo((false, "comparison[3].targetsMet")));
     }
 
-    /// <summary>The edition with another text, sealed anew, and its export naming the new digest.</summary>
-    static EditionVerdict Forged(byte[] file, List<string> lines, string text)
-    {
-        EditionSeal.Edition(file, out var index, out _);
-        var bytes = Encoding.UTF8.GetBytes(text);
-        var digest = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        return Verify(EditionSeal.File(bytes, index, EditionModel.FormatName).ToArray(),
-            [.. lines.Select(line => line.StartsWith("digest,", StringComparison.Ordinal) ? $"digest,{digest}" : line)]);
-    }
-
     [TestCase(EditionModel.FormatName)]
     [TestCase(EditionModel.SecondFormat, Description = "of which violations alone were leaves")]
     public async Task After_48_hours_of_late_voided_and_changed_activities_the_bytes_are_the_same_and_the_restatement_names_exactly_those(string format)
@@ -252,8 +241,6 @@ public sealed class ActivityLeafTests
     static int Now(JsonNode model, string key) =>
         (int?)(decimal?)model["activity"]![0]!["rows"]!.AsArray().Single(row => (string)row!["key"]! == key)!["now"] ?? 0;
 
-    static string Address(string edition) => $"/api/v1/reports/editions/{edition}";
-
     async Task<string> Draft(EditionPeriod period)
     {
         var (status, body) = await app.Post("reports/editions", new JsonObject { ["kind"] = period.Kind, ["period"] = period.Name });
@@ -261,9 +248,5 @@ public sealed class ActivityLeafTests
         return (string)body["edition"]!;
     }
 
-    async Task<List<string>> Lines(string id) =>
-        [.. Encoding.UTF8.GetString(await app.Http.GetByteArrayAsync($"{Address(id)}/records")).Split("\r\n")[..^1]];
-
-    static EditionVerdict Verify(byte[] edition, IReadOnlyList<string> lines) => EditionCheck.Verify(
-        new MemoryStream(edition), new MemoryStream(Encoding.UTF8.GetBytes(string.Concat(lines.Select(line => line + "\r\n")))));
+    Task<List<string>> Lines(string id) => app.Exported(id);
 }

@@ -25,6 +25,7 @@ public sealed class CampaignFileTests
     [TestCase("\"unit\": \"records\"", "\"unit\": \"percent\"", "divide by nothing")]
     [TestCase("\"denominator\": null", "\"denominator\": {}", "names no cube")]
     [TestCase("\"cube\": \"violations\"", "\"cube\": \"violation\"", "'violation', which is no cube")]
+    [TestCase("\"cube\": \"violations\"", "\"cube\": \"activityReports\"", "'activityReports', which counts reports whatever they are about")]
     [TestCase("\"where\": { \"entry\"", "\"where\": { \"entries\"", "the cube violations has no dimension 'entries'")]
     [TestCase("\"where\": { \"entry\": [", "\"where\": { \"shift\": [\"evening\", ", "'evening' is no value of shift in the cube violations")]
     [TestCase("\"comparison\": { \"kind\": \"yearOnYear\" }", "\"comparison\": { \"kind\": \"whenever\" }", "no comparison")]
