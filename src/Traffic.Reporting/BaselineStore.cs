@@ -31,6 +31,12 @@ sealed class NoBaselineYearException(DateOnly from, DateOnly to) : Exception("Th
     public (DateOnly From, DateOnly To) Window { get; } = (from, to);
 }
 
+/// <summary>A day of a frozen baseline that the register had otherwise.</summary>
+/// <param name="Line"><c>line@version</c>.</param>
+/// <param name="Stored">Numerator and denominator; null where there is none.</param>
+sealed record BaselineDifference(
+    string Campaign, string Line, DateOnly Day, string Division, (long? Numerator, long? Denominator) Stored, (long? Numerator, long? Denominator) Recounted);
+
 /// <summary>Freezes baselines: once a campaign, in the snapshot in which they are counted.</summary>
 sealed class BaselineStore(NpgsqlDataSource database, ReportStore reports, Cubes cubes, Divisions divisions, TimeProvider clock)
 {
@@ -51,10 +57,7 @@ sealed class BaselineStore(NpgsqlDataSource database, ReportStore reports, Cubes
         var lines = campaign.LinesOn(campaign.To!.Value).Where(line => line.Comparison is ComparisonKind.YearOnYear or ComparisonKind.FixedBaseline).ToList();
         var (asOf, days, earlier) = await reports.InSnapshot(null, async snapshot =>
         {
-            var found = new List<(TargetDefinition Line, DateOnly Day, string Division, long? Numerator, long? Denominator)>();
-            foreach (var line in lines)
-                found.AddRange(await Days(snapshot.FromTables(), line, from, to, [.. divisions.WithDescendants(campaign.Division)]));
-            return (snapshot.AsOf, found, await snapshot.Baseline(campaign.Id));
+            return (snapshot.AsOf, await Days(snapshot, lines, from, to, divisions.WithDescendants(campaign.Division)), await snapshot.Baseline(campaign.Id));
         }, cancel);
         if (earlier is not null)
             throw new AlreadyFrozenException(earlier);
@@ -89,6 +92,45 @@ sealed class BaselineStore(NpgsqlDataSource database, ReportStore reports, Cubes
         }
         await transaction.CommitAsync(cancel);
         return frozen;
+    }
+
+    const string ReadBaselines = """
+        select campaign, from_day, to_day, as_of, lines from reporting.baseline order by campaign
+        """;
+    const string ReadDays = """
+        select line, version, day, division, numerator, denominator from reporting.baseline_day where campaign = @campaign
+        """;
+
+    /// <summary>Counts every frozen baseline again, as the register had it at the baseline's sequence, and names what differs.</summary>
+    /// <param name="campaigns">On file; a baseline of another is not counted again.</param>
+    public async Task<(IReadOnlyList<BaselineDifference> Differences, long Compared)> Recount(IReadOnlyList<Campaign> campaigns, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        var (differences, compared) = (new List<BaselineDifference>(), 0L);
+        foreach (var (id, from, to, asOf, names) in (await connection.QueryAsync<(string, DateOnly, DateOnly, long, string[])>(new CommandDefinition(ReadBaselines, cancellationToken: cancel))).ToList())
+        {
+            var lines = campaigns.FirstOrDefault(one => one.Id == id)?.Definitions.Where(line => names.Contains(FrozenBaseline.NameOf(line))).ToList() ?? [];
+            var stored = (await connection.QueryAsync<(string Line, int Version, DateOnly Day, string Division, long? Numerator, long? Denominator)>(
+                new CommandDefinition(ReadDays, new { campaign = id }, cancellationToken: cancel))).Where(row => lines.Exists(line => (line.Id, line.Version) == (row.Line, row.Version)))
+                .ToDictionary(row => (Line: $"{row.Line}@{row.Version}", row.Day, row.Division), row => (row.Numerator, row.Denominator));
+            // A place that has gone from the tree since keeps its days.
+            var below = stored.Keys.Select(key => key.Division).Concat(lines.Count == 0 ? [] : divisions.WithDescendants(campaigns.First(one => one.Id == id).Division)).Distinct();
+            var counted = (await reports.InSnapshot(asOf, snapshot => Days(snapshot, lines, from, to, [.. below]), cancel))
+                .ToDictionary(row => (Line: FrozenBaseline.NameOf(row.Line), row.Day, row.Division), row => (row.Numerator, row.Denominator));
+            compared += stored.Count;
+            differences.AddRange(stored.Keys.Union(counted.Keys).Where(key => stored.GetValueOrDefault(key) != counted.GetValueOrDefault(key))
+                .OrderBy(key => key).Select(key => new BaselineDifference(id, key.Line, key.Day, key.Division, stored.GetValueOrDefault(key), counted.GetValueOrDefault(key))));
+        }
+        return (differences, compared);
+    }
+
+    async Task<List<(TargetDefinition Line, DateOnly Day, string Division, long? Numerator, long? Denominator)>> Days(
+        Snapshot snapshot, IEnumerable<TargetDefinition> lines, DateOnly from, DateOnly to, IReadOnlyList<string> below)
+    {
+        var found = new List<(TargetDefinition, DateOnly, string, long?, long?)>();
+        foreach (var line in lines)
+            found.AddRange(await Days(snapshot.FromTables(), line, from, to, [.. below]));
+        return found;
     }
 
     /// <summary>

@@ -212,7 +212,7 @@ sealed partial class Snapshot(
         // Of one day that holds enough of them: read in order, the page ends the reading. The planner takes them for far fewer and would read the day.
         var (inOrder, asBefore) = near is { Days.Length: 1 } ? (InOrder, AsBefore) : ("", "");
         var page = await Query<StoredRecord>($"""
-            {inOrder}with counted as ({Standings(figure.ByShiftDate, withTime: true, withUnit: figure.Scope is not null)})
+            {inOrder}with counted as ({Standings(figure.ByShiftDate, withTime: true, withUnit: figure.Scope is not null, asNow: near?.Unchanged == true)})
             select record_id, revision, status, entry, family, division, calendar_day as day, shift_date, shift, source, vehicle_class,
                    nullif(origin, '-') as origin, occurred_at, {Share(figure)} as value
             from counted{OfUnits(figure)}
@@ -385,12 +385,12 @@ sealed partial class Snapshot(
             """;
     }
 
-    string Standings(bool byShiftDate, bool withTime = false, bool withUnit = false) => $"""
+    string Standings(bool byShiftDate, bool withTime = false, bool withUnit = false, bool asNow = false) => $"""
         select s.record_id, s.revision, s.status, s.entry, s.family, s.division, {(byShiftDate ? "s.shift_date" : "s.day")} as day,
                s.day as calendar_day, s.shift_date, s.shift, s.source, s.vehicle_class, coalesce(s.origin, '-') as origin,
                s.overlays, s.criminal_referral::text as criminal, s.items, s.points, 1 as value{(withTime ? ", s.occurred_at" : "")}{(withUnit ? ", s.unit_code as unit" : "")}
-        from {(asOf == present ? "register.published_standing s" : "register.published_counted_at s")}
-        {(asOf == present ? "" : "where s.began_sequence <= @AsOf and (s.ended_sequence is null or s.ended_sequence > @AsOf)")}
+        from {(asNow || asOf == present ? "register.published_standing s" : "register.published_counted_at s")}
+        {(asNow || asOf == present ? "" : "where s.began_sequence <= @AsOf and (s.ended_sequence is null or s.ended_sequence > @AsOf)")}
         """;
 
     /// <summary>Place of a dimension in a cell's keys, from 1; 0 where the cube does not have it.</summary>

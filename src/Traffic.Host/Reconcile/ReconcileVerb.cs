@@ -26,8 +26,8 @@ static class ReconcileVerb
         {
             var builder = Serve.Builder([.. parsed.UnmatchedTokens]);
             await using var postgres = await EmbeddedPostgres.Start(builder.Configuration, Console.Error.WriteLine, cancel);
-            await using var source = NpgsqlDataSource.Create(postgres.ConnectionString);
-            var found = await new Reconciler(source, Cubes.Load(SchemaFiles.From(builder.Configuration))).Run(cancel);
+            await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { CommandTimeout = 0 }.ConnectionString);
+            var found = await new Reconciler(source, SchemaFiles.From(builder.Configuration)).Run(cancel);
             Console.WriteLine(JsonSerializer.Serialize(found, Json));
             return found.Ok ? 0 : 1;
         });

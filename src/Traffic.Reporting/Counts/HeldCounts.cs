@@ -2,7 +2,8 @@ namespace Traffic.Reporting.Counts;
 
 /// <summary>Where all records of a page lie: on these days, of these divisions and entries.</summary>
 /// <param name="Divisions">Null where they are so many that looking for each takes longer; likewise the entries.</param>
-sealed record NearRecords(DateOnly[] Days, string[]? Divisions, string[]? Entries);
+/// <param name="Unchanged">No record of these days came or changed after the question's sequence: as they stand now they stood then.</param>
+sealed record NearRecords(DateOnly[] Days, string[]? Divisions, string[]? Entries, bool Unchanged);
 
 /// <summary>What is held, as of a sequence.</summary>
 /// <param name="Row">The log row with which the question's snapshot ends.</param>
@@ -47,7 +48,7 @@ sealed record HeldCounts(CountState State, long AsOf, TakenRow Row)
         var chosen = days.Keys.Where(day => day >= first && day <= last).ToHashSet();
         if (Of(question with { By = ["division", "entry"], CalendarDays = chosen }) is not { } kinds)
             return null;
-        return new NearRecords([.. chosen], Few(0), Few(1));
+        return new NearRecords([.. chosen], Few(0), Few(1), State.Days.All(day => !chosen.Contains(day.Day) || day.UpTo(AsOf) == day.Count));
 
         string[]? Few(int place) => kinds.Select(one => one.Keys[place]).Distinct().Take(MostNamed + 1).ToArray() is { Length: <= MostNamed } few ? few : null;
     }
