@@ -218,7 +218,7 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
         }
         return any ? sum : new Sum(null, "rows");
 
-        bool Accepts(CubeSum cell, int place) => accepted[place] is not { } these || Array.Exists(these, one => cell.Part(place).SequenceEqual(one));
+        bool Accepts(CubeSum cell, int place) => accepted[place] is not { } these || Array.IndexOf(these, cell.Part(place)) >= 0;
     }
 
     string? Behind(Measure measure, Figure figure) => Behind(measure, figure, sums.AsOf);
