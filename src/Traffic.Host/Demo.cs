@@ -52,8 +52,10 @@ static class Demo
     /// <param name="note">File that says of which day the campaign is, and then that all of it was sent.</param>
     static async Task Fill(HttpClient http, int records, string note, CancellationToken cancel)
     {
-        var known = await SentBefore(http, cancel) > 0 && File.Exists(note) ? await File.ReadAllLinesAsync(note, cancel) : [];
-        if (known.Contains(AllSent))
+        var (before, hasNote) = (await SentBefore(http, cancel), File.Exists(note));
+        var known = before > 0 && hasNote ? await File.ReadAllLinesAsync(note, cancel) : [];
+        // Data from before there was a note: its campaign is of another day, a second one would count beside it.
+        if (known.Contains(AllSent) || (!hasNote && before >= records))
         {
             AnsiConsole.WriteLine("The campaign of an earlier start is still there.  保留了上次的演示数据。");
             return;

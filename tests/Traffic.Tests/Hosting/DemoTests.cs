@@ -64,9 +64,16 @@ public sealed class DemoTests
             Assert.That(await again.Interrupt(), Is.Zero);
         }
 
-        await using var kept = await Start();
-        // It says so at once, where it would have begun to send.
-        await kept.HasSaid("/targets?campaign=hundred-days");
-        Assert.That(await Accepted(kept), Is.EqualTo(Sent(await Begun())));
+        var all = Sent(await Begun());
+        // Also where the note is not there, as of data of a former version.
+        foreach (var forget in new[] { false, true })
+        {
+            if (forget)
+                File.Delete(Path.Combine(data, "demo"));
+            await using var kept = await Start();
+            // It says so at once, where it would have begun to send.
+            await kept.HasSaid("The campaign of an earlier start is still there.");
+            Assert.That(await Accepted(kept), Is.EqualTo(all));
+        }
     }
 }
