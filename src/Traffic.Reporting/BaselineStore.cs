@@ -31,12 +31,6 @@ sealed class NoBaselineYearException(DateOnly from, DateOnly to) : Exception("Th
     public (DateOnly From, DateOnly To) Window { get; } = (from, to);
 }
 
-/// <summary>A day of a frozen baseline that the register had otherwise.</summary>
-/// <param name="Line"><c>line@version</c>.</param>
-/// <param name="Stored">Numerator and denominator; null where there is none.</param>
-sealed record BaselineDifference(
-    string Campaign, string Line, DateOnly Day, string Division, (long? Numerator, long? Denominator) Stored, (long? Numerator, long? Denominator) Recounted);
-
 /// <summary>Freezes baselines: once a campaign, in the snapshot in which they are counted.</summary>
 sealed class BaselineStore(NpgsqlDataSource database, ReportStore reports, Cubes cubes, Divisions divisions, TimeProvider clock)
 {
@@ -103,25 +97,31 @@ sealed class BaselineStore(NpgsqlDataSource database, ReportStore reports, Cubes
 
     /// <summary>Counts every frozen baseline again, as the register had it at the baseline's sequence, and names what differs.</summary>
     /// <param name="campaigns">On file; a baseline of another is not counted again.</param>
-    public async Task<(IReadOnlyList<BaselineDifference> Differences, long Compared)> Recount(IReadOnlyList<Campaign> campaigns, CancellationToken cancel)
+    public async Task<(IReadOnlyList<WrongBaselineDay> Wrong, long Compared)> Recount(IReadOnlyList<Campaign> campaigns, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        var (differences, compared) = (new List<BaselineDifference>(), 0L);
+        var (wrong, compared) = (new List<WrongBaselineDay>(), 0L);
         foreach (var (id, from, to, asOf, names) in (await connection.QueryAsync<(string, DateOnly, DateOnly, long, string[])>(new CommandDefinition(ReadBaselines, cancellationToken: cancel))).ToList())
         {
-            var lines = campaigns.FirstOrDefault(one => one.Id == id)?.Definitions.Where(line => names.Contains(FrozenBaseline.NameOf(line))).ToList() ?? [];
+            if (campaigns.FirstOrDefault(one => one.Id == id) is not { } campaign)
+                continue;
+            var lines = campaign.Definitions.Where(line => names.Contains(FrozenBaseline.NameOf(line))).ToList();
             var stored = (await connection.QueryAsync<(string Line, int Version, DateOnly Day, string Division, long? Numerator, long? Denominator)>(
                 new CommandDefinition(ReadDays, new { campaign = id }, cancellationToken: cancel))).Where(row => lines.Exists(line => (line.Id, line.Version) == (row.Line, row.Version)))
                 .ToDictionary(row => (Line: $"{row.Line}@{row.Version}", row.Day, row.Division), row => (row.Numerator, row.Denominator));
             // A place that has gone from the tree since keeps its days.
-            var below = stored.Keys.Select(key => key.Division).Concat(lines.Count == 0 ? [] : divisions.WithDescendants(campaigns.First(one => one.Id == id).Division)).Distinct();
+            var below = stored.Keys.Select(key => key.Division).Concat(divisions.WithDescendants(campaign.Division)).Distinct();
             var counted = (await reports.InSnapshot(asOf, snapshot => Days(snapshot, lines, from, to, [.. below]), cancel))
                 .ToDictionary(row => (Line: FrozenBaseline.NameOf(row.Line), row.Day, row.Division), row => (row.Numerator, row.Denominator));
             compared += stored.Count;
-            differences.AddRange(stored.Keys.Union(counted.Keys).Where(key => stored.GetValueOrDefault(key) != counted.GetValueOrDefault(key))
-                .OrderBy(key => key).Select(key => new BaselineDifference(id, key.Line, key.Day, key.Division, stored.GetValueOrDefault(key), counted.GetValueOrDefault(key))));
+            foreach (var key in stored.Keys.Union(counted.Keys).Order())
+            {
+                var (was, now) = (stored.GetValueOrDefault(key), counted.GetValueOrDefault(key));
+                if (was != now)
+                    wrong.Add(new WrongBaselineDay($"{id} {key.Line}", key.Day, key.Division, was.Numerator, was.Denominator, now.Numerator, now.Denominator));
+            }
         }
-        return (differences, compared);
+        return (wrong, compared);
     }
 
     async Task<List<(TargetDefinition Line, DateOnly Day, string Division, long? Numerator, long? Denominator)>> Days(

@@ -24,11 +24,11 @@ sealed record Reconciliation(
 /// <summary>Recounts everything from the records and sets it beside what was counted as they passed. Reads only.</summary>
 sealed class Reconciler(NpgsqlDataSource owner, SchemaFiles schemas)
 {
-    readonly Cubes cubes = Cubes.Load(schemas);
-
     const int MaxDifferencesShown = 50;
 
     const string Begin = "set transaction isolation level repeatable read read only";
+
+    readonly Cubes cubes = Cubes.Load(schemas);
 
     public async Task<Reconciliation> Run(CancellationToken cancel)
     {
@@ -45,7 +45,11 @@ sealed class Reconciler(NpgsqlDataSource owner, SchemaFiles schemas)
         // What was frozen is of a sequence of its own, whichever snapshot it is counted in.
         var (wrong, days) = await BaselineCheck.Run(owner, schemas, cancel);
         identities.Add(new Identity("days of frozen baselines that are not as the register had them = 0", wrong.Count, 0));
-        differences.AddRange(wrong.Take(MaxDifferencesShown).Select(one => new CellDifference($"baseline {one.Part}", one.Day, one.Division, "", one.Stored, one.Recounted)));
+        differences.AddRange(wrong.Take(MaxDifferencesShown).SelectMany(one => new (string Side, long? Stored, long? Recounted)[]
+            {
+                ("numerator", one.Numerator, one.NumeratorThen), ("denominator", one.Denominator, one.DenominatorThen),
+            }.Where(side => side.Stored != side.Recounted)
+            .Select(side => new CellDifference($"baseline {one.Line}", one.Day, one.Division, side.Side, side.Stored ?? 0, side.Recounted ?? 0))));
         compared += days;
 
         var asOf = await reader.Scalar("select records from platform.stream where stream = 'register'");

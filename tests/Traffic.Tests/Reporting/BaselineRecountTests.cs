@@ -25,7 +25,8 @@ public sealed class BaselineRecountTests
         Assert.That(found.Ok, Is.False);
         Assert.That(found.Identities.Single(one => one.Name.Contains("baselines", StringComparison.Ordinal)), Has.Property("Left").EqualTo(1).And.Property("Holds").False);
         var wrong = found.Cells.Single();
-        Assert.That(wrong.Cube, Does.StartWith("baseline tagged ").And.EndWith("@1 numerator"));
+        Assert.That(wrong.Keys, Is.EqualTo("numerator"));
+        Assert.That(wrong.Cube, Does.StartWith("baseline tagged ").And.EndWith("@1"));
         Assert.That(by > 0 ? wrong.Stored - wrong.Recounted : wrong.Stored, Is.EqualTo(by > 0 ? 1 : 0));
         Assert.That(wrong.Recounted, Is.Positive);
     }
