@@ -58,6 +58,7 @@ static class TrafficHost
         builder.AddTelemetry();
         builder.AddBus(modules);
         builder.Services.AddHostedService<PartitionsAhead>();
+        builder.Services.AddHostedService<SilentDatabase>();
         foreach (var module in modules)
             module.AddServices(builder);
 

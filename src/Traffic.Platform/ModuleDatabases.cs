@@ -28,7 +28,8 @@ public sealed class ModuleDatabases(string connectionString) : IDatabases, IAsyn
             MaxPoolSize = 20,
             // A server that takes connections and says nothing was seen to cost a request twice this.
             Timeout = 3,
-            CommandTimeout = 8,
+            // The first statement of a transaction hears of no cancellation: with the time to tell the server, still less than a request may take.
+            CommandTimeout = 5,
             // A server that hears no cancellation either is left after a second, so that a request is answered in time.
             CancellationTimeout = 1_000,
         }.ConnectionString);

@@ -30,7 +30,7 @@ public sealed class FrozenDatabaseTests
         cluster = new PostgresCluster(folder, new PostgresLadder(folder, "system", TestContext.Progress.WriteLine).Climb(), ["fsync=off"]);
         var administrator = await cluster.Start(default);
         await TestCluster.Execute(administrator, "create database frozen");
-        database = new TestDatabase(administrator, "frozen");
+        database = new TestDatabase(administrator + "", "frozen");
         app = await TrafficApp.Start(on: database);
     }
 
@@ -142,6 +142,35 @@ public sealed class FrozenDatabaseTests
         await app.NothingInFlight();
         await app.CountsAgree();
         Assert.That((await app.Rows("select count(*) from platform.quarantine", row => row.GetInt64(0))).Single(), Is.Zero);
+    }
+
+    /// <summary>Telling a silent server that nobody waits any more holds a thread for seconds: they must not wait for each other's.</summary>
+    [Test]
+    public async Task A_crowd_is_told_in_time_that_a_frozen_database_does_not_answer()
+    {
+        using var patient = new HttpClient { BaseAddress = app.Http.BaseAddress, Timeout = Promised };
+        string[] paths =
+        [
+            "/api/v1/ledger", "/api/v1/cases", "/api/v1/quarantine",
+            "/api/v1/reports/offences?from=2022-06-25&to=2022-07-08", "/api/v1/reports/records?from=2022-06-25&to=2022-07-08",
+        ];
+        Task<HttpStatusCode[]> Crowd(int many) => Task.WhenAll(Enumerable.Range(0, many).Select(async i =>
+        {
+            using var answer = await patient.GetAsync(paths[i % paths.Length]);
+            return answer.StatusCode;
+        }));
+        Assert.That(await Crowd(50), Is.All.EqualTo(HttpStatusCode.OK), "with connections to wait for");
+        await Signal("STOP");
+        await Signal("STOP");
+        try
+        {
+            Assert.That(await Crowd(100), Is.All.EqualTo(HttpStatusCode.ServiceUnavailable));
+        }
+        finally
+        {
+            await Signal("CONT");
+        }
+        await EventuallyReady(patient);
     }
 
     [Test]
