@@ -24,7 +24,7 @@ sealed class Located
 
     public CatalogueException Fault(string reason) => new(File, Line, reason);
 
-    /// <exception cref="CatalogueException">The file is no JSON, or a member stands twice in one object.</exception>
+    /// <exception cref="CatalogueException">The file is no JSON, a member stands twice in one object, or a text or number is none that can be kept.</exception>
     public static Located Read(string file, ReadOnlySpan<byte> utf8)
     {
         var reader = new Utf8JsonReader(utf8);
@@ -48,7 +48,8 @@ sealed class Located
             case JsonTokenType.StartObject:
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
                 {
-                    var (member, line) = (reader.GetString()!, lines.Of(reader.TokenStartIndex));
+                    var line = lines.Of(reader.TokenStartIndex);
+                    var member = Text(file, line, ref reader);
                     reader.Read();
                     if (!one.members.TryAdd(member, Value(file, ref reader, ref lines)))
                         throw new CatalogueException(file, line, $"\"{member}\" stands there twice");
@@ -59,16 +60,29 @@ sealed class Located
                     one.Elements.Add(Value(file, ref reader, ref lines));
                 break;
             case JsonTokenType.String:
-                one.scalar = reader.GetString();
+                one.scalar = Text(file, one.Line, ref reader);
                 break;
             case JsonTokenType.Number:
-                one.scalar = reader.GetDecimal();
+                one.scalar = reader.TryGetDecimal(out var number) ? number : throw one.Fault("the number is too large or too fine");
                 break;
             default:
                 one.scalar = reader.TokenType == JsonTokenType.True;
                 break;
         }
         return one;
+    }
+
+    static string Text(string file, int line, ref Utf8JsonReader reader)
+    {
+        try
+        {
+            var text = reader.GetString()!;
+            return !text.Any(char.IsControl) ? text : throw new CatalogueException(file, line, "a text has a control character");
+        }
+        catch (InvalidOperationException)
+        {
+            throw new CatalogueException(file, line, "a text has half of a character");
+        }
     }
 
     /// <summary>The object with the members of another laid over its own.</summary>

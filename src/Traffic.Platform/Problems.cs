@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Traffic.Platform;
 
@@ -33,6 +34,9 @@ public static class Problems
     {
         BadHttpRequestException bad => Of(bad.StatusCode, bad.StatusCode == StatusCodes.Status413PayloadTooLarge
             ? "The body is too long. 请求体过长。" : "The request cannot be read. 无法读取请求。").ExecuteAsync(context),
+        // A text no column can hold, e.g. with a NUL in it: what is stored was looked at before, so it was asked for.
+        PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
+            Of(StatusCodes.Status400BadRequest, "The request cannot be read. 无法读取请求。").ExecuteAsync(context),
         _ when Faults.IsOfTheMoment(fault) => Unavailable().ExecuteAsync(context),
         _ => Of(StatusCodes.Status500InternalServerError, "A fault of ours. 系统内部错误。").ExecuteAsync(context),
     };

@@ -74,10 +74,10 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
     static async Task<Standing?> Measure(
         LogBatch batch, Decider decider, StoredRow row, PersonDecided decision, Measurement measured, DriverHistory history, CancellationToken cancel)
     {
-        await RegisterStore.AddLater(batch.Connection, decision, measured, cancel);
+        await ReportedStore.AddLater(batch.Connection, decision, measured, cancel);
         if (!DriverPast.Stands(row.Standing))
             return null;
-        var record = (await RegisterStore.AsReported(batch.Connection, [row], cancel))[row.RecordId];
+        var record = (await ReportedStore.AsReported(batch.Connection, [row], cancel))[row.RecordId];
         var now = row.DriverKey is { } driver ? decider.Again(row, record, history.Before(driver, row.OccurredAt)) : decider.Again(row, record);
         return now with
         {

@@ -106,8 +106,8 @@ sealed class DecideAgain(IDatabases databases, RunningCatalogue running, Registe
         await RegisterStore.LockDrivers(connection, drivers, cancel);
         var reported = await CatalogueWork.Take(connection, version.Id, drivers, cancel);
         var rows = await RegisterStore.Lock(connection, [.. reported.Keys], drivers, cancel);
-        var later = await RegisterStore.LaterMeasurements(connection, [.. reported.Keys], cancel);
-        var others = await RegisterStore.AsReported(connection, rows.FindAll(row => !reported.ContainsKey(row.RecordId)), cancel);
+        var later = await ReportedStore.LaterMeasurements(connection, [.. reported.Keys], cancel);
+        var others = await ReportedStore.AsReported(connection, rows.FindAll(row => !reported.ContainsKey(row.RecordId)), cancel);
         var past = rows.ConvertAll(row => new PastRecord(
             others.TryGetValue(row.RecordId, out var other) ? other : StoredHistory.With(reported[row.RecordId], row, later[row.RecordId]), default, row));
         var next = await Next(connection, version, decider, rows, cancel);

@@ -194,7 +194,7 @@ sealed class DriverHistory(Decider decider)
 
     async Task Read(NpgsqlConnection connection, List<Act> acts, CancellationToken cancel)
     {
-        var reported = await RegisterStore.AsReported(connection, acts.ConvertAll(act => act.Row!), cancel);
+        var reported = await ReportedStore.AsReported(connection, acts.ConvertAll(act => act.Row!), cancel);
         foreach (var act in acts)
         {
             act.Reported = reported[act.RecordId];

@@ -62,7 +62,7 @@ sealed class RegisterViolations(RunningCatalogue catalogue, RegisterStore store,
         if (sealedItems.Count == 0)
             return records;
 
-        var keys = await RegisterStore.Keys(
+        var keys = await ReportedStore.Keys(
             batch.Connection, [.. sealedItems.Select(one => records[one.Index].Record.RecordId)], cancel);
         foreach (var (index, text) in sealedItems)
             if (keys.TryGetValue(records[index].Record.RecordId, out var wrapped))

@@ -59,7 +59,7 @@ static class StoredHistory
                 new() { Value = reported.ConvertAll(one => one.Record.RecordId) },
                 new() { Value = reported.ConvertAll(one => one.ReceivedAt), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
             ], cancel)).ToDictionary(row => row.RecordId);
-        var later = await RegisterStore.LaterMeasurements(connection, [.. stored.Keys], cancel);
+        var later = await ReportedStore.LaterMeasurements(connection, [.. stored.Keys], cancel);
         var past = new List<PastRecord>(reported.Count);
         foreach (var (record, line, _) in reported)
             if (stored.TryGetValue(record.RecordId, out var row))

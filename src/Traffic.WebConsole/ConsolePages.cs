@@ -98,18 +98,21 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, ImportMaps maps, W
         {
             return await page(reader);
         }
-        catch (ApiRefusedException refused)
+        catch (ApiRefusedException refused) when (refused.Status != StatusCodes.Status503ServiceUnavailable)
         {
-            http.Response.StatusCode = refused.Status;
-            var heading = refused.Status != StatusCodes.Status503ServiceUnavailable ? refused.Message
-                : reader.T(HttpMethods.IsPost(http.Request.Method) ? "console.notTaken" : "console.away");
-            return Page<RefusedPage>(new() { ["Reader"] = reader, ["Status"] = refused.Status, ["Heading"] = heading, ["Details"] = refused.Details, ["Back"] = Back(http.Request) }, refused.Status);
+            return Refused(refused.Status, refused.Message, refused.Details);
         }
-        catch (Exception away) when (away is HttpRequestException or OperationCanceledException)
+        catch (Exception away) when (away is ApiRefusedException or HttpRequestException or OperationCanceledException)
         {
             // Where the request's own time ran out, this page has still to be written.
             http.RequestAborted = CancellationToken.None;
-            return Page<RefusedPage>(new() { ["Reader"] = reader, ["Status"] = 503, ["Heading"] = reader.T("console.away"), ["Details"] = Array.Empty<string>() }, 503);
+            return Refused(StatusCodes.Status503ServiceUnavailable, reader.T(HttpMethods.IsPost(http.Request.Method) ? "console.notTaken" : "console.away"), []);
+        }
+
+        RazorComponentResult<RefusedPage> Refused(int status, string heading, IReadOnlyList<string> details)
+        {
+            http.Response.StatusCode = status;
+            return Page<RefusedPage>(new() { ["Reader"] = reader, ["Status"] = status, ["Heading"] = heading, ["Details"] = details, ["Back"] = Back(http.Request) }, status);
         }
     }
 

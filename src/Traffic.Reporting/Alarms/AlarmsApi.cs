@@ -10,7 +10,7 @@ using Traffic.Platform;
 namespace Traffic.Reporting.Alarms;
 
 /// <summary>Broken zero targets: those that stand, those that were, and as they ring.</summary>
-sealed class AlarmsApi(AlarmStore store, Words words, IHostApplicationLifetime life)
+sealed class AlarmsApi(AlarmStore store, Campaigns campaigns, Divisions divisions, Words words, IHostApplicationLifetime life)
 {
     const int MaxListed = 500, MaxListeners = 100;
 
@@ -24,13 +24,20 @@ sealed class AlarmsApi(AlarmStore store, Words words, IHostApplicationLifetime l
     public void Map(IEndpointRouteBuilder routes)
     {
         var alarms = routes.MapGroup("/api/v1/alarms").WithTags("Alarms");
-        alarms.MapGet("/", List);
+        alarms.MapGet("/", List).ProducesProblem(400);
         alarms.MapGet("/events", (Delegate)Events).Produces(200, contentType: "text/event-stream").ProducesProblem(503).DisableRequestTimeout();
     }
 
     /// <summary>Those that stand, and the newest events; of one campaign or division where asked.</summary>
-    async Task<IResult> List(string? campaign, string? division, CancellationToken cancel)
+    async Task<IResult> List(HttpContext http, string? campaign, string? division, CancellationToken cancel)
     {
+        var (language, faults) = (Words.Language(http), new Dictionary<string, string[]>());
+        if (campaign is not null && campaigns.Find(campaign) is null)
+            faults["campaign"] = [words.Get("reporting.campaign", language, string.Join(", ", campaigns.All.Select(one => one.Id)))];
+        if (division is not null && divisions.Find(null, division) is null)
+            faults["division"] = [words.Get("reporting.division", language)];
+        if (faults.Count > 0)
+            return Bodies.Refused(faults, words, language);
         var open = (await store.Open(cancel)).Where(one =>
             (campaign is null || one.Alarm.Campaign == campaign) && (division is null || one.Alarm.DivisionCode == division));
         var events = await store.Newest(campaign, division, MaxListed, cancel);

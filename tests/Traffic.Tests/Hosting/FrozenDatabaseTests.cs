@@ -120,9 +120,17 @@ public sealed class FrozenDatabaseTests
             });
             Assert.That((await patient.GetAsync("/health/ready")).StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
             Assert.That((await patient.GetAsync("/health/live")).StatusCode, Is.EqualTo(HttpStatusCode.OK));
-            foreach (var (language, said) in new[] { ("zh", "暂时无法取得数据，请稍后再试。"), ("en", "The figures cannot be fetched at the moment. Please try again.") })
+            foreach (var (method, path, language, said) in new[]
             {
-                using var ask = new HttpRequestMessage(HttpMethod.Get, "/targets") { Headers = { { "Accept-Language", language } } };
+                (HttpMethod.Get, "/targets", "zh", "暂时无法取得数据，请稍后再试。"),
+                (HttpMethod.Get, "/targets", "en", "The figures cannot be fetched at the moment. Please try again."),
+                (HttpMethod.Post, "/bulletins/2026-W27/sign", "zh", "暂时无法受理，请返回后将同一表单再次提交。"),
+                (HttpMethod.Post, "/bulletins/2026-W27/sign", "en", "Nothing can be taken at the moment. Please go back and send the same form again."),
+            })
+            {
+                using var ask = new HttpRequestMessage(method, path) { Headers = { { "Accept-Language", language }, { "Sec-Fetch-Site", "same-origin" } } };
+                if (method == HttpMethod.Post)
+                    ask.Content = new FormUrlEncodedContent([KeyValuePair.Create("signedBy", "officer-1")]);
                 using var page = await patient.SendAsync(ask);
                 Assert.That((page.StatusCode, WebUtility.HtmlDecode(await page.Content.ReadAsStringAsync()).Contains(said, StringComparison.Ordinal)),
                     Is.EqualTo((HttpStatusCode.ServiceUnavailable, true)), said);
