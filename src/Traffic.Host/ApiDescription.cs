@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Microsoft.OpenApi;
 using Traffic.Platform;
@@ -12,7 +13,10 @@ static class ApiDescription
 {
     static readonly Words Words = Words.Load(typeof(ApiDescription).Assembly);
 
-    public static void AddApiDescription(this IServiceCollection services) =>
+    public static void AddApiDescription(this IServiceCollection services)
+    {
+        // A number in quotes is refused at every door, and none is answered.
+        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         services.AddOpenApi(options => options.AddOperationTransformer((operation, context, _) =>
         {
             var endpoint = context.Description;
@@ -34,6 +38,7 @@ static class ApiDescription
             }
             return Task.CompletedTask;
         }));
+    }
 
     static string Both(string key) => $"{Words.Get(key, "en")} {Words.Get(key, "zh")}";
 

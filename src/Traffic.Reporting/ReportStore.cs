@@ -234,22 +234,21 @@ sealed partial class Snapshot(
         return count is null ? null : (total.Sum(one => one.Value), count.Sum(one => one.Value));
     }
 
-    /// <summary>Cells of a cube in a window, added up over days and all dimensions not asked for; null where a former state of that cube cannot be told.</summary>
-    /// <param name="dimensions">Dimensions of the cube that the keys are to hold, in their declared order.</param>
-    /// <param name="apart">True for a row each division; false where they are added up too.</param>
-    public Task<IReadOnlyList<CubeSum>?> Sum(Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions, bool apart) =>
-        Sum(cube, dimensions, from, to, divisions, apart, byDay: false);
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<CubeSum>?> Sum(
+        Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions, bool apart, IReadOnlyDictionary<string, string[]>? where = null) =>
+        Sum(cube, dimensions, from, to, divisions, apart, byDay: false, where);
 
     /// <summary>Likewise, a row each day and division.</summary>
     public async Task<IReadOnlyList<CubeSum>> SumByDay(Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions) =>
-        await Sum(cube, dimensions, from, to, divisions, apart: true, byDay: true) ?? [];
+        await Sum(cube, dimensions, from, to, divisions, apart: true, byDay: true, where: null) ?? [];
 
     async Task<IReadOnlyList<CubeSum>?> Sum(
-        Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions, bool apart, bool byDay)
+        Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions, bool apart, bool byDay, IReadOnlyDictionary<string, string[]>? where)
     {
         if (cube.CountsViolations && Held?.Of(new CountQuestion(from, to, divisions, [.. dimensions, .. apart ? ["division"] : Array.Empty<string>(), .. byDay ? ["day"] : Array.Empty<string>()])
         {
-            Units = units, Each = cube.MultiBucket && !dimensions.Contains(cube.Dimensions[0]) ? cube.Dimensions[0] : null,
+            Accepted = CountQuestion.Accepting(where), Units = units, Each = cube.MultiBucket && !dimensions.Contains(cube.Dimensions[0]) ? cube.Dimensions[0] : null,
         }) is { } held)
             return [.. held.Select(one => new CubeSum(
                 string.Join('|', one.Keys.Take(dimensions.Count)), one.Value, apart ? one.Keys[dimensions.Count] : null, byDay ? DateOnly.ParseExact(one.Keys[^1], "yyyy-MM-dd") : null))];

@@ -7,8 +7,12 @@ interface ICounts
 {
     long AsOf { get; }
 
-    /// <inheritdoc cref="Snapshot.Sum(Cube, IReadOnlyList{string}, DateOnly, DateOnly, string[], bool)"/>
-    Task<IReadOnlyList<CubeSum>?> Sum(Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions, bool apart);
+    /// <summary>Cells of a cube in a window, added up over days and all dimensions not asked for; null where a former state of that cube cannot be told.</summary>
+    /// <param name="dimensions">Dimensions of the cube that the keys are to hold, in their declared order.</param>
+    /// <param name="apart">True for a row each division; false where they are added up too.</param>
+    /// <param name="where">Only these values, by dimension, are wanted: where others cost more, they are left out. Null: all.</param>
+    Task<IReadOnlyList<CubeSum>?> Sum(
+        Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions, bool apart, IReadOnlyDictionary<string, string[]>? where = null);
 
     Task<FrozenBaseline?> Baseline(string campaign);
 
@@ -27,15 +31,19 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
     /// <summary>Cells by division, under "" where they were added up over the divisions; null where they cannot be told.</summary>
     readonly Dictionary<string, ILookup<string, CubeSum>?> read = [];
 
+    /// <summary>Where parts are asked for too, all divisions of them: their cells are read once, division by division. Else null.</summary>
+    string[]? together;
+
     /// <param name="parts">Divisions shown beside it, each with all below it, in the order of the tree: set side by side, not ranked.</param>
     public async Task<TargetReport> Of(Campaign campaign, Figure figure, IReadOnlyList<(string Division, string[] Below)>? parts = null)
     {
+        together = parts is null ? null : figure.Divisions;
         var frozen = await sums.Baseline(campaign.Id);
-        var lines = await Lines(campaign, figure, frozen, apart: parts is not null);
+        var lines = await Lines(campaign, figure, frozen);
         var divisions = new List<DivisionLines>();
         foreach (var (division, below) in parts ?? [])
             divisions.Add(new DivisionLines(division, titles.Division(division),
-                await Lines(campaign, figure with { Division = division, Divisions = below }, frozen, apart: true)));
+                await Lines(campaign, figure with { Division = division, Divisions = below }, frozen)));
         return new TargetReport(
             campaign.Id, campaign.Title, campaign.Note, campaign.Source, figure.Division!, figure.From, figure.To, sums.AsOf, lines,
             await sums.Ledger())
@@ -49,23 +57,23 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
     static WindowRow Days(ComparisonKind kind, Figure figure) =>
         TargetRule.Before(kind, figure.From, figure.To) is var (from, to) ? new WindowRow(from, to) : throw new InvalidOperationException();
 
-    async Task<List<TargetLine>> Lines(Campaign campaign, Figure figure, FrozenBaseline? frozen, bool apart)
+    async Task<List<TargetLine>> Lines(Campaign campaign, Figure figure, FrozenBaseline? frozen)
     {
         var lines = new List<TargetLine>();
         foreach (var line in campaign.LinesOn(figure.To))
-            lines.Add(await Line(line, figure, frozen, apart));
+            lines.Add(await Line(line, figure, frozen));
         return lines;
     }
 
-    async Task<TargetLine> Line(TargetDefinition line, Figure figure, FrozenBaseline? frozen, bool apart)
+    async Task<TargetLine> Line(TargetDefinition line, Figure figure, FrozenBaseline? frozen)
     {
         var before = TargetRule.Before(line.Comparison, figure.From, figure.To);
         var then = before is { } window ? figure with { From = window.From, To = window.To } : null;
         var valid = figure.To >= line.ValidFrom && (line.ValidTo is null || figure.From <= line.ValidTo);
-        var stock = valid ? await Stock(line.Numerator, figure, apart) : null;
-        var now = stock is null ? await Sum(line.Numerator, figure, apart) : stock.Value.Sum;
-        Sum? nowOf = line.Denominator is { } of ? await Sum(of, figure, apart) : null;
-        var (past, pastOf, kept) = await Then(line, figure, then, frozen, apart);
+        var stock = valid ? await Stock(line.Numerator, figure) : null;
+        var now = stock is null ? await Sum(line.Numerator, figure) : stock.Value.Sum;
+        Sum? nowOf = line.Denominator is { } of ? await Sum(of, figure) : null;
+        var (past, pastOf, kept) = await Then(line, figure, then, frozen);
         var (thenOpens, thenAsOf) = Compared(line, figure, frozen, sums.AsOf);
         var verdict = valid
             ? TargetRule.Judge(line, now, nowOf, past, pastOf)
@@ -83,8 +91,8 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
                 new RateCounts(now.Value, nowOf.Value.Value, past?.Value, pastOf?.Value), line, figure, thenOpens, thenAsOf) : null,
             Stock = stock?.Stock,
             BaselineAsOf = kept?.AsOf,
-            Exposure = counts ? await Exposure(verdict.Value, figure, apart) : null,
-            BaselineExposure = counts && then is not null && verdict.Baseline is not null ? await Exposure(verdict.Baseline, then, apart) : null,
+            Exposure = counts ? await Exposure(verdict.Value, figure) : null,
+            BaselineExposure = counts && then is not null && verdict.Baseline is not null ? await Exposure(verdict.Baseline, then) : null,
         };
     }
 
@@ -109,7 +117,7 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
 
     /// <summary>What is compared with: from the campaign's frozen baseline where that holds the window, else counted now.</summary>
     async Task<(Sum? Numerator, Sum? Denominator, FrozenBaseline? From)> Then(
-        TargetDefinition line, Figure figure, Figure? then, FrozenBaseline? frozen, bool apart)
+        TargetDefinition line, Figure figure, Figure? then, FrozenBaseline? frozen)
     {
         // What was frozen was counted by division: it says nothing of a unit.
         if (figure.Scope is not null)
@@ -122,7 +130,7 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
             return default;
         if (line.Comparison == ComparisonKind.YearOnYear && frozen is not null && frozen.Holds(line, then.From, then.To))
             return (await Frozen(frozen, line, figure, then.From, then.To)) is var (kept, keptOf) ? (kept, keptOf, frozen) : default;
-        return (await Sum(line.Numerator, then, apart), line.Denominator is { } of ? await Sum(of, then, apart) : null, null);
+        return (await Sum(line.Numerator, then), line.Denominator is { } of ? await Sum(of, then) : null, null);
     }
 
     async Task<(Sum Numerator, Sum? Denominator)> Frozen(FrozenBaseline frozen, TargetDefinition line, Figure figure, DateOnly from, DateOnly to)
@@ -133,15 +141,15 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
         static Sum Of(decimal? value) => new(value, value is null ? "baseline" : null);
     }
 
-    async Task<(Sum Sum, Stock Stock)?> Stock(Measure measure, Figure figure, bool apart)
+    async Task<(Sum Sum, Stock Stock)?> Stock(Measure measure, Figure figure)
     {
         if (cubes.Find(measure.Cube) is not { Stock: true })
             return null;
-        var start = await Sum(measure, figure with { From = DateOnly.MinValue, To = figure.From.AddDays(-1) }, apart);
-        var found = await Sum(Only("found"), figure, apart);
+        var start = await Sum(measure, figure with { From = DateOnly.MinValue, To = figure.From.AddDays(-1) });
+        var found = await Sum(Only("found"), figure);
         if (start.Value is null && found.Value is null)
             return (found, Opened(new Stock(0, 0, 0, 0, 0)));
-        var (cleared, reopened) = (-((await Sum(Only("cleared"), figure, apart)).Value ?? 0), (await Sum(Only("reopened"), figure, apart)).Value ?? 0);
+        var (cleared, reopened) = (-((await Sum(Only("cleared"), figure)).Value ?? 0), (await Sum(Only("reopened"), figure)).Value ?? 0);
         var stock = new Stock((long)(start.Value ?? 0), (long)(found.Value ?? 0), (long)cleared, (long)reopened,
             (long)((start.Value ?? 0) + (found.Value ?? 0) + reopened - cleared));
         return ((Sum)stock.Remaining, Opened(stock));
@@ -159,10 +167,10 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
     internal static Measure StockOnly(Measure measure, string change) =>
         measure with { Where = new Dictionary<string, string[]>(measure.Where) { ["change"] = [change] } };
 
-    async Task<Exposure> Exposure(decimal? count, Figure figure, bool apart)
+    async Task<Exposure> Exposure(decimal? count, Figure figure)
     {
-        var vehicles = (await Sum(VehiclesChecked, figure, apart)).Value;
-        var minutes = (await Sum(OfficerMinutes, figure, apart)).Value;
+        var vehicles = (await Sum(VehiclesChecked, figure)).Value;
+        var minutes = (await Sum(OfficerMinutes, figure)).Value;
         return Exposed(count, vehicles, minutes, cubes, figure, sums.AsOf);
     }
 
@@ -182,20 +190,24 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
     /// Adds up the cells a measure accepts. A cube without any row in the scope has nothing to say, not even 0, unless the cube
     /// that is its evidence has some.
     /// </summary>
-    /// <param name="apart">True where other parts of the same league are asked for too: its cells are read once, division by division.</param>
-    async Task<Sum> Sum(Measure measure, Figure figure, bool apart)
+    async Task<Sum> Sum(Measure measure, Figure figure)
     {
         if (cubes.Find(measure.Cube) is not { } cube)
             return new Sum(null, "cube");
         string[] dimensions = [.. cube.Dimensions.Where(one => one is "status" or "origin" || measure.Where.ContainsKey(one))];
-        var key = $"{cube.Id} {string.Join(',', dimensions)} {figure.From:O} {figure.To:O} {(apart ? "" : figure.Division)}";
+        // Of a stock what came in and went out may add up to nothing where it is not told apart.
+        var where = cube.CountsViolations ? measure.Where : Anything;
+        var key = $"{cube.Id} {string.Join(',', dimensions)} {figure.From:O} {figure.To:O} {(together is null ? figure.Division : "")} {string.Join(';', where.SelectMany(one => one.Value.Prepend(one.Key)))}";
         if (!read.TryGetValue(key, out var cells))
-            read[key] = cells = (await sums.Sum(cube, dimensions, figure.From, figure.To, figure.Divisions!, apart))?.ToLookup(cell => cell.Division ?? "");
+            read[key] = cells = (await sums.Sum(cube, dimensions, figure.From, figure.To, together ?? figure.Divisions!, apart: together is not null, where))?.ToLookup(cell => cell.Division ?? "");
         if (cells is null)
             return new Sum(null, "former");
-        var sum = Add(dimensions, measure, apart ? figure.Divisions!.Distinct().SelectMany(division => cells[division]) : cells.SelectMany(one => one), figure);
-        return sum.Value is null && cube.Evidence is { } evidence && (await Sum(new Measure(evidence, Anything), figure, apart)).Value is not null
-            ? 0 : sum;
+        var sum = Add(dimensions, measure, together is null ? cells.SelectMany(one => one) : figure.Divisions!.Distinct().SelectMany(division => cells[division]), figure);
+        if (sum.Value is not null)
+            return sum;
+        var wider = where.Keys.Any(one => one != "origin") ? measure with { Where = measure.Where.Where(one => one.Key == "origin").ToDictionary() }
+            : cube.Evidence is { } evidence ? new Measure(evidence, Anything) : null;
+        return wider is not null && (await Sum(wider, figure)).Value is not null ? 0 : sum;
     }
 
     /// <summary>Statuses and origins are the figure's unless the measure names them.</summary>

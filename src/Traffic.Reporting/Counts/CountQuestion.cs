@@ -41,6 +41,10 @@ sealed record CountQuestion(DateOnly From, DateOnly To, string[]? Divisions, IRe
     /// <summary>Only records of these calendar days; null: of all.</summary>
     public IReadOnlySet<DateOnly>? CalendarDays { get; init; }
 
+    /// <summary>Of the values that are wanted those of dimensions that the cube by offence tells apart.</summary>
+    public static IReadOnlyDictionary<string, string[]> Accepting(IReadOnlyDictionary<string, string[]>? where) =>
+        (where ?? new Dictionary<string, string[]>()).Where(one => CountChanges.WhatPlaces.Contains(one.Key)).ToDictionary();
+
     public static CountQuestion Of(Figure figure, IReadOnlyList<string> by)
     {
         var accepted = new Dictionary<string, string[]> { ["status"] = figure.Statuses, ["origin"] = figure.Origins };

@@ -40,7 +40,8 @@ sealed class LeafCounts : ICounts
 
     static IEnumerable<Measure> Measures(TargetDefinition line) => new[] { line.Numerator, line.Denominator }.OfType<Measure>();
 
-    public Task<IReadOnlyList<CubeSum>?> Sum(Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions, bool apart)
+    public Task<IReadOnlyList<CubeSum>?> Sum(
+        Cube cube, IReadOnlyList<string> dimensions, DateOnly from, DateOnly to, string[] divisions, bool apart, IReadOnlyDictionary<string, string[]>? where = null)
     {
         var below = divisions.ToHashSet();
         var places = dimensions.Select(one => cube.Dimensions.ToList().IndexOf(one)).ToList();

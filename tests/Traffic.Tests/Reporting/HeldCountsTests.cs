@@ -278,6 +278,11 @@ public sealed class HeldCountsTests
         string[] divisions = figure.Divisions ?? words["division"];
         Assert.That(await snapshot.Within(map).Sum(cube, dimensions, figure.From, figure.To, divisions, apart),
             Is.EquivalentTo((await tables.Within(map).Sum(cube, dimensions, figure.From, figure.To, divisions, apart))!), Said(figure, [cube.Id, .. dimensions]));
+        var where = dimensions.Where(one => words.ContainsKey(one) && random.Next(2) == 0).ToDictionary(one => one, one => words[one].OrderBy(_ => random.Next()).Take(2).ToArray());
+        Assert.That(await snapshot.Within(map).Sum(cube, dimensions, figure.From, figure.To, divisions, apart, where),
+            Is.EquivalentTo((await tables.Within(map).Sum(cube, dimensions, figure.From, figure.To, divisions, apart))!
+                .Where(sum => where.All(one => one.Key is "item" or "overlay" || one.Value.Contains(sum.Part(Array.IndexOf(dimensions, one.Key)))))),
+            Said(figure, [cube.Id, .. where.SelectMany(one => one.Value)]));
         Assert.That(await snapshot.SumByDay(cube, dimensions, figure.From, figure.To, divisions),
             Is.EquivalentTo(await tables.SumByDay(cube, dimensions, figure.From, figure.To, divisions)), Said(figure, [cube.Id, "by day", .. dimensions]));
         return counts.Sum(one => one.Value);
