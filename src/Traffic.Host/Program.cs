@@ -21,7 +21,7 @@ try
             EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(40),
         });
 }
-catch (StartRefusedException refused)
+catch (Exception refused) when (refused is StartRefusedException or Traffic.Simulator.NotTakenException)
 {
     Console.Error.WriteLine(refused.Message);
     return 2;

@@ -102,6 +102,9 @@ sealed partial class CommitQueue(
     long waitingBytes;
     bool lookFirst;
 
+    /// <summary>Since when nothing could be committed, and why not: an SQLSTATE, else the kind of fault. Null while the last group was.</summary>
+    public (DateTimeOffset Since, string Fault)? Failing { get; private set; }
+
     /// <summary>Commits the submission with others; the receipts come when it is durable.</summary>
     /// <exception cref="DoorClosedException">Too much is waiting, or the time ran out before its group began: nothing was taken.</exception>
     public async Task<Receipt[]> Commit(Submission submission, CancellationToken cancel)
@@ -210,6 +213,7 @@ sealed partial class CommitQueue(
                     if (lookFirst)
                         lookFirst = await SettleKnown(group, stopping);
                     await AppendNew(group, stopping);
+                    Failing = null;
                     foreach (var submission in group)
                         submission.Complete();
                     return;
@@ -229,6 +233,7 @@ sealed partial class CommitQueue(
         }
         catch (Exception fault)
         {
+            Failing = (Failing?.Since ?? clock.GetUtcNow(), (fault as PostgresException)?.SqlState ?? fault.GetType().Name);
             LogGroupFailed(group.Count, fault);
             foreach (var submission in group)
                 submission.Fail(fault);

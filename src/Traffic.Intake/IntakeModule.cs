@@ -34,6 +34,7 @@ public sealed class IntakeModule : IModule
         builder.Services.AddSingleton(services => new ActivityQueue(Queue(services, backlog: null, ViolationStore.Activities)));
         builder.Services.AddHostedService(services => services.GetRequiredService<ActivityQueue>());
         builder.Services.AddSingleton<ActivitiesApi>();
+        builder.Services.AddHealthChecks().AddCheck<DoorHealth>("intake");
     }
 
     static CommitQueue Queue(IServiceProvider services, Backlog? backlog, string stream) => new(

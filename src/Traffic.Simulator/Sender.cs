@@ -11,6 +11,9 @@ public sealed record SentCounts(long Accepted, long Duplicate, long Conflict, lo
     public long Answered => Accepted + Duplicate + Conflict + Rejected;
 }
 
+/// <summary>The host refused a request, or could not take it for so long that it was given up.</summary>
+public sealed class NotTakenException(string message) : Exception(message);
+
 /// <summary>Sends records through the feeds' front door as a client would: some requests at a time, each again until it is answered.</summary>
 /// <param name="http">Its base address is the host's.</param>
 public sealed class Sender(HttpClient http)
@@ -19,6 +22,7 @@ public sealed class Sender(HttpClient http)
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     /// <summary>Sends all of them and says what became of them.</summary>
+    /// <exception cref="NotTakenException"/>
     /// <param name="batch">Records a request, at most 1,000.</param>
     /// <param name="progress">Told after each request how many records it had.</param>
     /// <param name="receipts">Given each receipt, e.g. to hold the server to it later; null if nobody asks.</param>
@@ -85,11 +89,13 @@ public sealed class Sender(HttpClient http)
                 if (answer.StatusCode != HttpStatusCode.ServiceUnavailable)
                 {
                     var text = await answer.Content.ReadAsStringAsync(patience.Token);
-                    return answer.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new InvalidOperationException($"{(int)answer.StatusCode}: {text}");
+                    return answer.IsSuccessStatusCode ? JsonNode.Parse(text)! : throw new NotTakenException($"{(int)answer.StatusCode}: {text}");
                 }
             }
             catch (HttpRequestException) { /* no answer: the host is away or being started */ }
-            await Task.Delay(TimeSpan.FromMilliseconds(500), patience.Token);
+            catch (OperationCanceledException) when (!patience.IsCancellationRequested) { /* no answer in time */ }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested) { throw new NotTakenException($"Not taken for {Patience.TotalMinutes:0} minutes. {Patience.TotalMinutes:0} 分钟内未受理。"); }
+            await Task.Delay(TimeSpan.FromMilliseconds(500), cancel);
         }
     }
 }

@@ -8,6 +8,9 @@ sealed class ActivityQueue(CommitQueue queue) : IHostedService
     /// <inheritdoc cref="CommitQueue.Commit"/>
     public Task<Receipt[]> Commit(Submission submission, CancellationToken cancel) => queue.Commit(submission, cancel);
 
+    /// <inheritdoc cref="CommitQueue.Failing"/>
+    public (DateTimeOffset Since, string Fault)? Failing => queue.Failing;
+
     public Task StartAsync(CancellationToken cancellationToken) => queue.StartAsync(cancellationToken);
 
     public Task StopAsync(CancellationToken cancellationToken) => queue.StopAsync(cancellationToken);
