@@ -169,9 +169,13 @@ sealed partial class Snapshot(
             """, figure)];
     }
 
-    // Where the records of the page are known to lie: one day, mostly, instead of the whole window.
+    // Where the records of the page are known to lie: one day, mostly, instead of the whole window; and between the first and the last of
+    // their divisions and entries, which the index tells before a record is read. A list of them would be looked up one by one.
     static string WhereNear(NearRecords near) =>
-        $"\n  and calendar_day = {(near.Days.Length == 1 ? "@NearDay" : "any(@NearDays)")} and (@NearDivisions::text[] is null or division = any(@NearDivisions)) and (@NearEntries::text[] is null or entry = any(@NearEntries))";
+        $"\n  and calendar_day = {(near.Days.Length == 1 ? "@NearDay" : "any(@NearDays)")}{Between("division", "@NearDivisions", near.Divisions)}{Between("entry", "@NearEntries", near.Entries)}";
+
+    static string Between(string column, string values, string[]? near) => near is null ? ""
+        : $" and {column} between (select min(one) from unnest({values}) one) and (select max(one) from unnest({values}) one)";
 
     const string InOrder = "set local enable_sort = off; set local enable_bitmapscan = off;\n", AsBefore = ";\nset local enable_sort = on; set local enable_bitmapscan = on";
 

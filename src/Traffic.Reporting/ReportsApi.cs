@@ -1,6 +1,10 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Traffic.Platform;
 using Traffic.Reporting.Exports;
 using Traffic.Reporting.Units;
@@ -181,7 +185,7 @@ sealed class ReportsApi(
         {
             var answer = await store.InSnapshot(asOf, ask, cancel);
             return http.GetRouteValue("format") is string format
-                ? await files.Of(tables.Of(answer!, language), format, language, cancel) : Results.Ok(answer);
+                ? await files.Of(tables.Of(answer!, language), format, language, cancel) : new Written<T>(answer);
         }
         catch (UnitRefusedException refused)
         {
@@ -200,6 +204,21 @@ sealed class ReportsApi(
                 statusCode: StatusCodes.Status409Conflict, type: "urn:traffic:as-of-ahead",
                 title: words.Get("reporting.asOf.ahead", language, ahead.Present));
         }
+    }
+}
+
+/// <summary>An answer of some megabytes, sent in fewer and greater pieces than usual: to send one costs more than to write it.</summary>
+sealed class Written<T>(T answer) : IResult
+{
+    const int Piece = 256 * 1024;
+
+    static JsonSerializerOptions? options;
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        options ??= new(httpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions) { DefaultBufferSize = Piece };
+        httpContext.Response.ContentType = "application/json; charset=utf-8";
+        return JsonSerializer.SerializeAsync(httpContext.Response.Body, answer, options, httpContext.RequestAborted);
     }
 }
 

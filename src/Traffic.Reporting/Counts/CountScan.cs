@@ -388,11 +388,17 @@ sealed class CountScan
     List<KeyedCount> Named(long[] sums)
     {
         var told = axes.Concat(new[] { periods, calendar, units }.OfType<Axis>().Where(axis => axis.Dimensions.Length > 0)).OrderBy(axis => axis.Step).ToList();
-        var from = question.By.Select(name => told.SelectMany(axis => axis.Dimensions.Select((one, nth) => (axis, one, nth))).First(one => one.one == name)).ToList();
+        var from = question.By.Select(name => told.SelectMany(axis => axis.Dimensions.Select((one, nth) => (axis, one, nth))).First(one => one.one == name))
+            .Select(one => (one.axis.Step, Values: one.axis.Keys.ConvertAll(keys => keys[one.nth]).ToArray())).ToArray();
         var named = new List<KeyedCount>();
         for (var place = 0; place < sums.Length; place++)
             if (sums[place] != 0)
-                named.Add(new KeyedCount([.. from.Select(one => one.axis.Keys[place / one.axis.Step % one.axis.Keys.Count][one.nth])], sums[place]));
+            {
+                var keys = new string[from.Length];
+                for (var i = 0; i < keys.Length; i++)
+                    keys[i] = from[i].Values[place / from[i].Step % from[i].Values.Length];
+                named.Add(new KeyedCount(keys, sums[place]));
+            }
         return named;
     }
 }

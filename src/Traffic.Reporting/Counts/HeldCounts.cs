@@ -1,7 +1,7 @@
 namespace Traffic.Reporting.Counts;
 
 /// <summary>Where all records of a page lie: on these days, of these divisions and entries.</summary>
-/// <param name="Divisions">Null where they are so many that looking for each takes longer; likewise the entries.</param>
+/// <param name="Divisions">Null where they are so many that it says little; likewise the entries.</param>
 /// <param name="Unchanged">No record of these days came or changed after the question's sequence: as they stand now they stood then.</param>
 sealed record NearRecords(DateOnly[] Days, string[]? Divisions, string[]? Entries, bool Unchanged);
 
@@ -17,8 +17,6 @@ sealed record HeldCounts(CountState State, long AsOf, TakenRow Row)
         State.Sequence != Row.Last || from.Ticks % TimeSpan.TicksPerHour != 0 || to.Ticks % TimeSpan.TicksPerHour != 0 ? null
         : State.Received.SelectMany(day => day.Value.Select((records, hour) => (Hour: day.Key.ToDateTime(new TimeOnly(hour, 0), DateTimeKind.Utc), records)))
             .Where(one => one.records != 0 && one.Hour >= from && one.Hour < to);
-
-    const int MostNamed = 20;
 
     /// <summary>How far a day's midnight is from that of UTC at most.</summary>
     static readonly TimeSpan East = TimeSpan.FromHours(14), West = TimeSpan.FromHours(12);
@@ -48,9 +46,9 @@ sealed record HeldCounts(CountState State, long AsOf, TakenRow Row)
         var chosen = days.Keys.Where(day => day >= first && day <= last).ToHashSet();
         if (Of(question with { By = ["division", "entry"], CalendarDays = chosen }) is not { } kinds)
             return null;
-        return new NearRecords([.. chosen], Few(0), Few(1), State.Days.All(day => !chosen.Contains(day.Day) || day.UpTo(AsOf) == day.Count));
+        return new NearRecords([.. chosen], Few(0, State.Divisions.Values[0]), Few(1, State.What.Values[0]), State.Days.All(day => !chosen.Contains(day.Day) || day.UpTo(AsOf) == day.Count));
 
-        string[]? Few(int place) => kinds.Select(one => one.Keys[place]).Distinct().Take(MostNamed + 1).ToArray() is { Length: <= MostNamed } few ? few : null;
+        string[]? Few(int place, IReadOnlyCollection<string> all) => kinds.Select(one => one.Keys[place]).Distinct().ToArray() is var these && these.Length * 3 <= all.Count ? these : null;
     }
 
     static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(at.DateTime);
