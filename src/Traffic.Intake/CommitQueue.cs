@@ -66,6 +66,9 @@ sealed class Submission(string sender, IReadOnlyList<Prepared> records, IReadOnl
 /// <summary>The door is closed for the moment: nothing was taken.</summary>
 sealed class DoorClosedException(string message) : TimeoutException(message);
 
+/// <summary>Since when nothing could be committed, and why not: an SQLSTATE, else the kind of fault.</summary>
+sealed record NotCommitted(DateTimeOffset Since, string Fault);
+
 /// <summary>
 /// Commits what is waiting as one group: whatever arrived while the last commit ran, and where that is little, in the few
 /// milliseconds since it began. Full means closed: 503, and the sender comes back.
@@ -102,8 +105,8 @@ sealed partial class CommitQueue(
     long waitingBytes;
     bool lookFirst;
 
-    /// <summary>Since when nothing could be committed, and why not: an SQLSTATE, else the kind of fault. Null while the last group was.</summary>
-    public (DateTimeOffset Since, string Fault)? Failing { get; private set; }
+    /// <summary>Null while the last group was committed.</summary>
+    public NotCommitted? Failing { get; private set; }
 
     /// <summary>Commits the submission with others; the receipts come when it is durable.</summary>
     /// <exception cref="DoorClosedException">Too much is waiting, or the time ran out before its group began: nothing was taken.</exception>
@@ -233,7 +236,7 @@ sealed partial class CommitQueue(
         }
         catch (Exception fault)
         {
-            Failing = (Failing?.Since ?? clock.GetUtcNow(), (fault as PostgresException)?.SqlState ?? fault.GetType().Name);
+            Failing = new(Failing?.Since ?? clock.GetUtcNow(), (fault as PostgresException)?.SqlState ?? fault.GetType().Name);
             LogGroupFailed(group.Count, fault);
             foreach (var submission in group)
                 submission.Fail(fault);

@@ -9,7 +9,7 @@ sealed class DoorHealth(CommitQueue violations, ActivityQueue activities, Backlo
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
         backlog.Closed ? HealthCheckResult.Degraded("The Register is too far behind: nothing is taken.")
-        : (violations.Failing ?? activities.Failing) is var (since, fault)
+        : (violations.Failing ?? activities.Failing) is (var since, var fault)
             ? HealthCheckResult.Degraded("What was sent last could not be committed.", data: new Dictionary<string, object> { ["since"] = since, ["fault"] = fault })
             : HealthCheckResult.Healthy());
 }

@@ -9,7 +9,7 @@ sealed class ActivityQueue(CommitQueue queue) : IHostedService
     public Task<Receipt[]> Commit(Submission submission, CancellationToken cancel) => queue.Commit(submission, cancel);
 
     /// <inheritdoc cref="CommitQueue.Failing"/>
-    public (DateTimeOffset Since, string Fault)? Failing => queue.Failing;
+    public NotCommitted? Failing => queue.Failing;
 
     public Task StartAsync(CancellationToken cancellationToken) => queue.StartAsync(cancellationToken);
 
