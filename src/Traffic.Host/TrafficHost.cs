@@ -18,8 +18,8 @@ static class TrafficHost
         [new IntakeModule(), new RegisterModule(), new CaseworkModule(), new ReportingModule(), new WebConsoleModule()];
 
     /// <summary>
-    /// Past this a request is given up and answered 503, with nothing half done. The promise is 10 s: a statement that hears no
-    /// cancellation takes another second to leave, its transaction one more to be rolled back, and a busy machine some more to get the answer through.
+    /// Past this a request is given up and answered 503, with nothing half done. The promise is 10 s: to tell a server that says nothing
+    /// takes three more, to leave a statement that hears no cancellation one more than this at first, and a busy machine some more to get the answer through.
     /// </summary>
     static readonly TimeSpan RequestTimeout = TimeSpan.FromSeconds(4);
 

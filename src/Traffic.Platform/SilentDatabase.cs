@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
 namespace Traffic.Platform;
@@ -20,36 +21,23 @@ public sealed class SilentDatabase(IDatabases databases) : BackgroundService
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        var health = new DatabaseHealth(databases);
         ThreadPool.GetMinThreads(out var usual, out var completionPorts);
         using var timer = new PeriodicTimer(Every);
         try
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                var answered = Answers(stoppingToken);
+                var answered = health.CheckHealthAsync(new HealthCheckContext(), stoppingToken);
                 if (await Task.WhenAny(answered, Task.Delay(Patience, stoppingToken)) != answered)
                     ThreadPool.SetMinThreads(Threads, completionPorts);
-                if (await answered)
+                if ((await answered).Status == HealthStatus.Healthy)
                     ThreadPool.SetMinThreads(usual, completionPorts);
             }
         }
         finally
         {
             ThreadPool.SetMinThreads(usual, completionPorts);
-        }
-    }
-
-    async Task<bool> Answers(CancellationToken cancel)
-    {
-        try
-        {
-            await using var command = databases.Of("operator").CreateCommand("select 1");
-            await command.ExecuteScalarAsync(cancel);
-            return true;
-        }
-        catch (Exception) when (!cancel.IsCancellationRequested)
-        {
-            return false;
         }
     }
 }

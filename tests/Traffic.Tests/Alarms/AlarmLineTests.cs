@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using NUnit.Framework;
 using Traffic.Tests.Activities;
 
@@ -34,6 +35,17 @@ public sealed class AlarmLineTests
         }));
         var records = await app.Get(((string)open[0]!["records"]!)["/api/v1/".Length..]);
         Assert.That((int)records["total"]!, Is.EqualTo(1), "it opens to what broke it");
+    }
+
+    [TestCase("campaign=x", "campaign")]
+    [TestCase("division=999999", "division")]
+    [TestCase("division=a%00b&campaign=", "division", "campaign")]
+    public async Task Alarms_of_what_is_not_known_are_refused_by_name(string asked, params string[] named)
+    {
+        using var answer = await app.Http.GetAsync($"/api/v1/alarms?{asked}");
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        var refused = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!;
+        Assert.That(refused["errors"]!.AsObject().Select(one => one.Key), Is.EquivalentTo(named));
     }
 
     [Test]

@@ -16,11 +16,15 @@ public sealed class ProblemsTests
         new InvalidOperationException("secret of the content"),
         new NpgsqlException("away", new IOException("refused")),
         new BadHttpRequestException("too long", StatusCodes.Status413PayloadTooLarge),
+        new PostgresException("invalid byte sequence", "ERROR", "ERROR", PostgresErrorCodes.CharacterNotInRepertoire),
+        new PostgresException("could not write init file", "FATAL", "FATAL", PostgresErrorCodes.InternalError),
     ];
 
     [TestCase(0, HttpStatusCode.InternalServerError)]
     [TestCase(1, HttpStatusCode.ServiceUnavailable)]
     [TestCase(2, HttpStatusCode.RequestEntityTooLarge)]
+    [TestCase(3, HttpStatusCode.BadRequest)]
+    [TestCase(4, HttpStatusCode.ServiceUnavailable)]
     public async Task A_fault_is_told_as_a_problem_without_its_content(int thrown, HttpStatusCode status)
     {
         var builder = Serve.Builder(["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None"]);
