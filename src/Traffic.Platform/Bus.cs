@@ -56,7 +56,10 @@ public static class Bus
         builder.Services.AddHostedService<InFlight>();
         foreach (var subscription in subscriptions.All)
             for (var i = 0; i < workers; i++)
-                builder.Services.AddSingleton<IHostedService>(services => Worker(services, subscription, batchItems));
+            {
+                var helps = i > 0;
+                builder.Services.AddSingleton<IHostedService>(services => Worker(services, subscription, batchItems, helps));
+            }
         builder.Services.AddSingleton(services => new Workers(services));
 
         builder.Services.AddMassTransit(bus =>
@@ -87,7 +90,7 @@ public static class Bus
         return [.. subscriptions.All.Select(one => one.Name)];
     }
 
-    static DeliverLog Worker(IServiceProvider services, Subscription subscription, int batchItems) => new(
+    static DeliverLog Worker(IServiceProvider services, Subscription subscription, int batchItems, bool helps) => new(
         subscription,
         (ISubscriber)services.GetRequiredService(subscription.Type),
         new DeliveryStore(services.GetRequiredService<IDatabases>().Of(subscription.Module), subscription.Name),
@@ -96,7 +99,8 @@ public static class Bus
         services.GetRequiredService<ILogger<DeliverLog>>(),
         services.GetRequiredService<IHostApplicationLifetime>(),
         batchItems,
-        () => services.GetRequiredService<Workers>().CallHelp(subscription.Name));
+        () => services.GetRequiredService<Workers>().CallHelp(subscription.Name),
+        helps);
 
     /// <summary>A queue for each subscriber; competing processes share it. No retry: a nudge only wakes.</summary>
     static void Endpoints(IServiceProvider services, Subscriptions subscriptions, IBusFactoryConfigurator bus)

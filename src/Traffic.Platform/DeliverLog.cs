@@ -10,12 +10,14 @@ namespace Traffic.Platform;
 /// Woken by nudges; looks by itself every second, so that a lost nudge costs a second and nothing else.
 /// </summary>
 /// <remarks>
-/// Nudges wake the first loop of a subscriber. It calls the others only when it could fill a whole batch: while one keeps up, one
-/// gathers larger batches than two would.
+/// Nudges wake the first loop of a subscriber. It calls the others only when it could fill a whole batch, and they rest until they
+/// are called again: while one keeps up, one gathers larger batches than two would.
 /// </remarks>
+/// <param name="callHelp">Wakes the other loops of the subscriber; null: there is none.</param>
+/// <param name="helps">It is one of the others.</param>
 sealed partial class DeliverLog(
     Subscription subscription, ISubscriber subscriber, DeliveryStore store, RecentItems recent, INudge nudge,
-    ILogger<DeliverLog> log, IHostApplicationLifetime program, int maxItems, Action? callHelp = null) : OnceServing(program, TimeSpan.Zero)
+    ILogger<DeliverLog> log, IHostApplicationLifetime program, int maxItems, Action? callHelp = null, bool helps = false) : OnceServing(program, TimeSpan.Zero)
 {
     /// <summary>After this many attempts at a delivery of one record it goes to quarantine.</summary>
     internal const int MaxAttempts = 5;
@@ -55,14 +57,14 @@ sealed partial class DeliverLog(
                 // What a nudge told of before we look, we see.
                 await wake.WaitAsync(0, CancellationToken.None);
                 var begun = Stopwatch.GetTimestamp();
-                var (items, more) = await DoFresh(stoppingToken);
+                var (items, deliveries, more) = await DoFresh(stoppingToken);
                 if (await SweepInTime(stoppingToken) || more)
                     continue;
-                if (items >= subscription.PaceFrom)
+                if (subscription.RestsAfter(items, deliveries))
                     await Task.Delay(subscription.Pace, stoppingToken);
                 else if (items > 0 && Cycle - Stopwatch.GetElapsedTime(begun) is { Ticks: > 0 } rest)
                     await Task.Delay(rest, stoppingToken);
-                await wake.WaitAsync(items > 0 ? AfterWork : SweepEvery, stoppingToken);
+                await wake.WaitAsync(items > 0 && !helps ? AfterWork : SweepEvery, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested) { return; }
             catch (Exception fault)
@@ -72,8 +74,8 @@ sealed partial class DeliverLog(
             }
     }
 
-    /// <summary>Takes what nobody has tried yet: so many items, done or failed, and whether there may be more than it could take.</summary>
-    internal async Task<(int Items, bool More)> DoFresh(CancellationToken cancel)
+    /// <summary>Takes what nobody has tried yet: so many items of so many deliveries, done or failed, and whether there may be more than it could take.</summary>
+    internal async Task<(int Items, int Deliveries, bool More)> DoFresh(CancellationToken cancel)
     {
         List<LogSlice> slices = [];
         var more = false;
@@ -93,7 +95,7 @@ sealed partial class DeliverLog(
                 throw;
             sweepAt = 0;
         }
-        return (slices.Sum(one => one.Items), more);
+        return (slices.Sum(one => one.Items), slices.Count, more);
     }
 
     /// <summary>Sweeps where a second has passed since there was last nothing to sweep; true if there was.</summary>

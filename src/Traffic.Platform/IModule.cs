@@ -28,7 +28,8 @@ public interface ISubscriptions
     /// Rest after a batch that was not full, so that the next is larger and costs less: for what nobody waits for to the millisecond.
     /// </param>
     /// <param name="paceFrom">Items in a batch from which on it rests: smaller ones show that somebody does wait.</param>
-    void Add<TSubscriber>(string stream, TimeSpan pace = default, int paceFrom = 1) where TSubscriber : class, ISubscriber;
+    /// <param name="paceEach">And items in each of its deliveries, on average.</param>
+    void Add<TSubscriber>(string stream, TimeSpan pace = default, int paceFrom = 1, int paceEach = 1) where TSubscriber : class, ISubscriber;
 }
 
 /// <summary>Takes claimed deliveries and does what they ask, in their transaction.</summary>

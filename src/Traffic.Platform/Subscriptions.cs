@@ -9,7 +9,12 @@ namespace Traffic.Platform;
 /// <param name="Type">The class that handles its batches.</param>
 /// <param name="Pace">Rest after a batch that was not full, so that the next is larger; zero where somebody waits for it.</param>
 /// <param name="PaceFrom">Items in a batch from which on it rests.</param>
-sealed record Subscription(string Name, string Stream, string Module, Type Type, TimeSpan Pace = default, int PaceFrom = 1);
+/// <param name="PaceEach">And items in each of its deliveries, on average.</param>
+sealed record Subscription(string Name, string Stream, string Module, Type Type, TimeSpan Pace = default, int PaceFrom = 1, int PaceEach = 1)
+{
+    /// <summary>True if it rests after such a batch.</summary>
+    public bool RestsAfter(int items, int deliveries) => items >= PaceFrom && items >= deliveries * PaceEach;
+}
 
 /// <summary>The subscribers of all modules this process runs, in the order the modules named them.</summary>
 sealed class Subscriptions(IServiceCollection services)
@@ -22,10 +27,10 @@ sealed class Subscriptions(IServiceCollection services)
 
     public ISubscriptions For(IModule module) => new Door(this, module.Name);
 
-    public void Add<TSubscriber>(string stream, string module, TimeSpan pace = default, int paceFrom = 1) where TSubscriber : class, ISubscriber
+    public void Add<TSubscriber>(string stream, string module, TimeSpan pace = default, int paceFrom = 1, int paceEach = 1) where TSubscriber : class, ISubscriber
     {
         services.AddSingleton<TSubscriber>();
-        all.Add(new Subscription(KebabCase(typeof(TSubscriber).Name), stream, module, typeof(TSubscriber), pace, paceFrom));
+        all.Add(new Subscription(KebabCase(typeof(TSubscriber).Name), stream, module, typeof(TSubscriber), pace, paceFrom, paceEach));
     }
 
     /// <summary><c>RegisterViolations</c> becomes <c>register-violations</c>.</summary>
@@ -34,7 +39,7 @@ sealed class Subscriptions(IServiceCollection services)
 
     sealed class Door(Subscriptions subscriptions, string module) : ISubscriptions
     {
-        public void Add<TSubscriber>(string stream, TimeSpan pace, int paceFrom) where TSubscriber : class, ISubscriber =>
-            subscriptions.Add<TSubscriber>(stream, module, pace, paceFrom);
+        public void Add<TSubscriber>(string stream, TimeSpan pace, int paceFrom, int paceEach) where TSubscriber : class, ISubscriber =>
+            subscriptions.Add<TSubscriber>(stream, module, pace, paceFrom, paceEach);
     }
 }

@@ -42,12 +42,15 @@ public sealed class RegisterModule : IModule
     /// <summary>When so many come at once, a moment's rest brings more of them: larger batches move fewer cells for each record.</summary>
     const int Crowd = 800;
 
+    /// <summary>… of a feed. Whoever sends one waits for it, however many do: a rest would bring the next batch to a crowd again, and so on.</summary>
+    const int Feed = 100;
+
     static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
 
     /// <inheritdoc/>
     public void AddSubscribers(ISubscriptions log)
     {
-        log.Add<RegisterViolations>(stream: "intake", Pace, paceFrom: Crowd);
+        log.Add<RegisterViolations>(stream: "intake", Pace, paceFrom: Crowd, paceEach: Feed);
         log.Add<RegisterActivity>(stream: "activity");
         log.Add<ApplyDecisions>(stream: "casework");
     }

@@ -162,16 +162,45 @@ public sealed class DeliveryTests
         var one = database.Worker(holding, maxItems: 200);
 
         // By its first batch a worker learns how large a delivery is.
-        Assert.That(await one.DoFresh(default), Is.EqualTo((200, true)));
+        Assert.That(await one.DoFresh(default), Is.EqualTo((200, 2, true)));
         var meanwhile = 0;
         holding.Before = async () => meanwhile = (await other.DoFresh(default)).Items;
-        Assert.That(await one.DoFresh(default), Is.EqualTo((200, true)));
+        Assert.That(await one.DoFresh(default), Is.EqualTo((200, 2, true)));
 
         Assert.That(meanwhile, Is.EqualTo(200));
         Assert.That(await database.Kept(), Is.EqualTo(Enumerable.Range(0, 600)));
         holding.Before = () => Task.CompletedTask;
-        Assert.That(await one.DoFresh(default), Is.EqualTo((0, false)));
+        Assert.That(await one.DoFresh(default), Is.EqualTo((0, 0, false)));
     }
+
+    [Test]
+    public async Task A_helper_rests_between_calls_and_leaves_the_others_batches_whole()
+    {
+        await database.Subscribe("keep-items");
+        var batches = 0;
+        var helper = database.Worker(new KeepItems { Before = () => Task.FromResult(Interlocked.Increment(ref batches)) }, helps: true);
+        await helper.StartAsync(default);
+        for (var row = 0; row < 100; row++)
+        {
+            await database.Append([row]);
+            await Task.Delay(20);
+        }
+        // Each second it looks for what may have been left.
+        Assert.That(batches, Is.LessThan(10));
+
+        helper.Wake();
+        for (var wait = 0; wait < 100 && await database.InFlight() > 0; wait++)
+            await Task.Delay(50);
+        await helper.StopAsync(default);
+        Assert.That(await database.Kept(), Has.Count.EqualTo(100));
+    }
+
+    [TestCase(799, 1, false)]
+    [TestCase(800, 1, true)]
+    [TestCase(800, 8, true)]
+    [TestCase(899, 9, false, Description = "many who wait, not one feed")]
+    public void After_a_crowd_of_a_feed_it_rests(int items, int deliveries, bool rests) =>
+        Assert.That(new Subscription("s", "t", "m", typeof(KeepItems), PaceFrom: 800, PaceEach: 100).RestsAfter(items, deliveries), Is.EqualTo(rests));
 
     static int[] Items(int first, int count) => [.. Enumerable.Range(first, count)];
 
