@@ -9,12 +9,23 @@ namespace Traffic.Platform;
 public sealed class RoundTrip(NpgsqlConnection connection)
 {
     readonly List<(NpgsqlBatchCommand Statement, Action<NpgsqlDataReader>? Row)> statements = [];
+    readonly List<(NpgsqlBatchCommand Statement, int Rows, Func<Exception> Otherwise)> expected = [];
 
     /// <summary>Adds a statement.</summary>
     /// <param name="sql">One statement; a constant of the caller's.</param>
     /// <param name="row">Takes a row of its result; null for a statement that has none.</param>
     /// <param name="parameters">Its parameters, by number.</param>
-    public void Add(string sql, Action<NpgsqlDataReader>? row, params ReadOnlySpan<NpgsqlParameter> parameters)
+    public void Add(string sql, Action<NpgsqlDataReader>? row, params ReadOnlySpan<NpgsqlParameter> parameters) => Added(sql, row, parameters);
+
+    /// <summary>Adds a statement that has to write so many rows.</summary>
+    /// <param name="sql">One statement; a constant of the caller's.</param>
+    /// <param name="rows">How many.</param>
+    /// <param name="otherwise">What <see cref="Send"/> throws where it writes more or fewer, when all was sent.</param>
+    /// <param name="parameters">Its parameters, by number.</param>
+    public void AddWrite(string sql, int rows, Func<Exception> otherwise, params ReadOnlySpan<NpgsqlParameter> parameters) =>
+        expected.Add((Added(sql, row: null, parameters), rows, otherwise));
+
+    NpgsqlBatchCommand Added(string sql, Action<NpgsqlDataReader>? row, ReadOnlySpan<NpgsqlParameter> parameters)
     {
 #pragma warning disable CA2100 // a constant of the caller's
         var statement = new NpgsqlBatchCommand(sql);
@@ -22,6 +33,7 @@ public sealed class RoundTrip(NpgsqlConnection connection)
         foreach (var parameter in parameters)
             statement.Parameters.Add(parameter);
         statements.Add((statement, row));
+        return statement;
     }
 
     /// <summary>Sends them and reads the answers in their order.</summary>
@@ -38,5 +50,8 @@ public sealed class RoundTrip(NpgsqlConnection connection)
                 take(reader);
             await reader.NextResultAsync(cancel);
         }
+        foreach (var (statement, rows, otherwise) in expected)
+            if (statement.RecordsAffected != rows)
+                throw otherwise();
     }
 }

@@ -54,17 +54,21 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
                 history.Changed(stored[row.RecordId]);
             }
             if (changes.Count > 0)
-                await RegisterStore.Change(batch, changes, cancel);
+            {
+                var written = new RoundTrip(batch.Connection);
+                RegisterStore.Change(written, batch.NextPosition, changes);
+                await written.Send(cancel);
+            }
             all.AddRange(changes);
         }
 
         // A first offence that no longer stands makes the second the first; and what the driver did later is tagged by what is left.
         var again = await history.Decide(batch.Connection, "earlier-record-changed", cancel);
-        if (again.Count > 0)
-            await RegisterStore.Change(batch, again, cancel);
+        var trip = new RoundTrip(batch.Connection);
+        RegisterStore.Change(trip, batch.NextPosition, again);
         all.AddRange(again);
 
-        await store.CountAndTell(batch, all.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing, (DateTime?)null)), cancel);
+        await store.CountAndTell(batch, trip, all.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing, (DateTime?)null)), cancel);
     }
 
     /// <summary>

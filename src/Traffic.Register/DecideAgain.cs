@@ -140,8 +140,9 @@ sealed class DecideAgain(IDatabases databases, RunningCatalogue running, Registe
         foreach (var row in changes)
             moved.Add(row.RecordId, row.Former, row.Standing);
         await CatalogueWork.Note(batch.Connection, version, chunk, changes.Count > 0 ? batch.NextPosition : null, moved, cancel);
-        await RegisterStore.Change(batch, [.. changes.OrderBy(row => row.RecordId)], cancel);
-        await store.CountAndTell(batch, changes.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing, (DateTime?)null)), cancel);
+        var trip = new RoundTrip(batch.Connection);
+        RegisterStore.Change(trip, batch.NextPosition, [.. changes.OrderBy(row => row.RecordId)]);
+        await store.CountAndTell(batch, trip, changes.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing, (DateTime?)null)), cancel);
     }
 
     const string NextPosition = "select nextval('platform.position')";

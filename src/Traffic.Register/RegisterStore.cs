@@ -126,55 +126,47 @@ sealed class RegisterStore(Cubes cubes)
         return (actOf, confirmed.ToLookup(one => one.Act, one => (one.OccurredAt, one.RecordId)));
     }
 
-    const string CopyFormer = """
-        copy register.former_standing (
+    // One statement for all. It sees the table as it was when it began: what it keeps is what stood before.
+    const string ChangeStandings = """
+        with changed as (
+            update register.violation v
+            set revision = c.revision, began_position = $1, status = c.status, entry = c.entry, family = c.family, vehicle_class = c.vehicle_class,
+                items = c.items, reason = c.reason, changed_by = c.changed_by, points = c.points, fine_min = c.fine_min, fine_max = c.fine_max,
+                criminal_referral = c.criminal_referral, law_edition = c.law_edition, catalogue_version = c.catalogue_version, trace = c.trace,
+                overlays = c.overlays
+            from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) as c (
+                record_id, received_at, revision, status, entry, family, vehicle_class, items, reason, changed_by, points, fine_min, fine_max,
+                criminal_referral, law_edition, catalogue_version, trace, overlays)
+            where v.record_id = c.record_id and v.received_at = c.received_at and v.revision = c.revision - 1
+            returning v.record_id, v.received_at)
+        insert into register.former_standing (
             record_id, revision, began_position, ended_position, status, entry, family, division, day, shift_date, shift, source,
             vehicle_class, origin, items, overlays, reason, changed_by, points, fine_min, fine_max, criminal_referral, law_edition,
             catalogue_version, trace, unit_code, occurred_at)
-        from stdin (format binary)
+        select v.record_id, v.revision, v.began_position, $1, v.status, v.entry, v.family, v.division, v.day, v.shift_date, v.shift, v.source,
+            v.vehicle_class, v.origin, v.items, v.overlays, v.reason, v.changed_by, v.points, v.fine_min, v.fine_max, v.criminal_referral,
+            v.law_edition, v.catalogue_version, v.trace, v.unit_code, v.occurred_at
+        from changed join register.violation v using (record_id, received_at)
         """;
 
-    /// <summary>As many as <see cref="CopyFormer"/> names.</summary>
-    const short ColumnsOfFormer = 27;
-
-    // One statement for all, in the order of the ids.
-    const string ChangeStandings = """
-        update register.violation v
-        set revision = c.revision, began_position = $1, status = c.status, entry = c.entry, family = c.family, vehicle_class = c.vehicle_class,
-            items = c.items, reason = c.reason, changed_by = c.changed_by, points = c.points, fine_min = c.fine_min, fine_max = c.fine_max,
-            criminal_referral = c.criminal_referral, law_edition = c.law_edition, catalogue_version = c.catalogue_version, trace = c.trace,
-            overlays = c.overlays
-        from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) as c (
-            record_id, received_at, revision, status, entry, family, vehicle_class, items, reason, changed_by, points, fine_min, fine_max,
-            criminal_referral, law_edition, catalogue_version, trace, overlays)
-        where v.record_id = c.record_id and v.received_at = c.received_at and v.revision = c.revision - 1
-        """;
-
-    /// <summary>Begins a new revision of each record and keeps the one before.</summary>
+    /// <summary>
+    /// Begins a new revision of each record and keeps the one before. Where one of them no longer stands as it was read, sending the
+    /// trip throws <see cref="ChangedMeanwhileException"/>, and nothing of the transaction may stay.
+    /// </summary>
+    /// <param name="trip">Takes the statement.</param>
+    /// <param name="position">The register's log row that tells of them.</param>
     /// <param name="rows">In the order of their ids.</param>
-    /// <exception cref="ChangedMeanwhileException">One of them no longer stands as it was read: nothing of the transaction may stay.</exception>
-    public static async Task Change(LogBatch batch, IReadOnlyList<ChangedRow> rows, CancellationToken cancel)
+    public static void Change(RoundTrip trip, long position, IReadOnlyList<ChangedRow> rows)
     {
         if (rows.Count == 0)
             return;
-        await using (var command = new NpgsqlCommand(ChangeStandings, batch.Connection)
-        {
-            Parameters =
-            {
-                new() { Value = batch.NextPosition }, Of(row => row.RecordId), Of(row => row.ReceivedAt, NpgsqlDbType.TimestampTz),
-                Of(row => row.Standing.Revision), Of(row => row.Standing.Status.Word()), Of(row => row.Standing.Entry),
-                Of(row => row.Standing.Family), Of(row => row.Standing.VehicleClass), Of(row => row.Standing.Items), Of(row => row.Standing.Reason),
-                Of(row => row.Standing.ChangedBy), Of(row => row.Standing.Points), Of(row => row.Standing.FineMin), Of(row => row.Standing.FineMax),
-                Of(row => row.Standing.CriminalReferral), Of(row => row.Standing.LawEdition), Of(row => row.Standing.CatalogueVersion),
-                Of(row => row.Standing.Trace), Of(row => row.Standing.Overlays),
-            },
-        })
-            if (await command.ExecuteNonQueryAsync(cancel) != rows.Count)
-                throw new ChangedMeanwhileException();
-        using var copy = new CopyRows(ColumnsOfFormer);
-        foreach (var row in rows)
-            WriteFormer(copy, row, batch.NextPosition);
-        await copy.Send(batch.Connection, CopyFormer, cancel);
+        trip.AddWrite(ChangeStandings, rows.Count, () => new ChangedMeanwhileException(),
+            new() { Value = position }, Of(row => row.RecordId), Of(row => row.ReceivedAt, NpgsqlDbType.TimestampTz),
+            Of(row => row.Standing.Revision), Of(row => row.Standing.Status.Word()), Of(row => row.Standing.Entry),
+            Of(row => row.Standing.Family), Of(row => row.Standing.VehicleClass), Of(row => row.Standing.Items), Of(row => row.Standing.Reason),
+            Of(row => row.Standing.ChangedBy), Of(row => row.Standing.Points), Of(row => row.Standing.FineMin), Of(row => row.Standing.FineMax),
+            Of(row => row.Standing.CriminalReferral), Of(row => row.Standing.LawEdition), Of(row => row.Standing.CatalogueVersion),
+            Of(row => row.Standing.Trace), Of(row => row.Standing.Overlays));
 
         NpgsqlParameter Of<T>(Func<ChangedRow, T> value, NpgsqlDbType? type = null)
         {
@@ -183,39 +175,6 @@ sealed class RegisterStore(Cubes cubes)
                 parameter.NpgsqlDbType = NpgsqlDbType.Array | element;
             return parameter;
         }
-    }
-
-    static void WriteFormer(CopyRows copy, ChangedRow row, long endedPosition)
-    {
-        var former = row.Former;
-        copy.Row();
-        copy.Uuid(row.RecordId);
-        copy.Number(former.Revision);
-        copy.BigNumber(row.BeganPosition);
-        copy.BigNumber(endedPosition);
-        copy.Text(former.Status.Word());
-        copy.Text(former.Entry);
-        copy.Text(former.Family);
-        copy.Text(former.Division);
-        copy.Day(former.Day);
-        copy.Day(former.ShiftDate);
-        copy.Text(former.Shift.Word());
-        copy.Text(former.Source.Word());
-        copy.Text(former.VehicleClass);
-        copy.Text(former.Origin);
-        copy.Text(former.Items);
-        copy.Text(former.Overlays);
-        copy.Text(former.Reason);
-        copy.Text(former.ChangedBy);
-        copy.Number(former.Points);
-        copy.Number(former.FineMin);
-        copy.Number(former.FineMax);
-        copy.Bool(former.CriminalReferral);
-        copy.Text(former.LawEdition);
-        copy.Text(former.CatalogueVersion);
-        copy.Text(former.Trace);
-        copy.Text(former.UnitCode);
-        copy.Instant(row.OccurredAt);
     }
 
     internal const string Columns = """
@@ -284,31 +243,33 @@ sealed class RegisterStore(Cubes cubes)
     static void Lock(RoundTrip trip, int locks, IEnumerable<long> keys) =>
         trip.Add(LockKeys, _ => { }, new() { Value = locks }, new() { Value = keys.Select(key => (int)(key & (LockBuckets - 1))).Distinct().Order().ToArray() });
 
+    // What lies around several of a driver's moments comes with each of them.
     static readonly string WeighingAround = $"""
-        select {Columns} from (
-            select distinct around.record_id, around.received_at
-            from unnest($1::uuid[], $2::timestamptz[]) as moment (driver, at)
-            cross join lateral (
-                (select b.record_id, b.received_at from register.violation b
-                 where b.driver_key = moment.driver and (b.points > 0 or b.family in ('drink-driving', 'fatigue'))
-                   and b.status not in ('rejected', 'voided') and b.entry not in ('undecided', 'no-law')
-                   and b.occurred_at < moment.at and b.occurred_at >= moment.at - make_interval(months => $3)
-                 order by b.occurred_at desc, b.record_id desc limit {DriverPast.Enough})
-                union all
-                (select a.record_id, a.received_at from register.violation a
-                 where a.driver_key = moment.driver and (a.points > 0 or a.family in ('drink-driving', 'fatigue'))
-                   and a.occurred_at >= moment.at and a.occurred_at <= moment.at + make_interval(months => $3)
-                 order by a.occurred_at, a.record_id limit {DriverPast.Enough})) around) found
-        join register.violation v using (record_id, received_at)
+        select v.*
+        from unnest($1::uuid[], $2::timestamptz[]) as moment (driver, at)
+        cross join lateral (
+            (select {Columns} from register.violation v
+             where v.driver_key = moment.driver and (v.points > 0 or v.family in ('drink-driving', 'fatigue'))
+               and v.status not in ('rejected', 'voided') and v.entry not in ('undecided', 'no-law')
+               and v.occurred_at < moment.at and v.occurred_at >= moment.at - make_interval(months => $3)
+             order by v.occurred_at desc, v.record_id desc limit {DriverPast.Enough})
+            union all
+            (select {Columns} from register.violation v
+             where v.driver_key = moment.driver and (v.points > 0 or v.family in ('drink-driving', 'fatigue'))
+               and v.occurred_at >= moment.at and v.occurred_at <= moment.at + make_interval(months => $3)
+             order by v.occurred_at, v.record_id limit {DriverPast.Enough})) v
         """;
 
     /// <summary>Asks for what drivers did around these moments that may weigh. The caller holds the drivers.</summary>
     public static void Weighing(
-        RoundTrip trip, IReadOnlyList<(Guid Driver, DateTimeOffset At)> moments, int months, List<StoredRow> found) =>
-        trip.Add(WeighingAround, row => found.Add(Stored(row)),
+        RoundTrip trip, IReadOnlyList<(Guid Driver, DateTimeOffset At)> moments, int months, List<StoredRow> found)
+    {
+        var seen = new HashSet<Guid>();
+        trip.Add(WeighingAround, row => { if (seen.Add(row.GetGuid(0))) found.Add(Stored(row)); },
             new() { Value = moments.Select(one => one.Driver).ToArray() },
             new() { Value = moments.Select(one => one.At.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
             new() { Value = months });
+    }
 
     /// <param name="sql">Selects <see cref="Columns"/>.</param>
     internal static async Task<List<StoredRow>> Read(
@@ -357,7 +318,7 @@ sealed class RegisterStore(Cubes cubes)
 
     /// <summary>Moves the counts and tells: the last statements of a batch, since they take what others wait for.</summary>
     public async Task CountAndTell(
-        LogBatch batch, IEnumerable<(Guid RecordId, Standing? Former, Standing Now, DateTime? ReceivedAt)> changes, CancellationToken cancel)
+        LogBatch batch, RoundTrip trip, IEnumerable<(Guid RecordId, Standing? Former, Standing Now, DateTime? ReceivedAt)> changes, CancellationToken cancel)
     {
         var moves = new CellMoves(cubes);
         var told = new List<StandingChanged>();
@@ -377,7 +338,6 @@ sealed class RegisterStore(Cubes cubes)
         }
         if (told.Count == 0)
             return;
-        var trip = new RoundTrip(batch.Connection);
         moves.Move(trip);
         await batch.Append("register", told.Count, body.WrittenMemory, told.ToArray(), cancel, trip);
     }

@@ -18,9 +18,9 @@ sealed class RegisterViolations(RunningCatalogue catalogue, RegisterStore store,
             await CatalogueWork.NoteDrivers(batch.Connection, version.Id, decided.History.Drivers, cancel);
         var again = await decided.History.Decide(batch.Connection, "earlier-record-came-late", cancel);
         await RegisterStore.Insert(batch, decided.Rows, cancel);
-        if (again.Count > 0)
-            await RegisterStore.Change(batch, again, cancel);
-        await store.CountAndTell(batch, decided.Rows
+        var trip = new RoundTrip(batch.Connection);
+        RegisterStore.Change(trip, batch.NextPosition, again);
+        await store.CountAndTell(batch, trip, decided.Rows
             .Select(row => (row.Record.RecordId, (Standing?)null, row.Standing, (DateTime?)row.ReceivedAt))
             .Concat(again.Select(row => (row.RecordId, (Standing?)row.Former, row.Standing, (DateTime?)null))), cancel);
     }

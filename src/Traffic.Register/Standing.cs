@@ -81,8 +81,7 @@ sealed class NewRow(ReportedViolation record, DateTime receivedAt, long position
 }
 
 /// <summary>A record whose standing changes.</summary>
-/// <param name="BeganPosition">The register's log row in which the former standing began.</param>
-sealed record ChangedRow(Guid RecordId, DateTime ReceivedAt, DateTime OccurredAt, long BeganPosition, Standing Former, Standing Standing)
+sealed record ChangedRow(Guid RecordId, DateTime ReceivedAt, Standing Former, Standing Standing)
 {
-    public static ChangedRow Of(StoredRow row, Standing next) => new(row.RecordId, row.ReceivedAt, row.OccurredAt, row.BeganPosition, row.Standing, next);
+    public static ChangedRow Of(StoredRow row, Standing next) => new(row.RecordId, row.ReceivedAt, row.Standing, next);
 }
