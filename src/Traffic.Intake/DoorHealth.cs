@@ -8,7 +8,7 @@ sealed class DoorHealth(CommitQueue violations, ActivityQueue activities, Backlo
 {
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-        backlog.Closed ? HealthCheckResult.Degraded("The Register is too far behind: nothing is taken.")
+        backlog.Closed ? HealthCheckResult.Degraded("The Register is too far behind: no violation is taken.")
         : (violations.Failing ?? activities.Failing) is (var since, var fault)
             ? HealthCheckResult.Degraded("What was sent last could not be committed.", data: new Dictionary<string, object> { ["since"] = since, ["fault"] = fault })
             : HealthCheckResult.Healthy());

@@ -1,7 +1,12 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 using NUnit.Framework;
 using Traffic.Intake;
+using Traffic.Tests.Broker;
 
 namespace Traffic.Tests.Intake;
 
@@ -79,10 +84,38 @@ public sealed class BacklogTests
         Assert.That(await database.Accepted(), Is.EqualTo(300));
     }
 
-    static async Task Eventually(Func<bool> holds)
+    [Test]
+    public async Task The_door_is_closed_where_the_register_is_too_far_behind_says_so_and_opens_again()
     {
-        for (var tries = 0; tries < 100 && !holds(); tries++)
+        await using var app = await TrafficApp.Start(new Dictionary<string, string?> { ["Traffic:MaxInFlight"] = "0" });
+        await using var source = NpgsqlDataSource.Create(app.Database.ConnectionString);
+        await using var connection = await source.OpenConnectionAsync();
+        var register = await connection.BeginTransactionAsync();
+        await using (var held = new NpgsqlCommand("lock table register.catalogue in access exclusive mode", connection))
+            await held.ExecuteNonQueryAsync();
+        using (var taken = await TwoProcesses.Post(app.Http, TwoProcesses.Stop([Guid.NewGuid()])))
+            Assert.That(taken.StatusCode, Is.EqualTo(HttpStatusCode.Created));
+
+        await Eventually(async () => await Door(app) == "degraded");
+        var stop = TwoProcesses.Stop([Guid.NewGuid()]);
+        using (var refused = await TwoProcesses.Post(app.Http, stop))
+            Assert.That((refused.StatusCode, refused.Headers.RetryAfter is not null), Is.EqualTo((HttpStatusCode.ServiceUnavailable, true)));
+
+        await register.RollbackAsync();
+        await Eventually(async () => await Door(app) == "healthy");
+        using (var taken = await TwoProcesses.Post(app.Http, stop))
+            Assert.That(taken.StatusCode, Is.EqualTo(HttpStatusCode.Created));
+    }
+
+    static async Task<string> Door(TrafficApp app) =>
+        (string)(await app.Http.GetFromJsonAsync<JsonNode>("/health/ready"))!["parts"]!["intake"]!["status"]!;
+
+    static Task Eventually(Func<bool> holds) => Eventually(() => Task.FromResult(holds()));
+
+    static async Task Eventually(Func<Task<bool>> holds)
+    {
+        for (var tries = 0; tries < 100 && !await holds(); tries++)
             await Task.Delay(100);
-        Assert.That(holds());
+        Assert.That(await holds());
     }
 }
