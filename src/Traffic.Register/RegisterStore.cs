@@ -243,9 +243,8 @@ sealed class RegisterStore(Cubes cubes)
     static void Lock(RoundTrip trip, int locks, IEnumerable<long> keys) =>
         trip.Add(LockKeys, _ => { }, new() { Value = locks }, new() { Value = keys.Select(key => (int)(key & (LockBuckets - 1))).Distinct().Order().ToArray() });
 
-    // What lies around several of a driver's moments comes with each of them.
     static readonly string WeighingAround = $"""
-        select v.*
+        select distinct on (v.record_id) v.*
         from unnest($1::uuid[], $2::timestamptz[]) as moment (driver, at)
         cross join lateral (
             (select {Columns} from register.violation v
@@ -262,14 +261,11 @@ sealed class RegisterStore(Cubes cubes)
 
     /// <summary>Asks for what drivers did around these moments that may weigh. The caller holds the drivers.</summary>
     public static void Weighing(
-        RoundTrip trip, IReadOnlyList<(Guid Driver, DateTimeOffset At)> moments, int months, List<StoredRow> found)
-    {
-        var seen = new HashSet<Guid>();
-        trip.Add(WeighingAround, row => { if (seen.Add(row.GetGuid(0))) found.Add(Stored(row)); },
+        RoundTrip trip, IReadOnlyList<(Guid Driver, DateTimeOffset At)> moments, int months, List<StoredRow> found) =>
+        trip.Add(WeighingAround, row => found.Add(Stored(row)),
             new() { Value = moments.Select(one => one.Driver).ToArray() },
             new() { Value = moments.Select(one => one.At.UtcDateTime).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
             new() { Value = months });
-    }
 
     /// <param name="sql">Selects <see cref="Columns"/>.</param>
     internal static async Task<List<StoredRow>> Read(
@@ -317,6 +313,10 @@ sealed class RegisterStore(Cubes cubes)
     static readonly JsonWriterOptions WriterOptions = new() { SkipValidation = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Moves the counts and tells: the last statements of a batch, since they take what others wait for.</summary>
+    /// <param name="batch">Whose log row tells.</param>
+    /// <param name="trip">Sent here, with the statements it has already before these; where nothing changed, it must be empty.</param>
+    /// <param name="changes">Each record with what stood before (null: it is new) and what stands now.</param>
+    /// <param name="cancel">Cancels.</param>
     public async Task CountAndTell(
         LogBatch batch, RoundTrip trip, IEnumerable<(Guid RecordId, Standing? Former, Standing Now, DateTime? ReceivedAt)> changes, CancellationToken cancel)
     {
