@@ -49,7 +49,7 @@ public static class EditionCheck
         try
         {
             model = JsonSerializer.Deserialize<EditionModel>(edition, EditionModel.Json)!;
-            if (model.Format is not (EditionModel.FormatName or EditionModel.SecondFormat or EditionModel.FirstFormat))
+            if (model.Format is not (EditionModel.FormatName or EditionModel.ThirdFormat or EditionModel.SecondFormat or EditionModel.FirstFormat))
                 throw new JsonException($"This is no file of the format {EditionModel.FormatName}.");
             if (seal is null && model.Format != EditionModel.FirstFormat)
                 throw new JsonException("The edition was saved without its seal.");
@@ -77,7 +77,7 @@ public static class EditionCheck
     }
 
     /// <summary>Parts that follow from the leaves.</summary>
-    static string[] Recomputed(string format) => format == EditionModel.FormatName ? ["figures", "activity", "targets", "comparison", "findings"] : ["figures"];
+    static string[] Recomputed(string format) => EditionModel.HasAll(format) ? ["figures", "activity", "targets", "comparison", "findings"] : ["figures"];
 
     static EditionVerdict Broken(EditionModel model, string digest, string section) =>
         new(false, model.Edition, digest, 0, null, null, section, "section", $"“{section}” is not as it was sealed.");
@@ -91,7 +91,6 @@ public static class EditionCheck
                 return Fails(null, "head", $"The export says “{lines.Current}” where the edition says “{expected}”.");
 
         var collector = new LeafCollector(model.Windows);
-        var hashes = new MemoryStream();
         var hash = new byte[MerkleTree.HashBytes];
         for (; lines.MoveNext(); i++)
         {
@@ -103,20 +102,19 @@ public static class EditionCheck
             if (Compare(index, i, id, hash) is var (record, why))
                 return Fails(record, why, $"Line {i + 1} of the records.");
             Take(collector, line, id, fields);
-            hashes.Write(hash);
         }
         if (i < Leaves(index))
             return Fails(Named(index, i), "missing", "The export ends before it.");
 
-        var root = Convert.ToHexStringLower(MerkleTree.Root(hashes.ToArray()));
+        var leaves = collector.Sort();
+        var root = Convert.ToHexStringLower(model.Format == EditionModel.FormatName ? leaves.Root() : leaves.RootByPlace());
         if (root != model.Root)
             return Fails(null, "root", $"The records give the root {root}; the edition says {model.Root}.", "root");
-        var isNewest = model.Format == EditionModel.FormatName;
-        var leaves = collector.Sort();
-        var figures = EditionCounting.Of(model.Frame, leaves.Buckets(), isNewest ? leaves.Activities : null);
+        var hasAll = EditionModel.HasAll(model.Format);
+        var figures = EditionCounting.Of(model.Frame, leaves.Buckets(), hasAll ? leaves.Activities : null);
         if (FirstDifference(figures, model.Figures, "figures") is var (path, figure))
             return Fails(null, "figure", figure, path);
-        if (isNewest && Judged(model, leaves, figures) is var (part, both))
+        if (hasAll && Judged(model, leaves, figures) is var (part, both))
             return Fails(null, "figure", both, part);
         return new EditionVerdict(true, model.Edition, digest, i, root, null, null, null, null);
 

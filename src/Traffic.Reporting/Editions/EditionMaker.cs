@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
@@ -61,7 +60,7 @@ sealed class EditionMaker(
             {
                 var asked = Asked(period, division, before);
                 if (latest is null)
-                    ahead[Key(period, division)] = await Ahead(period, division, asked, snapshot) ?? await LeavesAhead.Read(asked, snapshot);
+                    ahead[Key(period, division)] = await Ahead(period, division, asked, snapshot) ?? await LeavesAhead.Read(asked, snapshot, store.Indexes(cancel));
             }, cancel);
     }
 
@@ -82,12 +81,13 @@ sealed class EditionMaker(
     async Task<LeavesAhead?> Ahead(EditionPeriod period, string division, LeafQuestion asked, EditionSnapshot snapshot) =>
         ahead.TryRemove(Key(period, division), out var known) && known.Asked.IsSame(asked) ? await known.UpTo(snapshot) : null;
 
-    async Task<(SortedLeaves Leaves, bool WasAhead)> Leaves(EditionPeriod period, string division, LeafQuestion asked, EditionSnapshot snapshot)
+    /// <returns>All leaves; and where the most of their index is stored already, if they were read ahead.</returns>
+    async Task<(SortedLeaves Leaves, Guid? Index)> Leaves(EditionPeriod period, string division, LeafQuestion asked, EditionSnapshot snapshot)
     {
-        var known = (await Ahead(period, division, asked, snapshot))?.Leaves;
-        var rest = new LeafCollector(asked.Windows, known?.Alike);
+        var known = await Ahead(period, division, asked, snapshot);
+        var rest = new LeafCollector(asked.Windows, known?.Leaves.Alike);
         await (known is null ? snapshot.Leaves(asked, ordered: false, rest.Add) : snapshot.ActivityLeaves(asked, rest.Add));
-        return (known is null ? rest.Sort() : known.With([], rest.Sort()), known is not null);
+        return (known is null ? rest.Sort() : known.Leaves.With([], rest.Sort()), known?.Index);
     }
 
     Task<(EditionRow, bool)>? MustBeOver(EditionPeriod period, string division) =>
@@ -103,8 +103,8 @@ sealed class EditionMaker(
         var asked = Asked(period, division, before);
         var windows = asked.Windows;
 
-        var (leaves, wasAhead) = await Leaves(period, division, asked, snapshot);
-        index.Begin(leaves.Index);
+        var (leaves, stored) = await Leaves(period, division, asked, snapshot);
+        index.Begin(() => stored is { } most ? LeafIndex.Of(leaves, most) : new LeafIndex(leaves.Index()));
         var rooted = Task.Run(leaves.Root);
         var frame = new EditionFrame(division, tree, windows, snapshot.AsOf, Minimum) { Edition = $"{period.Kind}-{division}-{period.Name}-{number}" };
         var figures = EditionCounting.Of(frame, leaves.Buckets(), leaves.Activities);
@@ -112,7 +112,7 @@ sealed class EditionMaker(
 
         var tasks = await Tasks(snapshot, period, division, before, frozenAt);
         var ledger = await snapshot.Reports.Ledger() with { Open = Ledgers.LedgerLinks.Frozen(snapshot.AsOf) };
-        var definitions = new EditionDefinitions(["confirmed"], Minimum, Leaf.Columns, "RFC 6962, SHA-256", campaign is null ? null : new EditionCampaign(
+        var definitions = new EditionDefinitions(["confirmed"], Minimum, Leaf.Columns, "by record id, SHA-256", campaign is null ? null : new EditionCampaign(
             campaign.Id, campaign.Title, campaign.Note, campaign.Source, campaign.From, campaign.To, campaign.LinesOn(period.Days.To)),
             await Names(snapshot, figures, tree))
         {
@@ -140,7 +140,7 @@ sealed class EditionMaker(
             model.Edition, model.Kind, division, model.Period, number, model.From, model.To, model.AsOf, frozenAt,
             snapshot.UnregisteredSince, root, leaves.Count,
             JsonSerializer.SerializeToUtf8Bytes(model, EditionModel.Json), restatement?.Edition, restatement?.RequestedBy, restatement?.Reason);
-        seconds.Record(Stopwatch.GetElapsedTime(began).TotalSeconds, KeyValuePair.Create<string, object?>("ahead", wasAhead));
+        seconds.Record(Stopwatch.GetElapsedTime(began).TotalSeconds, KeyValuePair.Create<string, object?>("ahead", stored is not null));
         return made;
     }
 
@@ -221,7 +221,7 @@ sealed class EditionMaker(
     {
         var (bytes, frozen) = await snapshot.Frozen(then.Edition);
         var model = JsonSerializer.Deserialize<EditionModel>(bytes, EditionModel.Json)!;
-        if (model.Format != EditionModel.FormatName)
+        if (!EditionModel.HasAll(model.Format))
         {
             // Its leaves were written otherwise: the same records as they stood then, written as they are now.
             var again = new LeafCollector(model.Windows);
@@ -241,50 +241,5 @@ sealed class EditionMaker(
                         Kind = one.Is?.Kind ?? one.Was?.Kind,
                     }),
         ];
-    }
-}
-
-/// <summary>The index of an edition: 24 bytes a leaf, in the order of the tree.</summary>
-static class LeafIndex
-{
-    public static UInt128 IdAt(ReadOnlySpan<byte> index, int i) => BinaryPrimitives.ReadUInt128BigEndian(index[(i * Leaf.IndexBytes)..]);
-
-    public static UInt128 IdOf(Guid id)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        id.TryWriteBytes(bytes, bigEndian: true, out _);
-        return BinaryPrimitives.ReadUInt128BigEndian(bytes);
-    }
-
-    public static Guid GuidOf(UInt128 id)
-    {
-        Span<byte> bytes = stackalloc byte[16];
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, id);
-        return new Guid(bytes, bigEndian: true);
-    }
-
-    /// <summary>Ids of which the one index has other leaves than the other, in their order.</summary>
-    public static List<Guid> Different(byte[] one, byte[] other)
-    {
-        var different = new List<Guid>();
-        var (i, j, last) = (0, 0, (UInt128?)null);
-        while (i < one.Length || j < other.Length)
-        {
-            var left = i < one.Length ? one.AsSpan(i, Leaf.IndexBytes) : default;
-            var right = j < other.Length ? other.AsSpan(j, Leaf.IndexBytes) : default;
-            var order = left.IsEmpty ? 1 : right.IsEmpty ? -1 : left[..16].SequenceCompareTo(right[..16]);
-            if (order != 0 || !left.SequenceEqual(right))
-                Note(IdAt(order <= 0 ? left : right, 0));
-            i += order <= 0 ? Leaf.IndexBytes : 0;
-            j += order >= 0 ? Leaf.IndexBytes : 0;
-        }
-        return different;
-
-        void Note(UInt128 id)
-        {
-            if (id != last)
-                different.Add(GuidOf(id));
-            last = id;
-        }
     }
 }

@@ -107,7 +107,13 @@ sealed record EditionModel(
     /// <summary>Editions whose leaves are violations alone: of these activity, targets, comparison and findings are held by the digest only.</summary>
     public const string SecondFormat = "traffic-edition/2";
 
-    public const string FormatName = "traffic-edition/3";
+    /// <summary>Editions whose leaves lie in the tree by their place (<see cref="MerkleTree"/>).</summary>
+    public const string ThirdFormat = "traffic-edition/3";
+
+    public const string FormatName = "traffic-edition/4";
+
+    /// <summary>Whether all that is counted is a leaf, and not violations alone.</summary>
+    public static bool HasAll(string format) => format is FormatName or ThirdFormat;
 
     public EditionFrame Frame => new(Division, Tree, Windows, AsOf, Definitions.Minimum)
     {

@@ -27,6 +27,7 @@ sealed partial class EditionRuns(
             {
                 await MakeDue(stoppingToken);
                 await ReadAhead(stoppingToken);
+                await store.Indexes(stoppingToken).DropUnnamed();
             }
             catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
             {

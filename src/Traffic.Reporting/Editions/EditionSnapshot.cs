@@ -26,7 +26,7 @@ sealed partial class EditionSnapshot(
     public Task Leaves(LeafQuestion asked, bool ordered, LeafStream.Taker take, Func<Task>? between = null)
     {
         var all = Union([.. Violations(asked, null), .. Activities(asked)]);
-        return Copy(asked.Format, ordered ? $"select * from ({all}) leaves order by record_id, kind like 'late%'" : all, take, between);
+        return Copy(asked.Format, ordered ? $"select * from ({all}) leaves order by record_id, kind like 'late%', kind collate \"C\"" : all, take, between);
     }
 
     /// <summary>Hands over the leaves of violations.</summary>
@@ -50,7 +50,7 @@ sealed partial class EditionSnapshot(
     List<string> Violations(LeafQuestion asked, IReadOnlyCollection<Guid>? only) =>
         asked.Since is null ? [Counted(asked, only)] : [Counted(asked, only), Late(asked.Since, asked.Divisions, only)];
 
-    List<string> Activities(LeafQuestion asked) => asked.Format != EditionModel.FormatName ? []
+    List<string> Activities(LeafQuestion asked) => !EditionModel.HasAll(asked.Format) ? []
         : asked.Since is null ? [OnTheirDays(asked)] : [OnTheirDays(asked), LateActivities(asked.Since, asked.Divisions)];
 
     const string LogSince = """
@@ -195,11 +195,8 @@ sealed partial class EditionSnapshot(
         [.. await connection.QueryAsync<TaskRow>(new CommandDefinition(
             EarlierTasks, new { kind, division, from, since }, transaction, cancellationToken: cancel))];
 
-    const string ReadFrozen = "select model, leaf_index from reporting.edition join reporting.leaf_index using (index_id) where edition = @edition";
-
     /// <summary>The bytes of an edition as they were frozen, and the index of its leaves.</summary>
-    public async Task<(byte[] Model, byte[] Index)> Frozen(string edition) =>
-        await connection.QuerySingleAsync<(byte[], byte[])>(new CommandDefinition(ReadFrozen, new { edition }, transaction, cancellationToken: cancel));
+    public async Task<(byte[] Model, byte[] Index)> Frozen(string edition) => (await EditionStore.Bytes(connection, transaction, edition, cancel))!.Value;
 }
 
 /// <summary>Which leaves an edition has.</summary>

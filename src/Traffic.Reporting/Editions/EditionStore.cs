@@ -53,16 +53,30 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
         return await connection.QuerySingleOrDefaultAsync<EditionRow>(new CommandDefinition(One, new { edition }, cancellationToken: cancel));
     }
 
-    const string ReadBytes = "select model, leaf_index from reporting.edition join reporting.leaf_index using (index_id) where edition = $1";
+    const string ReadBytes = """
+        select e.model, i.leaf_index, i.base, i.without, b.leaf_index
+        from reporting.edition e join reporting.leaf_index i using (index_id) left join reporting.leaf_index b on b.index_id = i.base
+        where e.edition = @edition
+        """;
 
-    /// <summary>The bytes as they were frozen, and the index; null if there is no such edition.</summary>
+    /// <summary>The bytes as they were frozen, and the whole index; null if there is no such edition.</summary>
     public async Task<(byte[] Model, byte[] Index)?> Bytes(string edition, CancellationToken cancel)
     {
-        await using var command = database.CreateCommand(ReadBytes);
-        command.Parameters.Add(new() { Value = edition });
-        await using var row = await command.ExecuteReaderAsync(cancel);
-        return await row.ReadAsync(cancel) ? (row.GetFieldValue<byte[]>(0), row.GetFieldValue<byte[]>(1)) : null;
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return await Bytes(connection, null, edition, cancel);
     }
+
+    /// <summary>Likewise, in a transaction.</summary>
+    public static async Task<(byte[] Model, byte[] Index)?> Bytes(
+        NpgsqlConnection connection, NpgsqlTransaction? transaction, string edition, CancellationToken cancel)
+    {
+        var rows = await connection.QueryAsync<(byte[] Model, byte[] Entries, Guid? Base, byte[]? Without, byte[]? Stored)>(
+            new CommandDefinition(ReadBytes, new { edition }, transaction, cancellationToken: cancel));
+        return rows.AsList() is [var row] ? (row.Model, new LeafIndex(row.Entries, row.Base, row.Without).Whole(row.Stored)) : null;
+    }
+
+    /// <summary>Where indexes of leaves are stored.</summary>
+    public LeafIndexStore Indexes(CancellationToken cancel) => new(database, cancel);
 
     const string ReadModel = "select model from reporting.edition where edition = $1";
 
@@ -146,7 +160,7 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
         {
             await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancel);
             var (latest, before, snapshot) = await Begin(connection, transaction, period, division, cancel);
-            var index = new LeafIndexStore(database, cancel);
+            var index = Indexes(cancel);
             NewEdition? made;
             try
             {

@@ -31,10 +31,20 @@ static class Leaf
     public const int IndexBytes = 24;
 
     /// <summary>Columns of an export of the format.</summary>
-    public static IReadOnlyList<string> ColumnsOf(string format) => format == EditionModel.FormatName ? Columns : [.. Columns.Take(EarlierColumns)];
+    public static IReadOnlyList<string> ColumnsOf(string format) => EditionModel.HasAll(format) ? Columns : [.. Columns.Take(EarlierColumns)];
 
     /// <summary>How many of them a leaf has.</summary>
-    public static int ColumnsOf(string format, bool late) => format == EditionModel.FormatName ? Columns.Count : late ? EarlierColumns : EarlierCounted;
+    public static int ColumnsOf(string format, bool late) => EditionModel.HasAll(format) ? Columns.Count : late ? EarlierColumns : EarlierCounted;
+
+    /// <summary>Kinds in the order in which leaves of one id stand: the late ones last, by their bytes.</summary>
+    static readonly List<string> Places =
+    [
+        "crash", "danger", "observation", "point", "session", Counted, "visit",
+        Late, "late-crash", "late-danger", "late-observation", "late-point", "late-session", "late-visit",
+    ];
+
+    /// <summary>Place of a leaf among those of one id.</summary>
+    public static byte Place(string kind) => (byte)Places.IndexOf(kind);
 
     public static bool IsLate(ReadOnlySpan<byte> kind) => kind.StartsWith("late"u8);
 

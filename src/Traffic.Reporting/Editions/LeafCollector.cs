@@ -15,12 +15,15 @@ sealed class LeafCollector(IReadOnlyList<DayWindow> windows, AlikeLeaves? alike 
     /// <param name="tailAt">Where in the line the columns from <c>status</c> on begin.</param>
     public void Add(ReadOnlySpan<byte> line, UInt128 id, bool isLate, DateOnly day, int tailAt)
     {
-        var group = LeafRows.NoGroup;
+        var (group, kind) = (LeafRows.NoGroup, isLate ? Leaf.Late : Leaf.Counted);
         if (line.StartsWith("violation|"u8) || line.StartsWith("late|"u8))
             group = alike.GroupOf(isLate, Mask(day), line[tailAt..]);
         else
+        {
             activities.Add(ActivityLeaf.Parse(line));
-        MerkleTree.Leaf(line, rows.Add(id, isLate, group));
+            kind = isLate ? $"{Leaf.Late}-{activities[^1].Kind}" : activities[^1].Kind;
+        }
+        MerkleTree.Leaf(line, rows.Add(id, Leaf.Place(kind), group));
     }
 
     int Mask(DateOnly day)
@@ -39,7 +42,7 @@ sealed class LeafCollector(IReadOnlyList<DayWindow> windows, AlikeLeaves? alike 
         var keys = new ulong[rows.Count];
         for (var i = 0; i < rows.Count; i++)
             (order[i], keys[i]) = (i, (ulong)(rows.Ids[i] >> 64));
-        // By the first half of the id, which is fast; where that is alike, by all of it, a counted record before the same one as late.
+        // By the first half of the id, which is fast; where that is alike, by all of it, and leaves of one id by their kinds.
         Array.Sort(keys, order);
         for (var i = 0; i + 1 < order.Length; i++)
             if (keys[i] == keys[i + 1])
@@ -47,7 +50,7 @@ sealed class LeafCollector(IReadOnlyList<DayWindow> windows, AlikeLeaves? alike 
                 var end = i + 2;
                 while (end < order.Length && keys[end] == keys[i])
                     end++;
-                order.AsSpan(i, end - i).Sort((one, other) => (rows.Ids[one], rows.Late[one]).CompareTo((rows.Ids[other], rows.Late[other])));
+                order.AsSpan(i, end - i).Sort((one, other) => (rows.Ids[one], rows.Places[one]).CompareTo((rows.Ids[other], rows.Places[other])));
                 i = end - 1;
             }
         var sorted = new LeafRows(rows.Count);
@@ -90,7 +93,7 @@ sealed class LeafRows(int room)
     public const int NoGroup = -1;
 
     UInt128[] ids = new UInt128[room];
-    byte[] late = new byte[room];
+    byte[] places = new byte[room];
     byte[] hashes = new byte[room * MerkleTree.HashBytes];
     int[] groups = new int[room];
 
@@ -98,17 +101,20 @@ sealed class LeafRows(int room)
 
     public ReadOnlySpan<UInt128> Ids => ids.AsSpan(0, Count);
 
-    public ReadOnlySpan<byte> Late => late.AsSpan(0, Count);
+    /// <summary>Among the leaves of one id: <see cref="Leaf.Place"/>.</summary>
+    public ReadOnlySpan<byte> Places => places.AsSpan(0, Count);
 
     public ReadOnlySpan<int> Groups => groups.AsSpan(0, Count);
 
-    public ReadOnlyMemory<byte> Hashes => hashes.AsMemory(0, Count * MerkleTree.HashBytes);
+    public ReadOnlySpan<byte> Hashes => hashes.AsSpan(0, Count * MerkleTree.HashBytes);
+
+    public ReadOnlySpan<byte> Hash(int i) => hashes.AsSpan(i * MerkleTree.HashBytes, MerkleTree.HashBytes);
 
     /// <returns>Where its hash is to be written.</returns>
-    public Span<byte> Add(UInt128 id, bool isLate, int group)
+    public Span<byte> Add(UInt128 id, byte place, int group)
     {
         Room(1);
-        (ids[Count], late[Count], groups[Count]) = (id, isLate ? (byte)1 : (byte)0, group);
+        (ids[Count], places[Count], groups[Count]) = (id, place, group);
         return hashes.AsSpan(Count++ * MerkleTree.HashBytes, MerkleTree.HashBytes);
     }
 
@@ -117,7 +123,7 @@ sealed class LeafRows(int room)
     {
         Room(to - from);
         others.ids.AsSpan(from..to).CopyTo(ids.AsSpan(Count));
-        others.late.AsSpan(from..to).CopyTo(late.AsSpan(Count));
+        others.places.AsSpan(from..to).CopyTo(places.AsSpan(Count));
         others.groups.AsSpan(from..to).CopyTo(groups.AsSpan(Count));
         others.hashes.AsSpan(from * MerkleTree.HashBytes, (to - from) * MerkleTree.HashBytes).CopyTo(hashes.AsSpan(Count * MerkleTree.HashBytes));
         Count += to - from;
@@ -129,7 +135,7 @@ sealed class LeafRows(int room)
             return;
         var length = Math.Max(Count + more, 2 * ids.Length);
         Array.Resize(ref ids, length);
-        Array.Resize(ref late, length);
+        Array.Resize(ref places, length);
         Array.Resize(ref groups, length);
         Array.Resize(ref hashes, length * MerkleTree.HashBytes);
     }

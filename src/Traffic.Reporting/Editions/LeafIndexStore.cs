@@ -3,29 +3,30 @@ using Npgsql;
 namespace Traffic.Reporting.Editions;
 
 /// <summary>
-/// Stores the index of one edition's leaves, of a million 24 MB, on a connection of its own while the rest of the edition is made. Until
-/// the edition names it, it is of none.
+/// Stores indexes of leaves, of a million 24 MB, on connections of their own: what is read ahead, then what differs from it while the rest of
+/// the edition is made. Until an edition names one it is of none.
 /// </summary>
 sealed class LeafIndexStore(NpgsqlDataSource database, CancellationToken cancel)
 {
-    readonly Guid id = Guid.CreateVersion7();
     Task<Guid>? kept;
 
-    /// <summary>Begins to make and store it; may be called once.</summary>
-    public void Begin(Func<byte[]> index) => kept = Task.Run(() => Put(index()));
+    /// <summary>Begins to make and store the index of an edition; may be called once.</summary>
+    public void Begin(Func<LeafIndex> index) => kept = Task.Run(() => Put(index()));
 
     /// <summary>Waits until it is stored.</summary>
     /// <returns>By which the edition names it.</returns>
     public Task<Guid> Kept => kept ?? throw new InvalidOperationException("No index was given.");
 
-    const string PutIndex = "insert into reporting.leaf_index (index_id, leaf_index) values ($1, $2)";
+    const string PutIndex = "insert into reporting.leaf_index (index_id, leaf_index, base, without) values ($1, $2, $3, $4)";
 
-    async Task<Guid> Put(byte[] index)
+    /// <returns>By which it is named.</returns>
+    public async Task<Guid> Put(LeafIndex index)
     {
+        var id = Guid.CreateVersion7();
         await using var command = database.CreateCommand(PutIndex);
         command.CommandTimeout = EditionStore.LongestS;
-        command.Parameters.Add(new() { Value = id });
-        command.Parameters.Add(new() { Value = index });
+        foreach (var value in new object?[] { id, index.Entries, index.Base, index.Without })
+            command.Parameters.Add(new() { Value = value ?? DBNull.Value });
         await command.ExecuteNonQueryAsync(cancel);
         return id;
     }
@@ -40,12 +41,28 @@ sealed class LeafIndexStore(NpgsqlDataSource database, CancellationToken cancel)
             if (kept is null)
                 return;
             await ((Task)kept).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (!kept.IsCompletedSuccessfully)
+                return;
             await using var command = database.CreateCommand(DropIndex);
-            command.Parameters.Add(new() { Value = id });
+            command.Parameters.Add(new() { Value = await kept });
             await command.ExecuteNonQueryAsync(CancellationToken.None);
         }
         catch (NpgsqlException)
         {
         }
+    }
+
+    const string DropUnnamedIndexes = """
+        delete from reporting.leaf_index i
+        where made_at < clock_timestamp() - interval '1 day'
+          and not exists (select from reporting.edition e where e.index_id = i.index_id)
+          and not exists (select from reporting.leaf_index differing where differing.base = i.index_id)
+        """;
+
+    /// <summary>Deletes what was stored ahead of an edition that was made otherwise, or by a process that was killed: nothing names it after a day.</summary>
+    public async Task DropUnnamed()
+    {
+        await using var command = database.CreateCommand(DropUnnamedIndexes);
+        await command.ExecuteNonQueryAsync(cancel);
     }
 }

@@ -2,17 +2,20 @@ namespace Traffic.Reporting.Editions;
 
 /// <summary>The violations that a coming edition counts, read before it is due and carried on by what the register told since.</summary>
 /// <param name="AsOf">The register's sequence up to which they are brought.</param>
-/// <param name="Leaves">Of violations alone.</param>
-sealed record LeavesAhead(LeafQuestion Asked, long AsOf, SortedLeaves Leaves)
+/// <param name="Leaves">Of violations alone; the tree over them is known.</param>
+/// <param name="Index">Where the index of what was read first is stored; <see cref="SortedLeaves.Differing"/> tells which records differ from it.</param>
+sealed record LeavesAhead(LeafQuestion Asked, long AsOf, SortedLeaves Leaves, Guid Index)
 {
     /// <summary>Where more records changed, reading all of them anew takes no longer.</summary>
     const int MostChanged = 50_000;
 
-    public static async Task<LeavesAhead> Read(LeafQuestion asked, EditionSnapshot snapshot)
+    public static async Task<LeavesAhead> Read(LeafQuestion asked, EditionSnapshot snapshot, LeafIndexStore index)
     {
         var all = new LeafCollector(asked.Windows);
         await snapshot.ViolationLeaves(asked, only: null, all.Add);
-        return new LeavesAhead(asked, snapshot.AsOf, all.Sort());
+        var leaves = all.Sort();
+        leaves.Root();
+        return new LeavesAhead(asked, snapshot.AsOf, leaves, await index.Put(new LeafIndex(leaves.Index())));
     }
 
     /// <summary>The same as of a snapshot; null where so much changed that all is better read.</summary>
@@ -22,6 +25,6 @@ sealed record LeavesAhead(LeafQuestion Asked, long AsOf, SortedLeaves Leaves)
             return null;
         var now = new LeafCollector(Asked.Windows, Leaves.Alike);
         await snapshot.ViolationLeaves(Asked, changed, now.Add);
-        return new LeavesAhead(Asked, snapshot.AsOf, Leaves.With(changed.Select(LeafIndex.IdOf), now.Sort()));
+        return this with { AsOf = snapshot.AsOf, Leaves = Leaves.With(changed.Select(LeafIndex.IdOf), now.Sort()) };
     }
 }

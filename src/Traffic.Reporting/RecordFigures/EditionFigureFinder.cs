@@ -118,7 +118,7 @@ sealed class EditionFigureFinder(RecordPast past, EditionModel model, JsonElemen
     }
 
     /// <summary>Crashes, dangers, … are leaves where they stand for anything on the edition's days; what is still there of a stock, on any day before.</summary>
-    bool IsLeaf(StoodActivity? stood) => model.Format == EditionModel.FormatName && stood is not null && IsCounted(stood.Origin) && Under(model.Division, stood.Division)
+    bool IsLeaf(StoodActivity? stood) => EditionModel.HasAll(model.Format) && stood is not null && IsCounted(stood.Origin) && Under(model.Division, stood.Division)
         && stood.Shares.Any(share => model.Windows.Any(window => window.Contains(share.Day))
             || cubes.Find(share.Cube) is { Stock: true } && share.Day <= model.Windows.Max(window => window.To));
 

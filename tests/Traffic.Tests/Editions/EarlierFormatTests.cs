@@ -10,6 +10,7 @@ public sealed class EarlierFormatTests
 {
     [TestCase("first", "traffic-edition/1")]
     [TestCase("second", "traffic-edition/2")]
+    [TestCase("third", "traffic-edition/3")]
     public void An_edition_of_an_earlier_format_still_verifies(string name, string format)
     {
         var folder = Path.Combine(Repository.Root, "tests", "Traffic.Tests", "Editions", "earlier");

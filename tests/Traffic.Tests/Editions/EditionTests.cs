@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using NUnit.Framework;
 using Traffic.Reporting.Editions;
+using Traffic.Tests.Register;
 
 namespace Traffic.Tests.Editions;
 
@@ -235,6 +236,24 @@ public sealed class EditionTests : EditionFixture
         await using var source = NpgsqlDataSource.Create(database);
         await using var command = source.CreateCommand("select count(*) from reporting.leaf_index");
         Assert.That(await command.ExecuteScalarAsync(), Is.EqualTo(1), "the restatement began to store one");
+    }
+
+    [Test]
+    public async Task An_index_that_was_stored_ahead_and_that_nothing_names_is_gone_after_a_day()
+    {
+        await Speeding("152502", week.Days.From, 1);
+        await Draft(week.Name);
+        await TestCluster.Execute(app.Database.ConnectionString, """
+            insert into reporting.leaf_index (index_id, leaf_index) values
+                ('00000000-0000-4000-8000-00000000000a', ''), ('00000000-0000-4000-8000-00000000000b', ''), ('00000000-0000-4000-8000-00000000000c', '');
+            update reporting.leaf_index set base = '00000000-0000-4000-8000-00000000000a', without = '' where index_id in (select index_id from reporting.edition);
+            update reporting.leaf_index set made_at = made_at - interval '25 hours' where index_id <> '00000000-0000-4000-8000-00000000000c'
+            """);
+
+        await app.Services.GetRequiredService<EditionStore>().Indexes(default).DropUnnamed();
+
+        Assert.That(await app.Rows("select index_id from reporting.leaf_index except select index_id from reporting.edition order by 1", row => row.GetGuid(0)), Is.EqualTo(
+            new[] { Guid.Parse("00000000-0000-4000-8000-00000000000a"), Guid.Parse("00000000-0000-4000-8000-00000000000c") }), "what the edition's names as its base, and what is of today");
     }
 
     [TestCase("update reporting.leaf_index set leaf_index = ''")]

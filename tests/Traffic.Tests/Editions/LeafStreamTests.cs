@@ -58,7 +58,7 @@ public sealed class LeafStreamTests
                 Add(collector, id, late);
 
         var sortedLeaves = collector.Sort();
-        var (root, index) = (sortedLeaves.Root(), sortedLeaves.Index());
+        var (root, index) = (sortedLeaves.RootByPlace(), sortedLeaves.Index());
 
         var sorted = ids.Order().SelectMany(id => new[] { (id, late: false), (id, late: true) }).ToList();
         Assert.That(Enumerable.Range(0, index.Length / Leaf.IndexBytes).Select(i => LeafIndex.IdAt(index, i)), Is.EqualTo(sorted.Select(one => one.id)));
@@ -73,7 +73,7 @@ public sealed class LeafStreamTests
     {
         var random = new Random(seed);
         var days = new[] { new DayWindow(Day, Day) };
-        var ids = Enumerable.Range(0, 50).Select(_ => ((UInt128)(ulong)random.Next(20) << 64) + (ulong)random.Next(3)).Distinct().ToList();
+        var ids = Enumerable.Range(0, 50).Select(_ => ((UInt128)(ulong)random.Next(20) << (random.Next(2) * 45 + 64)) + (ulong)random.Next(3)).Distinct().ToList();
         var (then, now) = (ids.ToDictionary(id => id, _ => Some()), ids.ToDictionary(id => id, _ => Some()));
         var changed = ids.Where(_ => random.Next(3) == 0).ToList();
         foreach (var id in ids.Except(changed))
@@ -81,6 +81,7 @@ public sealed class LeafStreamTests
         var before = new LeafCollector(days);
         Add(before, then, ids);
         var sorted = before.Sort();
+        sorted.Root();
         var after = new LeafCollector(days, sorted.Alike);
         Add(after, now, changed);
         var all = new LeafCollector(days);
@@ -91,6 +92,7 @@ public sealed class LeafStreamTests
         var expected = all.Sort();
         Assert.That(joined.Index(), Is.EqualTo(expected.Index()));
         Assert.That(joined.Root(), Is.EqualTo(expected.Root()));
+        Assert.That(LeafIndex.Of(joined, Guid.NewGuid()).Whole(sorted.Index()), Is.EqualTo(expected.Index()));
         Assert.That(joined.Buckets(), Is.EquivalentTo(expected.Buckets()));
 
         List<(bool Late, int Kind)> Some() => [.. new[] { false, true }.Where(_ => random.Next(2) == 0).Select(late => (late, random.Next(3)))];

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json.Nodes;
 using NUnit.Framework;
 using Traffic.Reporting.Editions;
 
@@ -29,45 +26,6 @@ public sealed class MerkleTreeTests
         MerkleTree.Leaf(two, asLeaf);
 
         Assert.That(MerkleTree.Root(asLeaf), Is.Not.EqualTo(MerkleTree.Root(two)));
-    }
-
-    [Test]
-    public void A_great_tree_on_several_threads_has_the_root_of_the_definition()
-    {
-        var leaves = Hashes(Enumerable.Range(0, 120_001).Select(BitConverter.GetBytes));
-
-        Assert.That(MerkleTree.Root(leaves), Is.EqualTo(ByDefinition(leaves)));
-    }
-
-    [Test]
-    public void The_leaf_format_on_file_is_ours_with_its_example()
-    {
-        var file = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "schemas/editions/leaf.json")))!;
-        var columns = Leaf.Columns.Count;
-
-        Assert.That((string)file["format"]!, Is.EqualTo(EditionModel.FormatName));
-        Assert.That(file["columns"]!.AsArray().Select(column => (string)column!), Is.EqualTo(Leaf.Columns));
-        Holds(file["example"]!, [columns, columns, columns, columns, columns, columns]);
-        Holds(file["earlier"]!["example"]!, [Leaf.ColumnsOf(EditionModel.SecondFormat, late: false), 16, Leaf.ColumnsOf(EditionModel.FirstFormat, late: true)]);
-
-        static void Holds(JsonNode example, int[] columns)
-        {
-            var hashes = Hashes(example["leaves"]!.AsArray().Select(leaf => Encoding.UTF8.GetBytes((string)leaf!)));
-            Assert.That(example["leaves"]!.AsArray().Select(leaf => ((string)leaf!).Split('|').Length), Is.EqualTo(columns));
-            Assert.That(hashes.Chunk(32).Select(Convert.ToHexStringLower), Is.EqualTo(example["leafHashes"]!.AsArray().Select(hash => (string)hash!)));
-            Assert.That(Convert.ToHexStringLower(MerkleTree.Root(hashes)), Is.EqualTo((string)example["root"]!));
-        }
-    }
-
-    static byte[] ByDefinition(ReadOnlySpan<byte> leaves)
-    {
-        var count = leaves.Length / 32;
-        if (count == 1)
-            return leaves.ToArray();
-        var left = 1;
-        while (left * 2 < count)
-            left *= 2;
-        return SHA256.HashData([1, .. ByDefinition(leaves[..(left * 32)]), .. ByDefinition(leaves[(left * 32)..])]);
     }
 
     static byte[] Hashes(IEnumerable<byte[]> leaves)
