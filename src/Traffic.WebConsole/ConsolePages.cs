@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.Http;
@@ -70,7 +71,23 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, ImportMaps maps, W
         return Page<RecordPage>(new()
         {
             ["Reader"] = reader, ["Violation"] = violation, ["Explanation"] = explained, ["Figures"] = figures, ["Divisions"] = divisions, ["Maps"] = maps, ["Unit"] = unit,
+            ["Session"] = await Session(violation, reader, cancel),
         });
+    }
+
+    /// <summary>Page of the session a record names, of its day or the evening before; null where none of that name is on file.</summary>
+    async Task<string?> Session(ViolationAnswer violation, Reader reader, CancellationToken cancel)
+    {
+        if (violation.Standing is null || !violation.Record.TryGetProperty("sessionId", out var name))
+            return null;
+        var query = $"sessionId={Uri.EscapeDataString(name.GetString()!)}&from={Reader.Day(violation.Standing.Day.AddDays(-1))}&to={Reader.Day(violation.Standing.Day)}";
+        var found = await api.Get<JsonNode>($"/api/v1/sessions?{query}&limit=2", reader.Language, cancel);
+        return found["items"]!.AsArray() switch
+        {
+            [] => null,
+            [var session] => $"/activities/sessions/{(string)session!["activityId"]!}",
+            _ => $"/activities/sessions?{query}",
+        };
     }
 
     /// <summary>Remembers a language asked for, asks, and shows the answer or the refusal.</summary>

@@ -86,7 +86,9 @@ sealed class ReportPages(ApiClient api, ConsolePages pages, Divisions divisions,
         if (ReportForms.All.All(form => form.Kind != kind))
             throw new ApiRefusedException(404, reader.T("console.report.noForm"), []);
         var list = await api.Get<JsonNode>($"/api/v1/{kind}{http.Request.QueryString}", reader.Language, cancel);
-        return ConsolePages.Page<ActivitiesPage>(new() { ["Reader"] = reader, ["Kind"] = kind, ["List"] = list, ["Divisions"] = divisions });
+        var next = (string?)list["next"] is { } after
+            ? $"/activities/{kind}{QueryString.Create(http.Request.Query.Where(one => one.Key != "after")).Add("after", after)}" : null;
+        return ConsolePages.Page<ActivitiesPage>(new() { ["Reader"] = reader, ["Kind"] = kind, ["List"] = list, ["Divisions"] = divisions, ["Next"] = next });
     }
 
     async Task<IResult> Thing(string kind, Guid id, HttpContext http, Reader reader, CancellationToken cancel)

@@ -39,8 +39,8 @@ sealed class ActivitiesApi(
                 Post(group, "/{id:guid}/revisions", kind, ReportVerb.Report, shape);
             Post(group, "/{id:guid}/void", kind, ReportVerb.Void, typeof(NewVoid));
             group.MapGet("/{id:guid}", (Guid id, HttpContext http, CancellationToken cancel) => Find(id, kind, http, cancel)).ProducesProblem(404);
-            group.MapGet("/", (HttpContext http, string? division, DateOnly? from, DateOnly? to, string? after, int? limit, CancellationToken cancel) =>
-                List(kind, http, division, from, to, after, limit, cancel)).ProducesProblem(400);
+            group.MapGet("/", (HttpContext http, string? division, string? sessionId, DateOnly? from, DateOnly? to, string? after, int? limit, CancellationToken cancel) =>
+                List(kind, http, division, sessionId, from, to, after, limit, cancel)).ProducesProblem(400);
             if (kind == ActivityKind.Danger)
             {
                 Post(group, "/{id:guid}/clearings", kind, ReportVerb.Clear, typeof(NewDangerChange));
@@ -198,9 +198,9 @@ sealed class ActivitiesApi(
         };
     }
 
-    /// <summary>A page of what is registered in a division and all that is part of it, the newest day first.</summary>
+    /// <summary>A page of what is registered in a division and all that is part of it, or names a session, the newest day first.</summary>
     async Task<IResult> List(
-        ActivityKind kind, HttpContext http, string? division, DateOnly? from, DateOnly? to, string? after, int? limit, CancellationToken cancel)
+        ActivityKind kind, HttpContext http, string? division, string? sessionId, DateOnly? from, DateOnly? to, string? after, int? limit, CancellationToken cancel)
     {
         var faults = new List<Fault>();
         if (division is not null && divisions.Find(null, division) is null)
@@ -220,7 +220,7 @@ sealed class ActivitiesApi(
         if (faults.Count > 0)
             return Refused(faults, Words.Language(http));
         var page = await store.List(
-            kind, division is null ? null : [.. divisions.WithDescendants(division)], from ?? DateOnly.MinValue, to ?? new DateOnly(9999, 12, 31), last, (limit ?? 100) + 1, cancel);
+            kind, division is null ? null : [.. divisions.WithDescendants(division)], sessionId, from ?? DateOnly.MinValue, to ?? new DateOnly(9999, 12, 31), last, (limit ?? 100) + 1, cancel);
         var shown = page.Take(limit ?? 100).ToList();
         return Results.Ok(new JsonObject
         {

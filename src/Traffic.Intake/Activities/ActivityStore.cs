@@ -115,7 +115,7 @@ sealed class ActivityStore(NpgsqlDataSource database)
                                   'occurredAt', a.occurred_at, 'unitCode', a.unit_code, 'sessionId', a.session_id, 'origin', a.origin, 'detail', a.detail -> a.kind)
         from register.published_activity a
         where a.kind = $1 and ($2::text[] is null or a.division = any($2)) and a.day between $3 and $4
-          and ($5::uuid is null or (a.day, a.activity_id) < ($6, $5))
+          and ($5::uuid is null or (a.day, a.activity_id) < ($6, $5)) and ($8::text is null or a.session_id = $8)
         order by a.day desc, a.activity_id desc
         limit $7
         """;
@@ -123,7 +123,7 @@ sealed class ActivityStore(NpgsqlDataSource database)
     /// <summary>A page of what is registered, the newest day first.</summary>
     /// <param name="after">The last one of the page before; null for the first page.</param>
     public async Task<List<JsonNode>> List(
-        ActivityKind kind, string[]? divisions, DateOnly from, DateOnly to, (DateOnly Day, Guid Id)? after, int limit, CancellationToken cancel)
+        ActivityKind kind, string[]? divisions, string? sessionId, DateOnly from, DateOnly to, (DateOnly Day, Guid Id)? after, int limit, CancellationToken cancel)
     {
         await using var command = database.CreateCommand(ListOfKind);
         command.Parameters.Add(new() { Value = kind.Word() });
@@ -133,6 +133,7 @@ sealed class ActivityStore(NpgsqlDataSource database)
         command.Parameters.Add(new() { Value = (object?)after?.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid });
         command.Parameters.Add(new() { Value = (object?)after?.Day ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Date });
         command.Parameters.Add(new() { Value = limit });
+        command.Parameters.Add(new() { Value = (object?)sessionId ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         await using var row = await command.ExecuteReaderAsync(cancel);
         var page = new List<JsonNode>();
         while (await row.ReadAsync(cancel))

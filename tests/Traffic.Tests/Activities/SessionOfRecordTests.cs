@@ -1,0 +1,62 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using NUnit.Framework;
+
+namespace Traffic.Tests.Activities;
+
+/// <summary>A record that names a session opens to it.</summary>
+[Category("Postgres")]
+public sealed class SessionOfRecordTests
+{
+    TrafficApp app = null!;
+
+    [OneTimeSetUp]
+    public async Task Start() => app = await TrafficApp.Start();
+
+    [OneTimeTearDown]
+    public async Task Stop() => await app.DisposeAsync();
+
+    [Test]
+    public async Task The_session_that_a_record_names_is_a_link_on_its_page_also_past_midnight()
+    {
+        var (session, name) = await Session("夜查 & 联合");
+        await Session("another");
+
+        Assert.That(await Page(await Offence(name, app.At(1, 1))), Does.Contain($"<a href=\"/activities/sessions/{session}\">夜查 &amp; 联合</a>"));
+        Assert.That(await Page(await Offence(name, app.At(2, 22))), Does.Contain($"<a href=\"/activities/sessions/{session}\">"));
+    }
+
+    [Test]
+    public async Task Where_two_have_that_name_the_list_of_them_is_opened_page_by_page()
+    {
+        var (first, name) = await Session("twice");
+        var (second, _) = await Session("twice");
+        var query = $"sessionId=twice&from={app.Day(3)}&to={app.Day(2)}";
+
+        Assert.That(await Page(await Offence(name, app.At(2, 22))), Does.Contain($"<a href=\"/activities/sessions?{query.Replace("&", "&amp;", StringComparison.Ordinal)}\">twice</a>"));
+        Assert.That((await app.Get($"sessions?{query}"))["items"]!.AsArray().Select(one => (Guid)one!["activityId"]!), Is.EquivalentTo(new[] { first, second }));
+        var page = await app.Http.GetStringAsync($"/activities/sessions?{query}&limit=1");
+        Assert.That(page, Does.Contain($"/activities/sessions?sessionId=twice&amp;from={app.Day(3)}&amp;to={app.Day(2)}&amp;limit=1&amp;after={app.Day(2)}_"), "the next page asks the same");
+    }
+
+    [Test]
+    public async Task A_name_that_no_session_has_stands_as_it_was_sent() =>
+        Assert.That(await Page(await Offence("unknown-session", app.At(2, 22))), Does.Contain("<dd>unknown-session</dd>"));
+
+    async Task<(Guid Id, string Name)> Session(string name) => (await app.Taken("sessions", app.Session().With("name", name)), name);
+
+    async Task<Guid> Offence(string session, string at)
+    {
+        var id = Guid.NewGuid();
+        var (status, body) = await app.Post("violations", new JsonObject
+        {
+            ["recordId"] = id, ["source"] = "nightInspection", ["occurredAt"] = at, ["divisionCode"] = "152502", ["roadKind"] = "urban", ["sessionId"] = session,
+            ["plate"] = "蒙H00001", ["plateType"] = "02", ["vehicleType"] = "K33", ["signals"] = new JsonArray("driverNoBelt"),
+        });
+        Assert.That(status, Is.EqualTo(HttpStatusCode.Created), body.ToJsonString());
+        await app.NothingInFlight();
+        return id;
+    }
+
+    async Task<string> Page(Guid record) => WebUtility.HtmlDecode(await app.Http.GetStringAsync($"/records/{record}")).Replace("&", "&amp;", StringComparison.Ordinal);
+}
