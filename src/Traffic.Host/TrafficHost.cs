@@ -64,7 +64,8 @@ static class TrafficHost
 
         var app = builder.Build();
         connectionString = await connection;
-        await Migrations.Run(connectionString, [typeof(IModule).Assembly, .. All.Select(module => module.GetType().Assembly)], cancel);
+        // Meanwhile the endpoints are mapped, which asks nothing of the database.
+        var migrated = Task.Run(() => Migrations.Run(connectionString, [typeof(IModule).Assembly, .. All.Select(module => module.GetType().Assembly)], cancel), cancel);
 
         app.UseProblems();
         app.Use(OnlyLoopback);
@@ -75,6 +76,7 @@ static class TrafficHost
         app.MapQuarantine();
         foreach (var module in modules)
             module.MapEndpoints(app);
+        await migrated;
         return app;
     }
 

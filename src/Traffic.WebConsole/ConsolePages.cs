@@ -75,19 +75,30 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, ImportMaps maps, W
         });
     }
 
-    /// <summary>Page of the session a record names, of its day or the evening before; null where none of that name is on file.</summary>
+    /// <summary>Page of the session a record names; null where none of that name was held there and then.</summary>
     async Task<string?> Session(ViolationAnswer violation, Reader reader, CancellationToken cancel)
     {
-        if (violation.Standing is null || !violation.Record.TryGetProperty("sessionId", out var name))
+        if (violation.Standing is not { } standing || !violation.Record.TryGetProperty("sessionId", out var name))
             return null;
-        var query = $"sessionId={Uri.EscapeDataString(name.GetString()!)}&from={Reader.Day(violation.Standing.Day.AddDays(-1))}&to={Reader.Day(violation.Standing.Day)}";
-        var found = await api.Get<JsonNode>($"/api/v1/sessions?{query}&limit=2", reader.Language, cancel);
-        return found["items"]!.AsArray() switch
+        var query = $"sessionId={Uri.EscapeDataString(name.GetString()!)}&from={Reader.Day(standing.Day.AddDays(-1))}&to={Reader.Day(standing.Day)}";
+        var found = await api.Get<JsonNode>($"/api/v1/sessions?{query}", reader.Language, cancel);
+        return found["items"]!.AsArray().Where(session => Holds(session!, standing.Division, violation.Record.GetProperty("occurredAt").GetDateTimeOffset())).ToList() switch
         {
             [] => null,
             [var session] => $"/activities/sessions/{(string)session!["activityId"]!}",
             _ => $"/activities/sessions?{query}",
         };
+    }
+
+    /// <summary>Whether a session was of a record's division, or of one above it, and on at that moment, as planned or as it was.</summary>
+    bool Holds(JsonNode session, string division, DateTimeOffset at)
+    {
+        var (detail, closing) = (session["detail"]!, session["detail"]!["closing"]);
+        return divisions.WithDescendants((string)session["division"]!).Contains(division)
+            && (Within(detail["plannedFrom"], detail["plannedTo"]) || (closing is not null && Within(closing["actualFrom"], closing["actualTo"])));
+
+        bool Within(JsonNode? from, JsonNode? to) =>
+            (DateTimeOffset)from! <= at && at <= (DateTimeOffset)to!;
     }
 
     /// <summary>Remembers a language asked for, asks, and shows the answer or the refusal.</summary>

@@ -67,7 +67,7 @@ sealed record LateActivityRow(string Division, string Kind, long Registered, lon
 /// <param name="Divisions">The whole first, then each part in the order of the tree.</param>
 sealed record EditionFigures(IReadOnlyList<DivisionFigures> Divisions, IReadOnlyList<LateRow> Late)
 {
-    /// <summary>Null in the two earlier formats.</summary>
+    /// <summary>Null in the two first formats.</summary>
     public IReadOnlyList<LateActivityRow>? LateActivities { get; init; }
 }
 
@@ -87,7 +87,7 @@ static class EditionCounting
 {
     const string Confirmed = "confirmed";
 
-    /// <param name="activities">Null in the two earlier formats, which have no leaves of them.</param>
+    /// <param name="activities">Null in the two first formats, which have no leaves of them.</param>
     public static EditionFigures Of(EditionFrame frame, IReadOnlyList<Bucket> buckets, IReadOnlyList<ActivityLeaf>? activities = null) => new(
         [.. frame.Tree.Select(part => Division(frame, part.Key, [.. buckets.Where(bucket => bucket is { Late: false, Origin: "" } && part.Value.Contains(bucket.Division))]))],
         [.. frame.Tree.Select(part => Late(frame, part.Key, buckets.Where(bucket => bucket.Late && part.Value.Contains(bucket.Division))))

@@ -53,14 +53,20 @@ sealed class EditionMaker(
     /// </summary>
     public async Task ReadAhead(IReadOnlyList<(EditionPeriod Period, string Division)> coming, CancellationToken cancel)
     {
+        var indexes = store.Indexes(cancel);
         foreach (var key in ahead.Keys.Except(coming.Select(one => Key(one.Period, one.Division))))
-            ahead.TryRemove(key, out _);
+            if (ahead.TryRemove(key, out var over))
+                await indexes.Drop(over.Index);
         foreach (var (period, division) in coming)
             await store.Look(period, division, async (latest, before, snapshot) =>
             {
+                ahead.TryRemove(Key(period, division), out var known);
                 var asked = Asked(period, division, before);
+                var now = latest is not null || known is null ? null : await UpTo(known, asked, snapshot);
+                if (now is null && known is not null)
+                    await indexes.Drop(known.Index);
                 if (latest is null)
-                    ahead[Key(period, division)] = await Ahead(period, division, asked, snapshot) ?? await LeavesAhead.Read(asked, snapshot, store.Indexes(cancel));
+                    ahead[Key(period, division)] = now ?? await LeavesAhead.Read(asked, snapshot, indexes);
             }, cancel);
     }
 
@@ -77,14 +83,15 @@ sealed class EditionMaker(
         };
     }
 
-    /// <summary>What was read ahead, as of the snapshot; null where nothing was, or something else. Whoever takes it has it alone.</summary>
-    async Task<LeavesAhead?> Ahead(EditionPeriod period, string division, LeafQuestion asked, EditionSnapshot snapshot) =>
-        ahead.TryRemove(Key(period, division), out var known) && known.Asked.IsSame(asked) ? await known.UpTo(snapshot) : null;
+    /// <summary>What was read ahead, as of the snapshot; null where it was something else, or so much changed that all is better read.</summary>
+    static async Task<LeavesAhead?> UpTo(LeavesAhead known, LeafQuestion asked, EditionSnapshot snapshot) =>
+        known.Asked.IsSame(asked) ? await known.UpTo(snapshot) : null;
 
     /// <returns>All leaves; and where the most of their index is stored already, if they were read ahead.</returns>
     async Task<(SortedLeaves Leaves, Guid? Index)> Leaves(EditionPeriod period, string division, LeafQuestion asked, EditionSnapshot snapshot)
     {
-        var known = await Ahead(period, division, asked, snapshot);
+        // Whoever takes it has it alone.
+        var known = ahead.TryRemove(Key(period, division), out var read) ? await UpTo(read, asked, snapshot) : null;
         var rest = new LeafCollector(asked.Windows, known?.Leaves.Alike);
         await (known is null ? snapshot.Leaves(asked, ordered: false, rest.Add) : snapshot.ActivityLeaves(asked, rest.Add));
         return (known is null ? rest.Sort() : known.Leaves.With([], rest.Sort()), known?.Index);
@@ -104,7 +111,7 @@ sealed class EditionMaker(
         var windows = asked.Windows;
 
         var (leaves, stored) = await Leaves(period, division, asked, snapshot);
-        index.Begin(() => stored is { } most ? LeafIndex.Of(leaves, most) : new LeafIndex(leaves.Index()));
+        index.Begin(() => stored is { } most && leaves.Differing.Count < leaves.Count / 2 ? LeafIndex.Of(leaves, most) : new LeafIndex(leaves.Index()));
         var rooted = Task.Run(leaves.Root);
         var frame = new EditionFrame(division, tree, windows, snapshot.AsOf, Minimum) { Edition = $"{period.Kind}-{division}-{period.Name}-{number}" };
         var figures = EditionCounting.Of(frame, leaves.Buckets(), leaves.Activities);

@@ -18,7 +18,7 @@ sealed record EditionDefinitions(
     IReadOnlyList<string> Enforcement, int Minimum, IReadOnlyList<string> Leaf, string Tree, EditionCampaign? Campaign,
     IReadOnlyDictionary<string, IReadOnlyDictionary<string, Title>> Names)
 {
-    /// <summary>What the sums of activity and targets are of; null in the two earlier formats, as are the words and the baseline.</summary>
+    /// <summary>What the sums of activity and targets are of; null in the two first formats, as are the words and the baseline.</summary>
     public IReadOnlyList<Cube>? Cubes { get; init; }
 
     /// <summary>Names of import maps whose records are leaves too, because a line counts them; null of editions frozen before they were.</summary>
@@ -91,7 +91,7 @@ sealed record BannerRank(string Division, int TargetsMet, int TargetsJudged, lon
 /// <param name="Tree">Codes under each division shown, itself included.</param>
 /// <param name="Windows">The period, the one before, the year before; then those that only targets look at.</param>
 /// <param name="Figures">What follows from the leaves alone.</param>
-/// <param name="Activity">What else was done or happened; in the two earlier formats not under the root.</param>
+/// <param name="Activity">What else was done or happened; in the two first formats not under the root.</param>
 /// <param name="Comparison">Monthly only.</param>
 /// <param name="Root">Of the Merkle tree over the leaves, hexadecimal.</param>
 sealed record EditionModel(

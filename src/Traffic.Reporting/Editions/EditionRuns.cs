@@ -88,6 +88,6 @@ sealed partial class EditionRuns(
     [LoggerMessage(LogLevel.Information, "Edition {Edition} is frozen as of {AsOf}.")]
     partial void LogMade(string edition, long asOf);
 
-    [LoggerMessage(LogLevel.Error, "An edition that is due, or soon will be, could not be made or read ahead; tried again in a minute.")]
+    [LoggerMessage(LogLevel.Error, "An edition that is due, or soon will be, could not be made or read ahead, or what nobody names be deleted; tried again in a minute.")]
     partial void LogNotMade(Exception fault);
 }

@@ -200,7 +200,7 @@ sealed partial class EditionSnapshot(
 }
 
 /// <summary>Which leaves an edition has.</summary>
-/// <param name="Format">The edition's: of the earlier ones violations alone are leaves.</param>
+/// <param name="Format">The edition's: of the two first ones violations alone are leaves.</param>
 /// <param name="Divisions">With all below them.</param>
 /// <param name="Since">Null where there was no edition before: nothing is late.</param>
 sealed record LeafQuestion(string Format, IReadOnlyList<DayWindow> Windows, IReadOnlyList<string> Divisions, LateSince? Since)

@@ -22,7 +22,7 @@ static class Leaf
         "overlays", "counts", "formerCounts",
     ];
 
-    /// <summary>Columns of a counted violation in the two earlier formats, whose late ones had <see cref="EarlierColumns"/>.</summary>
+    /// <summary>Columns of a counted violation in the two first formats, whose late ones had <see cref="EarlierColumns"/>.</summary>
     const int EarlierCounted = 16;
 
     const int EarlierColumns = 20;

@@ -33,18 +33,23 @@ sealed class LeafIndexStore(NpgsqlDataSource database, CancellationToken cancel)
 
     const string DropIndex = "delete from reporting.leaf_index where index_id = $1";
 
-    /// <summary>Of an edition that was not made nothing is left. Where the database is away, or an edition names the index after all, it stays.</summary>
+    /// <summary>Of an edition that was not made nothing is left, but what <see cref="DropUnnamed"/> finds.</summary>
     public async Task Drop()
+    {
+        if (kept is null)
+            return;
+        await ((Task)kept).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (kept.IsCompletedSuccessfully)
+            await Drop(await kept);
+    }
+
+    /// <summary>Deletes an index that is not needed. Where the database is away, or an edition names it after all, it stays.</summary>
+    public async Task Drop(Guid id)
     {
         try
         {
-            if (kept is null)
-                return;
-            await ((Task)kept).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (!kept.IsCompletedSuccessfully)
-                return;
             await using var command = database.CreateCommand(DropIndex);
-            command.Parameters.Add(new() { Value = await kept });
+            command.Parameters.Add(new() { Value = id });
             await command.ExecuteNonQueryAsync(CancellationToken.None);
         }
         catch (NpgsqlException)

@@ -14,8 +14,8 @@ static class LeafTree
 
     const int PartBits = 16;
 
-    /// <summary>From so many leaves on a side is given to another thread.</summary>
-    const int WorthAThread = 50_000;
+    /// <summary>A right side of so many leaves is given to another thread.</summary>
+    const int WorthAThread = 25_000;
 
     /// <summary>In which part a record's leaves lie.</summary>
     public static int Part(UInt128 id) => (int)(id >> (128 - PartBits));
@@ -27,28 +27,10 @@ static class LeafTree
         if (leaves.Count == 0)
             return SHA256.HashData([]);
         var root = new byte[MerkleTree.HashBytes];
-        Great(leaves, 0, leaves.Count, parts, root);
-        return root;
-    }
-
-    /// <summary>A great tree, its right side on another thread.</summary>
-    static void Great(LeafRows leaves, int from, int to, byte[]?[] parts, Span<byte> hash)
-    {
-        // One hasher for all nodes of a side: making one takes longer than a node.
+        // One hasher for all nodes of a thread: making one takes longer than a node.
         using var hasher = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        if (to - from < WorthAThread)
-        {
-            Node(leaves, from, to, parts, hash, hasher);
-            return;
-        }
-        var middle = Middle(leaves.Ids, from, to);
-        var right = new byte[MerkleTree.HashBytes];
-        var other = Task.Run(() => Great(leaves, middle, to, parts, right));
-        Span<byte> both = stackalloc byte[2 * MerkleTree.HashBytes];
-        Great(leaves, from, middle, parts, both[..MerkleTree.HashBytes]);
-        other.GetAwaiter().GetResult();
-        right.CopyTo(both[MerkleTree.HashBytes..]);
-        Join(both, hash, hasher);
+        Node(leaves, 0, leaves.Count, parts, root, hasher);
+        return root;
     }
 
     /// <param name="parts">Null within one of them.</param>
@@ -65,13 +47,25 @@ static class LeafTree
             known.CopyTo(hash);
             return;
         }
-        var middle = Middle(leaves.Ids, from, to);
+        var (middle, within) = (Middle(leaves.Ids, from, to), part < 0 ? parts : null);
         Span<byte> both = stackalloc byte[2 * MerkleTree.HashBytes];
-        Node(leaves, from, middle, part < 0 ? parts : null, both[..MerkleTree.HashBytes], hasher);
-        Node(leaves, middle, to, part < 0 ? parts : null, both[MerkleTree.HashBytes..], hasher);
+        var right = to - middle < WorthAThread ? null : Task.Run(() => OnItsOwn(leaves, middle, to, within));
+        Node(leaves, from, middle, within, both[..MerkleTree.HashBytes], hasher);
+        if (right is null)
+            Node(leaves, middle, to, within, both[MerkleTree.HashBytes..], hasher);
+        else
+            right.GetAwaiter().GetResult().CopyTo(both[MerkleTree.HashBytes..]);
         Join(both, hash, hasher);
         if (part >= 0)
             parts![part] = hash.ToArray();
+    }
+
+    static byte[] OnItsOwn(LeafRows leaves, int from, int to, byte[]?[]? parts)
+    {
+        var hash = new byte[MerkleTree.HashBytes];
+        using var hasher = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Node(leaves, from, to, parts, hash, hasher);
+        return hash;
     }
 
     static void Join(ReadOnlySpan<byte> both, Span<byte> hash, IncrementalHash hasher)

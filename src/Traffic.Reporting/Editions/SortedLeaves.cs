@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace Traffic.Reporting.Editions;
 
-/// <summary>Leaves in the order of the tree: by record id, those of one id by their kinds. Never changed.</summary>
+/// <summary>Leaves in the order of the tree: by record id, those of one id by their kinds. They never change; what is known of their tree grows.</summary>
 /// <param name="differing">See <see cref="Differing"/>; null: none.</param>
 /// <param name="parts">What is known of their tree; null: nothing.</param>
 sealed class SortedLeaves(
@@ -79,12 +79,15 @@ sealed class SortedLeaves(
         if (ids.Count == 0)
             return this;
         var joined = new LeafRows(Count + now.Count);
+        var touched = new List<UInt128>();
         var (mine, theirs) = (0, 0);
         foreach (var id in ids)
         {
             var before = mine + First(rows.Ids[mine..], id);
             joined.Add(rows, mine, before);
             mine = before;
+            if ((mine < Count && rows.Ids[mine] == id) || (theirs < now.Count && now.Rows.Ids[theirs] == id))
+                touched.Add(id);
             for (; gone.Contains(id) && mine < Count && rows.Ids[mine] == id; mine++)
             {
             }
@@ -96,7 +99,7 @@ sealed class SortedLeaves(
             }
         }
         joined.Add(rows, mine, Count);
-        return new SortedLeaves(joined, alike, [.. activities, .. now.Activities], [.. Differing.Concat(ids).Distinct().Order()], Known(ids));
+        return new SortedLeaves(joined, alike, [.. activities, .. now.Activities], [.. Differing.Concat(touched).Distinct().Order()], Known(touched));
     }
 
     /// <summary>What is still known of the tree where leaves of some records are others.</summary>

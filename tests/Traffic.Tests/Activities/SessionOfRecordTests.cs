@@ -22,7 +22,7 @@ public sealed class SessionOfRecordTests
         var (session, name) = await Session("夜查 & 联合");
         await Session("another");
 
-        Assert.That(await Page(await Offence(name, app.At(1, 1))), Does.Contain($"<a href=\"/activities/sessions/{session}\">夜查 &amp; 联合</a>"));
+        Assert.That(await Page(await Offence(name, app.At(1, 0))), Does.Contain($"<a href=\"/activities/sessions/{session}\">夜查 &amp; 联合</a>"));
         Assert.That(await Page(await Offence(name, app.At(2, 22))), Does.Contain($"<a href=\"/activities/sessions/{session}\">"));
     }
 
@@ -40,17 +40,26 @@ public sealed class SessionOfRecordTests
     }
 
     [Test]
+    public async Task A_session_of_that_name_of_another_place_or_hour_is_not_the_one()
+    {
+        await Session("夜查");
+
+        Assert.That(await Page(await Offence("夜查", app.At(2, 22), "152531")), Does.Contain("<dd>夜查</dd>"), "of another banner");
+        Assert.That(await Page(await Offence("夜查", app.At(1, 22))), Does.Contain("<dd>夜查</dd>"), "of the evening after");
+    }
+
+    [Test]
     public async Task A_name_that_no_session_has_stands_as_it_was_sent() =>
         Assert.That(await Page(await Offence("unknown-session", app.At(2, 22))), Does.Contain("<dd>unknown-session</dd>"));
 
     async Task<(Guid Id, string Name)> Session(string name) => (await app.Taken("sessions", app.Session().With("name", name)), name);
 
-    async Task<Guid> Offence(string session, string at)
+    async Task<Guid> Offence(string session, string at, string division = "152502")
     {
         var id = Guid.NewGuid();
         var (status, body) = await app.Post("violations", new JsonObject
         {
-            ["recordId"] = id, ["source"] = "nightInspection", ["occurredAt"] = at, ["divisionCode"] = "152502", ["roadKind"] = "urban", ["sessionId"] = session,
+            ["recordId"] = id, ["source"] = "nightInspection", ["occurredAt"] = at, ["divisionCode"] = division, ["roadKind"] = "urban", ["sessionId"] = session,
             ["plate"] = "蒙H00001", ["plateType"] = "02", ["vehicleType"] = "K33", ["signals"] = new JsonArray("driverNoBelt"),
         });
         Assert.That(status, Is.EqualTo(HttpStatusCode.Created), body.ToJsonString());

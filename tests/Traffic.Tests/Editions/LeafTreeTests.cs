@@ -32,6 +32,25 @@ public sealed class LeafTreeTests
     }
 
     [Test]
+    public void Ids_that_are_alike_at_their_beginning_are_one_great_part_whose_root_stays_right_when_asked_again()
+    {
+        var random = new Random(2);
+        UInt128 Id() => (UInt128)0x0192 << 112 | (UInt128)random.NextInt64() << 40 | (UInt128)random.Next(1000);
+        var lines = Enumerable.Range(0, 120_001).Select(_ => Line("crash", Id())).Append(Line("crash", 7)).ToList();
+        var sorted = Sorted(lines);
+
+        Assert.That(sorted.Root(), Is.EqualTo(ByDefinition(lines)));
+        Assert.That(sorted.Root(), Is.EqualTo(ByDefinition(lines)), "asked again");
+        var come = new LeafCollector([], sorted.Alike);
+        foreach (var line in new[] { Line("session", Id()), Line("visit", 9), Line("visit", 7) })
+        {
+            lines.Add(line);
+            Add(come, line);
+        }
+        Assert.That(sorted.With([], come.Sort()).Root(), Is.EqualTo(ByDefinition(lines)), "others came, one of an id that is there");
+    }
+
+    [Test]
     public void Without_a_leaf_it_is_the_hash_of_nothing() =>
         Assert.That(new LeafCollector([]).Sort().Root(), Is.EqualTo(SHA256.HashData([])));
 
@@ -65,9 +84,12 @@ public sealed class LeafTreeTests
     {
         var collector = new LeafCollector([]);
         foreach (var line in lines)
-            collector.Add(Encoding.UTF8.GetBytes(line), LeafIndex.IdOf(Guid.Parse(line.Split('|')[1])), Leaf.IsLate(Encoding.UTF8.GetBytes(line)), Day, line.IndexOf("|||", StringComparison.Ordinal) + 3);
+            Add(collector, line);
         return collector.Sort();
     }
+
+    static void Add(LeafCollector collector, string line) => collector.Add(
+        Encoding.UTF8.GetBytes(line), LeafIndex.IdOf(Guid.Parse(line.Split('|')[1])), Leaf.IsLate(Encoding.UTF8.GetBytes(line)), Day, line.IndexOf("|||", StringComparison.Ordinal) + 3);
 
     static string Line(string kind, UInt128 id) => $"{kind}|{LeafIndex.GuidOf(id)}|1|||||||||||||||||||||";
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
 using Traffic.Reporting.Editions;
 using Traffic.Tests.Activities;
+using Traffic.Tests.Register;
 
 namespace Traffic.Tests.Editions;
 
@@ -67,6 +68,29 @@ public sealed class LeavesAheadTests : EditionFixture
         Assert.That(made.Ahead, Is.EqualTo([false]));
         // On a Monday morning the database's own clock holds some of them to be of the future, which a person has to look at.
         Assert.That((await Told(id))["figures"]!["divisions"]![0]!["statuses"]!.AsArray().Sum(status => (int)status!["count"]!["now"]!), Is.EqualTo(5));
+    }
+
+    [Test]
+    public async Task Of_what_was_read_ahead_and_is_not_needed_no_index_stays()
+    {
+        var runs = await BeforeDue();
+        await Speeding("152502", Coming.Days.From, 2);
+        await runs.ReadAhead(default);
+        Assert.That(await Unnamed(), Is.EqualTo(1));
+        await Speeding("152502", Coming.Days.From.AddDays(1), 3);
+        await TestCluster.Execute(app.Database.ConnectionString, """
+            update platform.log set body = '{"recordId":' where stream = 'register' and first_sequence = (select max(first_sequence) from platform.log where stream = 'register')
+            """);
+        await runs.ReadAhead(default);
+        Assert.That(await Unnamed(), Is.EqualTo(1), "all was read anew");
+
+        clock.Ahead += TimeSpan.FromMinutes(11);
+        await runs.ReadAhead(default);
+
+        Assert.That(await Unnamed(), Is.Zero, "it is due: nothing is read ahead of it any more");
+
+        async Task<long> Unnamed() => (await app.Rows(
+            "select count(*) from reporting.leaf_index where index_id not in (select index_id from reporting.edition)", row => row.GetInt64(0)))[0];
     }
 
     [Test]
