@@ -32,6 +32,16 @@ public sealed partial class WordsTests
     [TestCaseSource(nameof(Sources))]
     public void Where_a_target_comes_from_is_said_in_Chinese_too(string source) => Assert.That(All.Get(source, "zh"), Is.Not.EqualTo(source));
 
+    static IEnumerable<string> CatalogueSources => Directory.EnumerateFiles(Path.Combine(Repository.Root, "schemas", "catalogue"), "*.json", SearchOption.AllDirectories)
+        .SelectMany(file => JsonNode.Parse(File.ReadAllText(file))!["sources"]?.AsObject().Select(one => (string)one.Value!) ?? []).Distinct();
+
+    [TestCaseSource(nameof(CatalogueSources))]
+    public void Where_a_rule_of_the_catalogue_comes_from_is_said_in_both_languages(string source)
+    {
+        Assert.That(All.Get(source, "zh"), Is.Not.EqualTo(source));
+        Assert.That(All.Get(source, "en"), Does.Not.Match("\\p{IsCJKUnifiedIdeographs}"));
+    }
+
     [Test]
     public void Every_key_that_the_code_names_has_its_text()
     {
