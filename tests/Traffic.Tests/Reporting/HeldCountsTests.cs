@@ -69,7 +69,7 @@ public sealed class HeldCountsTests
             new Sender(app.Http).Send(new Campaign(11, end).Records(6_000), 50, null, null, default),
             Task.Run(async () =>
             {
-                for (var i = 0; i < 30; i++)
+                for (var i = 0; i < 12; i++)
                     await app.Decided(await app.Officer(app.RedLight()), i % 2 == 0 ? "void" : "reject");
             }));
         // On a slow machine the sending may be over before enough was asked.
