@@ -22,7 +22,7 @@ public static class Migrations
         var known = await Known(connection, cancel);
         foreach (var assembly in assemblies.Distinct().Where(assembly => !Names(assembly).All(known.Contains)))
         {
-            var result = DeployChanges.To
+            var engine = DeployChanges.To
                 .PostgresqlDatabase(connectionString)
                 .JournalToPostgresqlTable("public", "traffic_migration")
                 .WithScripts(Scripts(assembly))
@@ -31,12 +31,20 @@ public static class Migrations
                 .WithExecutionTimeout(TimeSpan.FromHours(4))
                 .WithVariablesDisabled()
                 .LogToNowhere()
-                .Build()
-                .PerformUpgrade();
+                .Build();
+            var result = engine.PerformUpgrade();
+            for (var again = 0; again < 5 && IsOfRoles(result.Error); again++)
+                result = engine.PerformUpgrade();
             if (!result.Successful)
                 throw new InvalidOperationException($"The migration {result.ErrorScript?.Name} failed.", result.Error);
         }
     }
+
+    /// <summary>Roles are the server's, not a database's: another of its databases, made at the same moment, was in the way.</summary>
+    static bool IsOfRoles(Exception? fault) => fault is PostgresException
+    {
+        SqlState: PostgresErrorCodes.UniqueViolation, SchemaName: "pg_catalog",
+    } or PostgresException { SqlState: PostgresErrorCodes.InternalError, MessageText: "tuple concurrently updated" };
 
     const string HasJournal = "select to_regclass('public.traffic_migration') is not null";
     const string Journal = "select scriptname from public.traffic_migration";

@@ -16,8 +16,21 @@ sealed record FrozenBaseline(
     public static string NameOf(TargetDefinition line) => $"{line.Id}@{line.Version}";
 }
 
-/// <summary>Sums of a frozen baseline; null where it holds no day with such a row: that is not 0.</summary>
-sealed record FrozenSum(decimal? Numerator, decimal? Denominator);
+/// <summary>What a frozen baseline holds of one line in a window, of one division without those below it.</summary>
+/// <param name="Line"><c>line@version</c>.</param>
+/// <param name="Numerator">Null where it holds no day with such a row: that is not 0. Likewise the denominator.</param>
+sealed record BaselineSum(string Line, DateOnly From, DateOnly To, string Division, long? Numerator, long? Denominator);
+
+/// <summary>Sums of a frozen baseline.</summary>
+/// <inheritdoc cref="BaselineSum"/>
+sealed record FrozenSum(decimal? Numerator, decimal? Denominator)
+{
+    /// <summary>Those of several divisions together; null where there are none.</summary>
+    public static FrozenSum? Of(IReadOnlyCollection<BaselineSum> parts) =>
+        parts.Count == 0 ? null : new FrozenSum(Sum(parts.Select(part => part.Numerator)), Sum(parts.Select(part => part.Denominator)));
+
+    static long? Sum(IEnumerable<long?> values) => values.Aggregate((long?)null, (sum, value) => value is null ? sum : (sum ?? 0) + value);
+}
 
 /// <summary>It is frozen already, and stays so.</summary>
 sealed class AlreadyFrozenException(FrozenBaseline baseline) : Exception("The baseline is frozen already.")

@@ -321,21 +321,25 @@ sealed partial class Snapshot(
     }
 
     const string SumBaseline = """
-        select sum(numerator)::bigint, sum(denominator)::bigint
+        select line || '@' || version as line, @From as "from", @To as "to", division, sum(numerator)::bigint as numerator, sum(denominator)::bigint as denominator
         from reporting.baseline_day
         where campaign = @Campaign and line = @Line and version = @Version and day between @From and @To and division = any(@Divisions)
-        having count(*) > 0
+        group by line, version, division
+        order by division collate "C"
         """;
 
-    /// <summary>What the frozen baseline holds of one line in a window; null where it holds no day of it.</summary>
-    public async Task<FrozenSum?> BaselineDays(FrozenBaseline frozen, TargetDefinition line, DateOnly from, DateOnly to, string[] divisions)
-    {
-        var found = (await connection.QueryAsync<(long? Numerator, long? Denominator)>(Command(SumBaseline, new
+    /// <summary>What the frozen baseline holds of one line in a window, by division.</summary>
+    public async Task<IReadOnlyList<BaselineSum>> BaselineSums(FrozenBaseline frozen, TargetDefinition line, DateOnly from, DateOnly to, IReadOnlyList<string> divisions) =>
+    [
+        .. await connection.QueryAsync<BaselineSum>(Command(SumBaseline, new
         {
-            frozen.Campaign, Line = line.Id, line.Version, From = from, To = to, Divisions = divisions,
-        }))).ToList();
-        return found is [var (numerator, denominator)] ? new FrozenSum(numerator, denominator) : null;
-    }
+            frozen.Campaign, Line = line.Id, line.Version, From = from, To = to, Divisions = divisions.ToArray(),
+        })),
+    ];
+
+    /// <inheritdoc/>
+    public async Task<FrozenSum?> BaselineDays(FrozenBaseline frozen, TargetDefinition line, DateOnly from, DateOnly to, string[] divisions) =>
+        FrozenSum.Of(await BaselineSums(frozen, line, from, to, divisions));
 
     const string ReadWords = """
         select kind, id, zh, en from register.published_word

@@ -96,15 +96,17 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
         };
     }
 
+    /// <summary>The days of a frozen baseline that a line is compared with; null where it is compared with something else.</summary>
+    internal static (DateOnly From, DateOnly To)? InBaseline(TargetDefinition line, DateOnly from, DateOnly to, FrozenBaseline frozen) =>
+        line is { Comparison: ComparisonKind.FixedBaseline, FixedBaseline: null } ? (frozen.From, frozen.To)
+        : line.Comparison == ComparisonKind.YearOnYear && TargetRule.Before(line.Comparison, from, to) is var (first, last) && frozen.Holds(line, first, last) ? (first, last) : null;
+
     /// <summary>What a line is compared with, and at which sequence that is read: what is frozen, as the register had it then. Null where it is no count.</summary>
     internal static (Figure? Then, long AsOf) Compared(TargetDefinition line, Figure figure, FrozenBaseline? frozen, long asOf)
     {
-        if (line.Comparison == ComparisonKind.FixedBaseline)
-            return frozen is null || line.FixedBaseline is not null ? (null, asOf) : (figure with { From = frozen.From, To = frozen.To }, frozen.AsOf);
-        if (TargetRule.Before(line.Comparison, figure.From, figure.To) is not var (from, to))
-            return (null, asOf);
-        return (figure with { From = from, To = to },
-            line.Comparison == ComparisonKind.YearOnYear && frozen?.Holds(line, from, to) == true ? frozen.AsOf : asOf);
+        if (frozen is not null && InBaseline(line, figure.From, figure.To, frozen) is var (first, last))
+            return (figure with { From = first, To = last }, frozen.AsOf);
+        return (TargetRule.Before(line.Comparison, figure.From, figure.To) is var (from, to) ? figure with { From = from, To = to } : null, asOf);
     }
 
     RateCounts Opened(RateCounts counts, TargetDefinition line, Figure figure, Figure? then, long thenAsOf) => counts with
@@ -122,14 +124,12 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
         // What was frozen was counted by division: it says nothing of a unit.
         if (figure.Scope is not null)
             frozen = null;
+        if (frozen is not null && InBaseline(line, figure.From, figure.To, frozen) is var (from, to))
+            return await Frozen(frozen, line, figure, from, to) is var (kept, keptOf) ? (kept, keptOf, frozen) : default;
         if (line is { Comparison: ComparisonKind.FixedBaseline, FixedBaseline: null })
-            return figure.Scope is not null ? (new Sum(null, "units"), null, null) : frozen is null
-                ? (new Sum(null, "notFrozen"), null, null)
-                : (await Frozen(frozen, line, figure, frozen.From, frozen.To)) is var (whole, wholeOf) ? (whole, wholeOf, frozen) : default;
+            return (new Sum(null, figure.Scope is null ? "notFrozen" : "units"), null, null);
         if (then is null)
             return default;
-        if (line.Comparison == ComparisonKind.YearOnYear && frozen is not null && frozen.Holds(line, then.From, then.To))
-            return (await Frozen(frozen, line, figure, then.From, then.To)) is var (kept, keptOf) ? (kept, keptOf, frozen) : default;
         return (await Sum(line.Numerator, then), line.Denominator is { } of ? await Sum(of, then) : null, null);
     }
 

@@ -2,6 +2,10 @@ using Npgsql;
 using NUnit.Framework;
 using Traffic.Platform.Postgres;
 
+// Each fixture has a database and hosts of its own. Those that kill or freeze what others use too run alone, after the rest.
+[assembly: Parallelizable(ParallelScope.Fixtures)]
+[assembly: LevelOfParallelism(2)]
+
 namespace Traffic.Tests;
 
 /// <summary>One throw-away PostgreSQL for the whole run, found as the product finds its own; one database for each that asks.</summary>
@@ -38,12 +42,18 @@ public sealed class TestCluster
 
     static async Task<string> Start()
     {
-        folder = Directory.CreateTempSubdirectory("traffic-test-").FullName;
+        (folder, cluster) = Make();
+        return await cluster.Start(default);
+    }
+
+    /// <summary>One that nobody else uses, not yet started, and its folder, which whoever asks removes.</summary>
+    internal static (string Folder, PostgresCluster Cluster) Make()
+    {
+        var folder = Directory.CreateTempSubdirectory("traffic-test-").FullName;
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder, (UnixFileMode)Convert.ToInt32("755", 8));
         var binaries = new PostgresLadder(folder, "system", TestContext.Progress.WriteLine).Climb();
-        cluster = new PostgresCluster(folder, binaries, ["fsync=off", "full_page_writes=off", "shared_buffers=128MB"]);
-        return await cluster.Start(default);
+        return (folder, new PostgresCluster(folder, binaries, ["fsync=off", "full_page_writes=off", "shared_buffers=128MB"]));
     }
 
     /// <summary>Stops the server and removes its folder.</summary>

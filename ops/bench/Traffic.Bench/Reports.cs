@@ -19,7 +19,7 @@ sealed record Question(string Name, double LimitMs, Func<int, string> Ask);
 /// How long each report takes over HTTP with so many records on file: two years of a league of 13 divisions, more of them to a day the
 /// more there are. Records, log rows and former standings are made by SQL in the product's tables, spread as a campaign
 /// spreads them and in the order in which they come: most within a minute or two, 17 in 100 up to two hours late, 3 in 100 up to 30 days;
-/// the cells are counted from them by the statements of <c>reconcile</c>. Everything that answers is the product.
+/// the cells are counted from them by the statements of <c>reconcile</c>. Everything that answers is the product. All sizes are asked by turns.
 /// </summary>
 static class Reports
 {
@@ -81,66 +81,106 @@ static class Reports
 
     static readonly string[] Vehicles = ["car", "minivan", "coach", "bus", "truck", "motorcycle", "non-motor"];
 
+    /// <summary>The product over so many records, and what it is asked.</summary>
+    sealed class Filled(Served host, HttpClient http, List<Question> questions) : IAsyncDisposable
+    {
+        public HttpClient Http => http;
+
+        public List<Question> Questions => questions;
+
+        public ValueTask DisposeAsync()
+        {
+            http.Dispose();
+            return host.DisposeAsync();
+        }
+    }
+
+    /// <summary>Milliseconds that a question took, sorted.</summary>
+    sealed record Times(List<double> Taken)
+    {
+        public double P50 => Taken[Taken.Count / 2];
+
+        public double P95 => Taken[Math.Min(Taken.Count - 1, (int)(Taken.Count * 0.95))];
+
+        public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{P50:0.0} / {P95:0.0}");
+    }
+
+    sealed record Line(Question Question, List<Times> Sizes)
+    {
+        /// <summary>The middle at the greatest size to that at the least.</summary>
+        public double Ratio => Sizes[^1].P50 / Sizes[0].P50;
+    }
+
     public static async Task Measure(Machine machine, IReadOnlyList<long> sizes, string? results)
     {
-        var cubes = Cubes.Load(new SchemaFiles(Path.Combine(AppContext.BaseDirectory, "schemas")));
-        var measured = new List<(string Name, double LimitMs, List<(double P50, double P95, int Asked)> Sizes)>();
-        foreach (var rows in sizes)
+        var filled = new List<Filled>();
+        var lines = new List<Line>();
+        try
         {
-            var name = $"bench_reports_{rows}";
-            var kept = await machine.HasDatabase(name);
-            var database = kept ? machine.Named(name) : await machine.NewDatabase(name);
-            Task<Served> Start() => Served.Product(
-                ("ConnectionStrings:Traffic", database), ("ConnectionStrings:RabbitMq", null), ("Traffic:Data", Path.Combine(machine.Folder, name)), ("Logging:LogLevel:Default", "Error"));
-            await using var owner = NpgsqlDataSource.Create(database);
-            if (!kept)
+            foreach (var rows in sizes)
+                filled.Add(await Open(machine, rows));
+            for (var nth = 0; nth < filled[0].Questions.Count; nth++)
             {
-                // Its tables are made by the product, which then is away: it would freeze bulletins of what is half there.
-                await using (await Start())
-                {
-                }
-                await Make(owner, cubes, rows);
-                await File.WriteAllTextAsync(Path.Combine(machine.Folder, name + ".filled"), "");
-            }
-            await using var host = await Start();
-            Console.Error.WriteLine($"{rows:n0} records, {await Scalar(owner, "select count(*) from register.cell"):n0} cells");
-            Console.Error.WriteLine($"{await Held(host.Port):n0} changes read into memory after {host.SinceStart.TotalSeconds:0.0} s");
-            using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{host.Port}/api/v1/reports/"), Timeout = TimeSpan.FromMinutes(2) };
-            foreach (var question in await Questions(http, rows))
-            {
-                var (p50, p95, asked) = await Ask(http, question);
-                Console.Error.WriteLine($"{question.Name}: {p50:0.0} / {p95:0.0} ms of {asked}");
-                if (measured.FirstOrDefault(one => one.Name == question.Name) is not { Name: not null } line)
-                    measured.Add(line = (question.Name, question.LimitMs, []));
-                line.Sizes.Add((p50, p95, asked));
+                lines.Add(await Ask(filled, nth));
+                Console.Error.WriteLine($"{lines[^1].Question.Name}: {string.Join(", ", lines[^1].Sizes)} ms");
             }
         }
-        var table = Table(sizes, measured);
+        finally
+        {
+            foreach (var one in filled)
+                await one.DisposeAsync();
+        }
+        var table = Table(sizes, lines);
         Console.WriteLine(table);
         if (results is not null)
             await File.WriteAllTextAsync(results, table + "\n");
         Console.WriteLine(JsonSerializer.Serialize(new
         {
             records = sizes,
-            reports = measured.Select(one => new
+            reports = lines.Select(one => new
             {
-                one.Name, one.LimitMs, p50Ms = one.Sizes.Select(size => Math.Round(size.P50, 1)), p95Ms = one.Sizes.Select(size => Math.Round(size.P95, 1)),
-                asked = one.Sizes.Select(size => size.Asked), times = Math.Round(one.Sizes[^1].P50 / one.Sizes[0].P50, 2),
+                one.Question.Name, one.Question.LimitMs, p50Ms = one.Sizes.Select(size => Math.Round(size.P50, 1)), p95Ms = one.Sizes.Select(size => Math.Round(size.P95, 1)),
+                asked = one.Sizes.Select(size => size.Taken.Count), times = Math.Round(one.Ratio, 2),
             }),
             hardware = Machine.Hardware(), settings = await machine.Settings(),
         }, Report.Json));
     }
 
-    static string Table(IReadOnlyList<long> sizes, List<(string Name, double LimitMs, List<(double P50, double P95, int Asked)> Sizes)> measured)
+    static async Task<Filled> Open(Machine machine, long rows)
+    {
+        var name = $"bench_reports_{rows}";
+        var kept = await machine.HasDatabase(name);
+        var database = kept ? machine.Named(name) : await machine.NewDatabase(name);
+        Task<Served> Start() => Served.Product(
+            ("ConnectionStrings:Traffic", database), ("ConnectionStrings:RabbitMq", null), ("Traffic:Data", Path.Combine(machine.Folder, name)), ("Logging:LogLevel:Default", "Error"));
+        await using var owner = NpgsqlDataSource.Create(database);
+        if (!kept)
+        {
+            // Its tables are made by the product, which then is away: it would freeze bulletins of what is half there.
+            await using (await Start())
+            {
+            }
+            await Make(owner, Cubes.Load(new SchemaFiles(Path.Combine(AppContext.BaseDirectory, "schemas"))), rows);
+            await File.WriteAllTextAsync(Path.Combine(machine.Folder, name + ".filled"), "");
+        }
+        var host = await Start();
+        Console.Error.WriteLine($"{rows:n0} records, {await Scalar(owner, "select count(*) from register.cell"):n0} cells");
+        Console.Error.WriteLine($"{await Held(host.Port):n0} changes read into memory after {host.SinceStart.TotalSeconds:0.0} s");
+        var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{host.Port}/api/v1/reports/"), Timeout = TimeSpan.FromMinutes(2) };
+        return new Filled(host, http, await Questions(http));
+    }
+
+    static string Table(IReadOnlyList<long> sizes, List<Line> lines)
     {
         string Head(long rows) => string.Create(CultureInfo.InvariantCulture, $"{rows:n0} records, p50 / p95 ms");
-        var lines = new List<string>
+        var table = new List<string>
         {
             $"| report | {string.Join(" | ", sizes.Select(Head))} | times | bound, p95 ms |", $"|---|{string.Concat(sizes.Select(_ => "---|"))}---|---|",
         };
-        foreach (var (name, limit, of) in measured)
-            lines.Add(string.Create(CultureInfo.InvariantCulture, $"| {name} | {string.Join(" | ", of.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.P50:0.0} / {one.P95:0.0}")))} | {of[^1].P50 / of[0].P50:0.00} | {limit:0}{(of[^1].P95 > limit ? ", over" : "")} |"));
-        return string.Join('\n', lines);
+        foreach (var line in lines)
+            table.Add(string.Create(CultureInfo.InvariantCulture,
+                $"| {line.Question.Name} | {string.Join(" | ", line.Sizes)} | {line.Ratio:0.00} | {line.Question.LimitMs:0}{(line.Sizes[^1].P95 > line.Question.LimitMs ? ", over" : "")} |"));
+        return string.Join('\n', table);
     }
 
     static DateOnly Last => DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime).AddDays(-1);
@@ -149,7 +189,7 @@ static class Reports
     static string Window(int nth, int days = 100) => string.Create(CultureInfo.InvariantCulture,
         $"from={Last.AddDays(1 - days - (days < Days ? nth * 7 % (Days - days - 30) : nth % 5)):yyyy-MM-dd}&to={Last.AddDays(-(days < Days ? nth * 7 % (Days - days - 30) : 0)):yyyy-MM-dd}");
 
-    static async Task<List<Question>> Questions(HttpClient http, long rows)
+    static async Task<List<Question>> Questions(HttpClient http)
     {
         var asOf = (long)(await http.GetFromJsonAsync<JsonNode>($"offences?{Window(0, 1)}"))!["asOf"]!;
         var period = $"{ISOWeek.GetYear(Last.AddDays(-7).ToDateTime(default)):0000}-W{ISOWeek.GetWeekOfYear(Last.AddDays(-7).ToDateTime(default)):00}";
@@ -205,25 +245,33 @@ static class Reports
         throw new TimeoutException("The counts were not read into memory.");
     }
 
-    static async Task<(double P50, double P95, int Asked)> Ask(HttpClient http, Question question)
+    /// <summary>The nth question, to each size in turn: what the machine does meanwhile meets them alike.</summary>
+    static async Task<Line> Ask(List<Filled> filled, int nth)
     {
-        var (taken, began) = (new List<double>(), Stopwatch.GetTimestamp());
-        for (var n = 0; n < Each + 2 && (taken.Count < 3 || Stopwatch.GetElapsedTime(began).TotalSeconds < Patience); n++)
-        {
-            var one = Stopwatch.GetTimestamp();
-            // To the last byte, and nothing is done with it: what a reader makes of four megabytes is the reader's time.
-            using var answer = await http.GetAsync(question.Ask(n), HttpCompletionOption.ResponseHeadersRead);
-            if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
-                Console.Error.WriteLine($"{question.Ask(n)}: 503 after {Stopwatch.GetElapsedTime(one).TotalSeconds:0.0} s");
-            else if (!answer.IsSuccessStatusCode)
-                throw new InvalidOperationException($"{question.Ask(n)}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
-            await answer.Content.CopyToAsync(Stream.Null);
-            // The first two make plans and connections.
-            if (n >= 2)
-                taken.Add(Stopwatch.GetElapsedTime(one).TotalMilliseconds);
-        }
-        taken.Sort();
-        return (taken[taken.Count / 2], taken[Math.Min(taken.Count - 1, (int)(taken.Count * 0.95))], taken.Count);
+        var (taken, began) = (filled.ConvertAll(_ => new List<double>()), Stopwatch.GetTimestamp());
+        for (var n = 0; n < Each + 2 && (taken[0].Count < 3 || Stopwatch.GetElapsedTime(began).TotalSeconds < Patience * filled.Count); n++)
+            for (var size = 0; size < filled.Count; size++)
+            {
+                var ms = await Ask(filled[size].Http, filled[size].Questions[nth].Ask(n));
+                // The first two make plans and connections.
+                if (n >= 2)
+                    taken[size].Add(ms);
+            }
+        taken.ForEach(one => one.Sort());
+        return new Line(filled[0].Questions[nth], taken.ConvertAll(one => new Times(one)));
+    }
+
+    static async Task<double> Ask(HttpClient http, string question)
+    {
+        var began = Stopwatch.GetTimestamp();
+        // To the last byte, and nothing is done with it: what a reader makes of four megabytes is the reader's time.
+        using var answer = await http.GetAsync(question, HttpCompletionOption.ResponseHeadersRead);
+        if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+            Console.Error.WriteLine($"{question}: 503 after {Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s");
+        else if (!answer.IsSuccessStatusCode)
+            throw new InvalidOperationException($"{question}: {(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+        await answer.Content.CopyToAsync(Stream.Null);
+        return Stopwatch.GetElapsedTime(began).TotalMilliseconds;
     }
 
     static async Task Make(NpgsqlDataSource owner, Cubes cubes, long rows)
@@ -245,7 +293,7 @@ static class Reports
         await Execute(owner, $"""
             select setval('platform.position', {2_000_000 + (rows / 1000 * 3)});
             update platform.stream set records = case stream when 'intake' then {rows} else {rows / 1000 * 1100} end where stream in ('intake', 'register');
-            insert into intake.tally select date_trunc('hour', created_at), 'bench', sum(items), sum(items), 0, 0, 0, 0 from platform.log where stream = 'intake' group by 1
+            insert into intake.tally select date_trunc('hour', received_at), 'bench', count(*), count(*), 0, 0, 0, 0 from register.violation group by 1
             """);
         foreach (var cube in cubes.All.Where(cube => cube.CountsViolations && Reconciler.Recount(cube) is not null))
             await Execute(owner, $"insert into register.cell select '{cube.Id}', day, division, keys, value from ({Reconciler.Recount(cube)}) counted order by 2, 3, 4");

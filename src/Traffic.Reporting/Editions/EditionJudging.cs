@@ -50,7 +50,7 @@ static class EditionJudging
         var frozen = definitions.Baseline is { } baseline
             ? new FrozenBaseline(campaign?.Id ?? "", baseline.From, baseline.To, baseline.AsOf, default, "", "", baseline.Lines) : null;
         return Of(
-            frame, monthly, campaign, new Cubes(definitions.Cubes!), new LeafCounts(frame, leaves, ledger, frozen, stated), new EditionWords(definitions),
+            frame, monthly, campaign, new Cubes(definitions.Cubes!), new LeafCounts(frame, leaves, ledger, (frozen, definitions.Baseline?.Sums), stated), new EditionWords(definitions),
             ledger, figures, (stated, definitions.Origins));
     }
 

@@ -124,8 +124,7 @@ sealed class EditionMaker(
             await Names(snapshot, figures, tree))
         {
             Cubes = cubes.All, Origins = asked.Origins, Words = titles.Beginning("reporting.finding.", "reporting.reason."),
-            Baseline = campaign is not null && await snapshot.Reports.Baseline(campaign.Id) is { } frozen
-                ? new EditionBaseline(frozen.From, frozen.To, frozen.AsOf, frozen.Lines) : null,
+            Baseline = campaign is null ? null : await Baseline(snapshot.Reports, campaign, period.Days, tree[division]),
         };
         var judged = await EditionJudging.Of(frame, period.Kind == "monthly", campaign, cubes, snapshot.Reports, titles, ledger, figures);
         var recomputed = await EditionJudging.FromLeaves(frame, period.Kind == "monthly", definitions, leaves, ledger, figures, judged.Targets);
@@ -149,6 +148,18 @@ sealed class EditionMaker(
             JsonSerializer.SerializeToUtf8Bytes(model, EditionModel.Json), restatement?.Edition, restatement?.RequestedBy, restatement?.Reason);
         seconds.Record(Stopwatch.GetElapsedTime(began).TotalSeconds, KeyValuePair.Create<string, object?>("ahead", stored is not null));
         return made;
+    }
+
+    /// <summary>The campaign's frozen baseline with what the lines are compared with in it; null where none was frozen.</summary>
+    static async Task<EditionBaseline?> Baseline(Snapshot reports, Campaign campaign, DayWindow days, IReadOnlyList<string> below)
+    {
+        if (await reports.Baseline(campaign.Id) is not { } frozen)
+            return null;
+        var sums = new List<BaselineSum>();
+        foreach (var line in campaign.LinesOn(days.To))
+            if (TargetBoard.InBaseline(line, days.From, days.To, frozen) is var (from, to))
+                sums.AddRange(await reports.BaselineSums(frozen, line, from, to, below));
+        return new EditionBaseline(frozen.From, frozen.To, frozen.AsOf, frozen.Lines) { Sums = sums };
     }
 
     static DateTime Utc(DateTime time) => DateTime.SpecifyKind(time, DateTimeKind.Utc);

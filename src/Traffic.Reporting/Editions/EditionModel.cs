@@ -31,8 +31,12 @@ sealed record EditionDefinitions(
     public EditionBaseline? Baseline { get; init; }
 }
 
-/// <summary>Which days and lines a frozen baseline holds; its sums stand in the lines that are compared with them.</summary>
-sealed record EditionBaseline(DateOnly From, DateOnly To, long AsOf, IReadOnlyList<string> Lines);
+/// <summary>Which days and lines a frozen baseline holds.</summary>
+sealed record EditionBaseline(DateOnly From, DateOnly To, long AsOf, IReadOnlyList<string> Lines)
+{
+    /// <summary>What the lines are compared with, by division; null of editions frozen before it stood here: of these it stands in the lines alone.</summary>
+    public IReadOnlyList<BaselineSum>? Sums { get; init; }
+}
 
 /// <summary>A campaign with the versions of its lines that judged this period.</summary>
 sealed record EditionCampaign(

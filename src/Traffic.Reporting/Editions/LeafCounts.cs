@@ -9,16 +9,16 @@ sealed class LeafCounts : ICounts
     readonly EditionFrame frame;
     readonly IReadOnlyList<Bucket> buckets;
     readonly Ledger ledger;
-    readonly FrozenBaseline? frozen;
+    readonly (FrozenBaseline? Of, IReadOnlyList<BaselineSum>? Sums) frozen;
     readonly IReadOnlyList<DivisionTargets> stated;
     readonly ILookup<string, Cell> cells;
 
     readonly record struct Cell(string Cube, DateOnly Day, string Division, string Keys, long Value);
 
-    /// <param name="frozen">The campaign's baseline as it was; null where none was frozen.</param>
-    /// <param name="stated">The lines as the edition has them: what they are compared with in a frozen baseline is no leaf, but their own.</param>
+    /// <param name="frozen">The campaign's baseline as it was, null where none was frozen; and its sums, null of editions that do not have them.</param>
+    /// <param name="stated">The lines as the edition has them: of what they are compared with in a frozen baseline without sums nothing else tells.</param>
     public LeafCounts(
-        EditionFrame frame, SortedLeaves leaves, Ledger ledger, FrozenBaseline? frozen, IReadOnlyList<DivisionTargets> stated)
+        EditionFrame frame, SortedLeaves leaves, Ledger ledger, (FrozenBaseline?, IReadOnlyList<BaselineSum>?) frozen, IReadOnlyList<DivisionTargets> stated)
     {
         (this.frame, buckets, this.ledger, this.frozen, this.stated) = (frame, leaves.Buckets(), ledger, frozen, stated);
         cells = leaves.Activities.Where(one => !one.Late)
@@ -74,10 +74,13 @@ sealed class LeafCounts : ICounts
         _ => throw new FormatException($"A leaf has no “{dimension}”."),
     };
 
-    public Task<FrozenBaseline?> Baseline(string campaign) => Task.FromResult(frozen);
+    public Task<FrozenBaseline?> Baseline(string campaign) => Task.FromResult(frozen.Of);
 
-    public Task<FrozenSum?> BaselineDays(FrozenBaseline frozen, TargetDefinition line, DateOnly from, DateOnly to, string[] divisions)
+    public Task<FrozenSum?> BaselineDays(FrozenBaseline _, TargetDefinition line, DateOnly from, DateOnly to, string[] divisions)
     {
+        if (frozen.Sums is { } sums)
+            return Task.FromResult(FrozenSum.Of(sums.Where(one =>
+                (one.Line, one.From, one.To) == (FrozenBaseline.NameOf(line), from, to) && divisions.Contains(one.Division)).ToList()));
         var part = frame.Tree.First(one => one.Value.SequenceEqual(divisions)).Key;
         var was = stated.FirstOrDefault(one => one.Division == part)?.Lines.FirstOrDefault(one => one.Id == line.Id);
         return Task.FromResult(was is null ? null : line.Denominator is null

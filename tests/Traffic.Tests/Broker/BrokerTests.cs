@@ -12,6 +12,7 @@ namespace Traffic.Tests.Broker;
 /// it, every record is stored and counted once.
 /// </summary>
 [Category("RabbitMq"), Category("Postgres")]
+[NonParallelizable]
 [Order(2)]
 public sealed class BrokerTests
 {
@@ -206,6 +207,7 @@ public sealed class BrokerTests
 /// <remarks>Before the tests that kill the broker: for a while after that a quorum queue answers no purge.</remarks>
 [Order(1)]
 [Category("RabbitMq"), Category("Postgres")]
+[NonParallelizable]
 public sealed class DeadNudgeTests
 {
     [Test]

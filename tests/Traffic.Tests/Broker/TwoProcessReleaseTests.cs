@@ -9,6 +9,7 @@ namespace Traffic.Tests.Broker;
 
 /// <summary>Two processes of the register over a real broker: whoever releases, both decide by the new version from the switch on.</summary>
 [Category("RabbitMq"), Category("Postgres")]
+[NonParallelizable]
 [Order(3)]
 public sealed class TwoProcessReleaseTests
 {

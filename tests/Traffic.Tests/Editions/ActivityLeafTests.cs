@@ -142,6 +142,32 @@ public sealed class ActivityLeafTests
         Assert.That((verdict.Ok, verdict.Section), Is.EqualTo((false, "comparison[3].targetsMet")));
     }
 
+    [Test]
+    public async Task What_a_line_is_compared_with_in_a_frozen_baseline_is_added_up_from_its_sums()
+    {
+        await Fill();
+        var (status, body) = await app.Post("reports/campaigns/lines/baseline", new JsonObject { ["frozenBy"] = "某甲", ["why"] = "it begins" });
+        Assert.That(status, Is.EqualTo(HttpStatusCode.Created), body.ToJsonString());
+        // One more of that year, later: a frozen baseline does not move.
+        await app.Taken("crashes", app.Crash(dead: 1).With("occurredAt", $"{week.YearBefore.From:yyyy-MM-dd}T11:00:00+08:00"));
+        var id = await Draft(week);
+        var (file, lines, text) = (await app.Http.GetByteArrayAsync(Address(id)), await Lines(id), await app.Http.GetStringAsync($"{Address(id)}?index=false"));
+        static JsonNode Crashes(JsonNode model) => model["targets"]![0]!["lines"]!.AsArray().Single(line => (string)line!["id"]! == "drop.crashes")!;
+        static JsonNode Sum(JsonNode model) => model["definitions"]!["baseline"]!["sums"]!.AsArray().Single(sum => (string)sum!["line"]! == "drop.crashes@1")!;
+        EditionVerdict Changed(Action<JsonNode> change)
+        {
+            var model = JsonNode.Parse(text)!;
+            change(model);
+            return Forged(file, lines, model.ToJsonString(EditionModel.Json));
+        }
+
+        Assert.That(((int)Crashes(JsonNode.Parse(text)!)["baseline"]!, (int)Sum(JsonNode.Parse(text)!)["numerator"]!), Is.EqualTo((1, 1)));
+        Assert.That(Changed(_ => { }), Has.Property("Ok").True, "as it is");
+        foreach (var change in new Action<JsonNode>[] { model => Crashes(model)["baseline"] = 2, model => Sum(model)["numerator"] = 2, model => Sum(model)["division"] = "152531" })
+            Assert.That(Changed(change) is var verdict ? (verdict.Ok, verdict.Why, verdict.Section?.Contains(".lines[5].", StringComparison.Ordinal)) : default, Is.EqualTo((false, "figure", (bool?)true)));
+        Assert.That(Changed(model => model["definitions"]!["baseline"]!.AsObject().Remove("sums")), Has.Property("Ok").True, "frozen before the sums stood in editions");
+    }
+
     [TestCase(EditionModel.FormatName)]
     [TestCase(EditionModel.ThirdFormat, Description = "of which the tree was another")]
     [TestCase(EditionModel.SecondFormat, Description = "of which violations alone were leaves")]

@@ -8,6 +8,7 @@ namespace Traffic.Tests.Hosting;
 
 /// <summary>The verb of a newcomer's first minute, as the program runs it on a PostgreSQL of its own.</summary>
 [Category("Postgres")]
+[NonParallelizable]
 public sealed class DemoTests
 {
     const int Records = 6_000;

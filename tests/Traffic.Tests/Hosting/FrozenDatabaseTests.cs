@@ -11,6 +11,7 @@ namespace Traffic.Tests.Hosting;
 
 /// <summary>A database that does not answer: every request is answered all the same, within 10 s, and nothing is half done.</summary>
 [Category("Postgres")]
+[NonParallelizable]
 public sealed class FrozenDatabaseTests
 {
     /// <summary>The promise: no request is open longer.</summary>

@@ -19,6 +19,30 @@ public sealed class RolesTests
         Assert.That(await Journal(database), Is.EqualTo(first));
     }
 
+    /// <summary>Roles are the server's: whoever makes them first has made them for all.</summary>
+    [Test]
+    public async Task Databases_of_a_new_server_that_are_made_at_once_are_not_in_each_others_way()
+    {
+        var (folder, cluster) = TestCluster.Make();
+        try
+        {
+            var server = await cluster.Start(default);
+            var databases = Enumerable.Range(0, 8).Select(i => new TestDatabase(server, $"at_once_{i}")).ToList();
+            for (var i = 0; i < databases.Count; i++)
+                await TestCluster.Execute(server, $"create database at_once_{i}");
+
+            await Task.WhenAll(databases.Select(one => Task.Run(() => Migrate(one))));
+
+            var counts = await Task.WhenAll(databases.Select(Journal));
+            Assert.That(counts, Is.All.EqualTo(counts[0]).And.All.GreaterThan(0));
+        }
+        finally
+        {
+            await cluster.Stop();
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [TestCase("update platform.log set items = 1")]
     [TestCase("delete from platform.log")]
     [TestCase("truncate platform.log")]

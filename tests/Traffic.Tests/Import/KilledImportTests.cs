@@ -13,6 +13,7 @@ namespace Traffic.Tests.Import;
 /// </summary>
 /// <remarks>With a door that answers 40 ms before it commits, two kills leave 1,500 of 4,000 rows to the second import.</remarks>
 [Category("Postgres")]
+[NonParallelizable]
 public sealed class KilledImportTests
 {
     const string Map = "us-ia-ames-breath-tests";

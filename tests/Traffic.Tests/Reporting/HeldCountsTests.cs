@@ -66,7 +66,7 @@ public sealed class HeldCountsTests
         var end = DateOnly.FromDateTime(DateTime.UtcNow).AddDays(-1);
         var (random, told) = (new Random(7), 0L);
         var sending = Task.WhenAll(
-            new Sender(app.Http).Send(new Campaign(11, end).Records(6_000), 50, null, null, default),
+            new Sender(app.Http).Send(new Campaign(11, end).Records(3_000), 50, null, null, default),
             Task.Run(async () =>
             {
                 for (var i = 0; i < 12; i++)
