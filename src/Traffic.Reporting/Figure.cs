@@ -95,13 +95,14 @@ sealed record Figure
     static readonly string[] Plain = ["entry", "family", "shift", "source", "vehicleClass", "status", "overlay"];
 
     /// <summary>Makes the links of the rows that differ in one dimension only, all else written once; null where more hangs on the value.</summary>
-    public Func<string, string>? Links(string dimension, long asOf)
+    public Func<string, RowLink>? Links(string dimension, long asOf)
     {
         if (!Plain.Contains(dimension))
             return null;
         var link = Narrow(dimension, Any).Link(asOf);
         var at = link.IndexOf(AnyInLink, StringComparison.Ordinal);
-        return value => string.Concat(link.AsSpan(0, at), Uri.EscapeDataString(value), link.AsSpan(at + AnyInLink.Length));
+        var (before, after) = (link[..at], link[(at + AnyInLink.Length)..]);
+        return value => new RowLink(before, Uri.EscapeDataString(value), after);
     }
 
     /// <summary>The part of the figure that one row of a grouped report stands for.</summary>

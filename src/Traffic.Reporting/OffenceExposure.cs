@@ -12,6 +12,7 @@ sealed class OffenceExposure(Cubes cubes, long asOf, IReadOnlyList<string> group
     static readonly string[] Undivided = ["shift", "source", "unit"];
 
     readonly Dictionary<(DateOnly, DateOnly, string?, bool), (decimal? Vehicles, decimal? Minutes, Exposure Of)> works = [];
+    (Figure? Figure, (decimal? Vehicles, decimal? Minutes, Exposure Of) Work) last;
 
     public static async Task<OffenceExposure> Read(Snapshot snapshot, Cubes cubes, Figure figure, string[] divisions, IReadOnlyList<string> groupBy)
     {
@@ -25,15 +26,26 @@ sealed class OffenceExposure(Cubes cubes, long asOf, IReadOnlyList<string> group
 
     /// <summary>Of one row; null where it has no work of its own, or none is known.</summary>
     public Exposure? OfRow(long count, Figure narrowed) =>
-        told && Of(count, narrowed) is { } of and not { VehiclesChecked: null, OfficerHours: null } ? of : null;
+        told && WorkOf(narrowed) is var work and not { Vehicles: null, Minutes: null } ? TargetBoard.Exposed(work.Of, count, work.Vehicles, work.Minutes) : null;
 
-    /// <summary>Of a count in a figure's days and divisions: the work there is added up once, however many counts are set against it.</summary>
+    /// <summary>Of a count in a figure's days and divisions.</summary>
     public Exposure Of(long count, Figure figure)
     {
+        var work = WorkOf(figure);
+        return TargetBoard.Exposed(work.Of, count, work.Vehicles, work.Minutes);
+    }
+
+    /// <summary>Added up once, however many counts are set against it.</summary>
+    (decimal? Vehicles, decimal? Minutes, Exposure Of) WorkOf(Figure figure)
+    {
+        // Rows that follow one another mostly are of the same days and divisions.
+        if (ReferenceEquals(last.Figure, figure))
+            return last.Work;
         var scope = (figure.From, figure.To, figure.Division, figure.Below);
         if (!works.TryGetValue(scope, out var work))
             works[scope] = work = Work(figure);
-        return TargetBoard.Exposed(work.Of, count, work.Vehicles, work.Minutes);
+        last = (figure, work);
+        return work;
     }
 
     (decimal? Vehicles, decimal? Minutes, Exposure Of) Work(Figure figure)

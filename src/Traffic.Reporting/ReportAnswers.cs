@@ -19,8 +19,43 @@ sealed record Ledger(long Accepted, long Stored, long Quarantined, long InFlight
 /// <param name="Records">Address of the list behind the count.</param>
 sealed record OffenceRow(IReadOnlyDictionary<string, string> Keys, Title Title, long Count, string Records)
 {
+    /// <summary>Its other members are put together when somebody asks for them: <see cref="OffenceRowWriter"/>, who writes tens of thousands, does not.</summary>
+    internal OffenceRow(OffenceRowParts parts) : this(null!, null!, parts.Count.Value, null!) => Parts = parts;
+
+    internal OffenceRowParts Parts { get; }
+
+    public IReadOnlyDictionary<string, string> Keys { get => field ??= Parts.Keys; } = Keys;
+
+    public Title Title { get => field ??= Parts.Second is null ? Parts.First : Titles.Of(Parts.First, Parts.Second); } = Title;
+
+    public long Count { get; } = Count;
+
+    public string Records { get => field ??= Parts.Records.ToString(); } = Records;
+
     /// <summary>What it took to find so many, in the row's days and divisions; null where what was checked is not told apart so, or not known.</summary>
     public Exposure? Exposure { get; init; }
+}
+
+/// <summary>An address that differs from others in one value only.</summary>
+readonly record struct RowLink(string Before, string Value, string After)
+{
+    public override string ToString() => string.Concat(Before, Value, After);
+}
+
+/// <summary>What a row is put together from.</summary>
+/// <param name="First">What its first value is called; likewise the second, null where one thing was grouped by.</param>
+readonly record struct OffenceRowParts(IReadOnlyList<string> GroupBy, GroupedCount Count, Title First, Title? Second, RowLink Records)
+{
+    public Dictionary<string, string> Keys
+    {
+        get
+        {
+            var keys = new Dictionary<string, string>(GroupBy.Count) { [GroupBy[0]] = Count.First };
+            if (Count.Second is not null)
+                keys[GroupBy[1]] = Count.Second;
+            return keys;
+        }
+    }
 }
 
 /// <summary>The rows of a report, each made when it is written: of tens of thousands no two need to be held at once.</summary>

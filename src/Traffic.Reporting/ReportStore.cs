@@ -152,9 +152,14 @@ sealed partial class Snapshot(
     {
         if (Held?.Of(CountQuestion.Of(figure, groupBy)) is { } held)
         {
-            var counts = held.ConvertAll(one => new GroupedCount(one.Keys[0], one.Keys.ElementAtOrDefault(1), one.Value));
-            counts.Sort((one, other) => string.CompareOrdinal(one.First, other.First) is not 0 and var order ? order : string.CompareOrdinal(one.Second, other.Second));
+            GroupedCount[] counts = [.. held.Select(one => new GroupedCount(one.Keys[0], one.Keys.ElementAtOrDefault(1), one.Value))];
+            // Of many rows few values differ: those are compared, then the numbers of their places.
+            var (firsts, seconds) = (Places(counts.Select(one => one.First)), Places(counts.Select(one => one.Second ?? "")));
+            Array.Sort(Array.ConvertAll(counts, one => ((long)firsts[one.First] * seconds.Count) + seconds[one.Second ?? ""]), counts);
             return counts;
+
+            static Dictionary<string, int> Places(IEnumerable<string> values) =>
+                values.Distinct().Order(StringComparer.Ordinal).Select((value, place) => (value, place)).ToDictionary(one => one.value, one => one.place);
         }
         var keys = string.Join(", ", groupBy.Select(dimension => Dimensions[dimension]));
         var fromStandings = asOf != present || (NeedsStandings(figure, groupBy) && !InOverlayCells(figure, groupBy));
@@ -169,15 +174,25 @@ sealed partial class Snapshot(
             """, figure)];
     }
 
-    // Where the records of the page are known to lie: one day, mostly, instead of the whole window; and between the first and the last of
-    // their divisions and entries, which the index tells before a record is read. A list of them would be looked up one by one.
-    static string WhereNear(NearRecords near) =>
-        $"\n  and calendar_day = {(near.Days.Length == 1 ? "@NearDay" : "any(@NearDays)")}{Between("division", "@NearDivisions", near.Divisions)}{Between("entry", "@NearEntries", near.Entries)}";
+    // Where the records of the page are known to lie: one day, mostly, instead of the whole window; between the first and the last of
+    // their divisions and entries, which the index tells before a record is read (a list of them would be looked up one by one); and in the
+    // months in which they were received: of the others nothing is even planned.
+    static string WhereNear(NearRecords near, bool asNow) =>
+        $"\n  and calendar_day = {(near.Days.Length == 1 ? "@NearDay" : "any(@NearDays)")}{Between("division", "@NearDivisions", near.Divisions)}{Between("entry", "@NearEntries", near.Entries)}"
+        + (asNow ? "\n  and received_at between @NearFrom and @NearTo" : "");
 
     static string Between(string column, string values, string[]? near) => near is null ? ""
         : $" and {column} between (select min(one) from unnest({values}) one) and (select max(one) from unnest({values}) one)";
 
-    const string InOrder = "set local enable_sort = off; set local enable_bitmapscan = off;\n", AsBefore = ";\nset local enable_sort = on; set local enable_bitmapscan = on";
+    // Of one day that holds enough of them: read in order, the page ends the reading. The planner takes them for far fewer and would read the day.
+    const string InOrder = "set local enable_sort = off; set local enable_bitmapscan = off;\n", OrderAsBefore = ";\nset local enable_sort = on; set local enable_bitmapscan = on";
+
+    // Of several days, each with few: the index first, then the records' pages, asked of the disk many at a time where the server can do that.
+    const string IndexFirst = """
+        set local enable_indexscan = off;
+        do $$ begin if current_setting('effective_io_concurrency') <> '0' then set local effective_io_concurrency = 32; end if; end $$;
+
+        """, ScansAsBefore = ";\nset local enable_indexscan = on";
 
     const string PageOfRecords = """
         order by occurred_at, record_id
@@ -214,16 +229,16 @@ sealed partial class Snapshot(
         var near = Held?.Near(figure, after, limit, zone);
         if (near is { Days.Length: 0 })
             return (total, count, []);
-        // Of one day that holds enough of them: read in order, the page ends the reading. The planner takes them for far fewer and would read the day.
-        var (inOrder, asBefore) = near is { Days.Length: 1 } ? (InOrder, AsBefore) : ("", "");
+        var (before, afterwards) = near switch { null => ("", ""), { Days.Length: 1 } => (InOrder, OrderAsBefore), _ => (IndexFirst, ScansAsBefore) };
+        var asNow = asOf == present || near?.Unchanged == true;
         var page = await Query<StoredRecord>($"""
-            {inOrder}with counted as ({Standings(figure.ByShiftDate, withTime: true, withUnit: figure.Scope is not null, asNow: near?.Unchanged == true)})
+            {before}with counted as ({Standings(figure.ByShiftDate, withTime: true, withUnit: figure.Scope is not null, asNow)})
             select record_id, revision, status, entry, family, division, calendar_day as day, shift_date, shift, source, vehicle_class,
                    nullif(origin, '-') as origin, occurred_at, {Share(figure)} as value
             from counted{OfUnits(figure)}
             {WhereFigure}{WhereStanding}{WhereTagged(figure)}{WhereShare(figure)}{WhereUnits(figure)}
-              and (@After::timestamptz is null or (occurred_at, record_id) > (@After, @AfterId)){(near is null ? "" : WhereNear(near))}
-            {PageOfRecords}{asBefore}
+              and (@After::timestamptz is null or (occurred_at, record_id) > (@After, @AfterId)){(near is null ? "" : WhereNear(near, asNow))}
+            {PageOfRecords}{afterwards}
             """, figure, after, afterId, limit, near);
         return (total, count, [.. page]);
     }
@@ -396,7 +411,7 @@ sealed partial class Snapshot(
     string Standings(bool byShiftDate, bool withTime = false, bool withUnit = false, bool asNow = false) => $"""
         select s.record_id, s.revision, s.status, s.entry, s.family, s.division, {(byShiftDate ? "s.shift_date" : "s.day")} as day,
                s.day as calendar_day, s.shift_date, s.shift, s.source, s.vehicle_class, coalesce(s.origin, '-') as origin,
-               s.overlays, s.criminal_referral::text as criminal, s.items, s.points, 1 as value{(withTime ? ", s.occurred_at" : "")}{(withUnit ? ", s.unit_code as unit" : "")}
+               s.overlays, s.criminal_referral::text as criminal, s.items, s.points, 1 as value{(withTime ? ", s.occurred_at" : "")}{(withTime && asNow ? ", s.received_at" : "")}{(withUnit ? ", s.unit_code as unit" : "")}
         from {(asNow || asOf == present ? "register.published_standing s" : "register.published_counted_at s")}
         {(asNow || asOf == present ? "" : "where s.began_sequence <= @AsOf and (s.ended_sequence is null or s.ended_sequence > @AsOf)")}
         """;
@@ -423,7 +438,7 @@ sealed partial class Snapshot(
         {
             figure.From, figure.To, figure.Divisions, figure.Statuses, figure.Origins, figure.Entries, figure.Families, figure.Shifts,
             figure.Sources, figure.VehicleClasses, figure.Overlays, figure.Items, figure.Points, figure.Criminal, AsOf = asOf, After = after, AfterId = afterId, Limit = limit,
-            NearDays = near?.Days, NearDay = near?.Days.FirstOrDefault(), NearDivisions = near?.Divisions, NearEntries = near?.Entries,
+            NearFrom = near?.From, NearTo = near?.To, NearDays = near?.Days, NearDay = near?.Days.FirstOrDefault(), NearDivisions = near?.Divisions, NearEntries = near?.Entries,
         });
         if (figure.Scope is { } scope)
             Add(values, scope.Map);

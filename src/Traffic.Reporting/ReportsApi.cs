@@ -76,24 +76,21 @@ sealed class ReportsApi(
             return known;
         }
 
-        var (first, within, links) = ((string?)null, figure, (Func<string, string>?)null);
+        var (first, within, links, titleOfFirst) = ((string?)null, figure, (Func<string, RowLink>?)null, (Title?)null);
         return new OffenceRows(counts, count =>
         {
             // They come in the order of what is grouped by first.
             if (count.First != first)
             {
-                (first, within) = (count.First, Narrow(figure, groupBy[0], count.First));
+                (first, within, titleOfFirst) = (count.First, Narrow(figure, groupBy[0], count.First), Of(0, count.First));
                 links = count.Second is null ? null : within.Links(groupBy[1], asOf);
             }
             var narrowed = count.Second is null || links is not null ? within : Narrow(within, groupBy[1], count.Second);
-            var title = Of(0, count.First);
-            var keys = new Dictionary<string, string>(groupBy.Count) { [groupBy[0]] = count.First };
-            if (count.Second is not null)
+            var link = links?.Invoke(count.Second!) ?? new RowLink(narrowed.Link(asOf), "", "");
+            return new OffenceRow(new OffenceRowParts(groupBy, count, titleOfFirst!, count.Second is null ? null : Of(1, count.Second), link))
             {
-                keys[groupBy[1]] = count.Second;
-                title = Titles.Of(title, Of(1, count.Second));
-            }
-            return new OffenceRow(keys, title, count.Value, links?.Invoke(count.Second!) ?? narrowed.Link(asOf)) { Exposure = exposure.OfRow(count.Value, narrowed) };
+                Exposure = exposure.OfRow(count.Value, narrowed),
+            };
         });
     }
 
@@ -216,7 +213,10 @@ sealed class InGreatPieces<T>(T answer) : IResult
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
-        options ??= new(httpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions) { DefaultBufferSize = Piece };
+        options ??= new(httpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions) 
+        {
+            DefaultBufferSize = Piece, Converters = { new OffenceRowWriter() },
+        };
         httpContext.Response.ContentType = "application/json; charset=utf-8";
         return JsonSerializer.SerializeAsync(httpContext.Response.Body, answer, options, httpContext.RequestAborted);
     }

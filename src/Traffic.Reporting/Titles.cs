@@ -18,7 +18,9 @@ interface IWording
 sealed class Titles(Divisions divisions, ImportMaps maps, Words words) : IWording
 {
     /// <summary>The values of a row that was grouped by two things, in words.</summary>
-    public static Title Of(Title first, Title second) => new($"{first.Zh} · {second.Zh}", $"{first.En} · {second.En}");
+    public static Title Of(Title first, Title second) => new($"{first.Zh}{Between}{second.Zh}", $"{first.En}{Between}{second.En}");
+
+    public const string Between = " · ";
 
     /// <summary>One value in words; itself where it has none.</summary>
     public Title Of(string dimension, string key, IReadOnlyDictionary<(string, string), Title> catalogue, string? origin) => dimension switch

@@ -195,7 +195,7 @@ static class Reports
         var period = $"{ISOWeek.GetYear(Last.AddDays(-7).ToDateTime(default)):0000}-W{ISOWeek.GetWeekOfYear(Last.AddDays(-7).ToDateTime(default)):00}";
         // The product makes up for the bulletins of two years, one after the other: nothing is measured beside that.
         for (var began = Stopwatch.GetTimestamp(); !await Made($"weekly-152500-{period}-1") || !await Made($"monthly-152500-{Last.AddMonths(-1):yyyy-MM}-1"); await Task.Delay(1_000))
-            if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromMinutes(20))
+            if (Stopwatch.GetElapsedTime(began) > TimeSpan.FromMinutes(40))
                 throw new TimeoutException("The bulletins of the past were not made.");
         string[] groups =
         [

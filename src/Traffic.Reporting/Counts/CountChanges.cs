@@ -8,7 +8,10 @@ namespace Traffic.Reporting.Counts;
 /// <param name="What">Number of what the cube by offence tells apart; its complement where the change takes one away.</param>
 /// <param name="More">Number of what else a standing counts for.</param>
 /// <param name="Sequences">The register's, of the log row; ascending.</param>
-sealed record DayOfChanges(DateOnly Day, int[] What, int[] More, ushort[] Divisions, uint[] Sequences, int Count)
+/// <param name="FirstHour">UTC; no record of the day was received in an hour before this one.</param>
+/// <param name="LastHour">Likewise after this one.</param>
+sealed record DayOfChanges(
+    DateOnly Day, int[] What, int[] More, ushort[] Divisions, uint[] Sequences, int Count, DateTime FirstHour, DateTime LastHour)
 {
     /// <summary>How many of them, from the first on, were there at a sequence.</summary>
     public int UpTo(long sequence)
@@ -95,7 +98,11 @@ sealed class CountChanges
             || change.ReceivedAt is null != change.Before is not null)
             return false;
         if (change.ReceivedAt is { } at)
+        {
             Receive(at.UtcDateTime, 1);
+            var hour = at.UtcDateTime.AddTicks(-(at.UtcDateTime.Ticks % TimeSpan.TicksPerHour));
+            Receive(change.Day, hour, hour);
+        }
         length = 0;
         Put(change.DivisionCode);
         var division = divisions.Of(Key());
@@ -116,6 +123,9 @@ sealed class CountChanges
             received[day] = received.TryGetValue(day, out var before) ? [.. before] : new long[24];
         received[day][hour.Hour] += records;
     }
+
+    /// <summary>Records of a day were received in these hours, UTC; none of them before the first or after the last.</summary>
+    public void Receive(DateOnly day, DateTime first, DateTime last) => Of(day).Receive(first, last);
 
     int What(StandingChanged change, string entry, string family, StandingStatus status, string vehicleClass)
     {
@@ -169,15 +179,20 @@ sealed class CountChanges
 
     void Add(DateOnly on, int one, int rest, int division, long sequence, int change)
     {
-        if (newest?.On != on && !days.TryGetValue(on, out newest))
-            days[on] = newest = new Growing(on);
-        newest.Add(change > 0 ? one : ~one, rest, checked((ushort)division), checked((uint)sequence));
+        Of(on).Add(change > 0 ? one : ~one, rest, checked((ushort)division), checked((uint)sequence));
         Count++;
         Stored += change;
         for (var view = one < isVoided.Count ? null : what.View(); isVoided.Count <= one;)
             isVoided.Add(view!.Value(isVoided.Count, Status) == StandingStatus.Voided.Word());
         if (isVoided[one])
             Voided += change;
+    }
+
+    Growing Of(DateOnly on)
+    {
+        if (newest?.On != on && !days.TryGetValue(on, out newest))
+            days[on] = newest = new Growing(on);
+        return newest;
     }
 
     /// <summary>Puts what was read in any order into that of the log, and gives back what growing took too much of.</summary>
@@ -199,6 +214,7 @@ sealed class CountChanges
         int[] what = new int[16], more = new int[16];
         ushort[] divisions = new ushort[16];
         uint[] sequences = new uint[16];
+        DateTime firstHour = DateTime.MaxValue, lastHour = DateTime.MinValue;
         DayOfChanges? published;
 
         public DateOnly On => on;
@@ -212,6 +228,10 @@ sealed class CountChanges
             (what[Count], more[Count], divisions[Count], sequences[Count]) = (one, rest, division, sequence);
             Count++;
         }
+
+        /// <remarks>Before the record itself is added: what was published is as it was.</remarks>
+        public void Receive(DateTime first, DateTime last) =>
+            (firstHour, lastHour) = (first < firstHour ? first : firstHour, last > lastHour ? last : lastHour);
 
         public void Settle()
         {
@@ -240,6 +260,6 @@ sealed class CountChanges
             published = null;
         }
 
-        public DayOfChanges View() => published?.Count == Count ? published : published = new(on, what, more, divisions, sequences, Count);
+        public DayOfChanges View() => published?.Count == Count ? published : published = new(on, what, more, divisions, sequences, Count, firstHour, lastHour);
     }
 }

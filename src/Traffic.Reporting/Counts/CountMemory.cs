@@ -180,7 +180,12 @@ sealed partial class CountMemory : IDisposable
             from register.published_count_change) to stdout (format binary)
         """;
 
-    const string ReadReceived = "select date_trunc('hour', received_at, 'UTC'), count(*) from register.published_standing group by 1";
+    // By hour: how many records came. By day: in which hours its records came.
+    const string ReadReceived = """
+        select hour, day, count(*), min(hour), max(hour)
+        from (select date_trunc('hour', received_at, 'UTC') as hour, day from register.published_standing) received
+        group by grouping sets (hour, day)
+        """;
 
     const string ReadCells = """
         select day, division, sum(value)::bigint as value from register.published_cell where cube = 'violations' group by day, division having sum(value) <> 0
@@ -206,8 +211,11 @@ sealed partial class CountMemory : IDisposable
             copy.ReadTimeout = LongestReadS * 1_000;
             await CopyStream.Read(copy, changes.Add, between: null, cancel);
         }
-        foreach (var (hour, records) in await connection.QueryAsync<(DateTime, long)>(Command(ReadReceived)))
-            changes.Receive(hour.ToUniversalTime(), records);
+        foreach (var (hour, day, records, first, until) in await connection.QueryAsync<(DateTime?, DateOnly?, long, DateTime, DateTime)>(Command(ReadReceived)))
+            if (day is { } received)
+                changes.Receive(received, first.ToUniversalTime(), until.ToUniversalTime());
+            else
+                changes.Receive(hour!.Value.ToUniversalTime(), records);
         changes.Settle();
         var read = new Held(changes);
         read.Publish(last is null ? default : new TakenRow(last.First, last.Last, last.Position, last.CreatedAt, changes.Stored, changes.Voided));

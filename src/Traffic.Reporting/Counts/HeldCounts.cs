@@ -3,7 +3,8 @@ namespace Traffic.Reporting.Counts;
 /// <summary>Where all records of a page lie: on these days, of these divisions and entries.</summary>
 /// <param name="Divisions">Null where they are so many that it says little; likewise the entries.</param>
 /// <param name="Unchanged">No record of these days came or changed after the question's sequence: as they stand now they stood then.</param>
-sealed record NearRecords(DateOnly[] Days, string[]? Divisions, string[]? Entries, bool Unchanged);
+/// <param name="From">None was received before, nor after <paramref name="To"/>.</param>
+sealed record NearRecords(DateOnly[] Days, string[]? Divisions, string[]? Entries, bool Unchanged, DateTime From, DateTime To);
 
 /// <summary>What is held, as of a sequence.</summary>
 /// <param name="Row">The log row with which the question's snapshot ends.</param>
@@ -46,7 +47,10 @@ sealed record HeldCounts(CountState State, long AsOf, TakenRow Row)
         var chosen = days.Keys.Where(day => day >= first && day <= last).ToHashSet();
         if (Of(question with { By = ["division", "entry"], CalendarDays = chosen }) is not { } kinds)
             return null;
-        return new NearRecords([.. chosen], Few(0, State.Divisions.Values[0]), Few(1, State.What.Values[0]), State.Days.All(day => !chosen.Contains(day.Day) || day.UpTo(AsOf) == day.Count));
+        var held = State.Days.Where(day => chosen.Contains(day.Day)).ToList();
+        return new NearRecords(
+            [.. chosen], Few(0, State.Divisions.Values[0]), Few(1, State.What.Values[0]), held.TrueForAll(day => day.UpTo(AsOf) == day.Count),
+            held.Count == 0 ? default : held.Min(day => day.FirstHour), held.Count == 0 ? default : held.Max(day => day.LastHour).AddHours(1));
 
         string[]? Few(int place, IReadOnlyCollection<string> all) => kinds.Select(one => one.Keys[place]).Distinct().ToArray() is var these && these.Length * 3 <= all.Count ? these : null;
     }

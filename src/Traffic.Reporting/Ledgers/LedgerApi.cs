@@ -76,8 +76,9 @@ sealed class LedgerApi(LedgerStore store, UnitStore units, ReportStore reports, 
         var (asOf, tallies, places) = await store.Between(Begins(first), Begins(last.AddDays(1)), cancel);
         var tree = (await reports.InSnapshot(null, snapshot => snapshot.Units(units, null), cancel))!;
         var byHour = places.ToDictionary(one => one.Hour);
+        var talliesOf = tallies.ToLookup(one => one.Hour);
         var hours = tallies.Select(one => one.Hour).Union(byHour.Keys).Order().Select(hour => Hour(
-            hour, Answered.Of(tallies.Where(one => one.Hour == hour)), byHour.GetValueOrDefault(hour) ?? new PlacedRow(hour, 0, 0, 0))).ToList();
+            hour, Answered.Of(talliesOf[hour]), byHour.GetValueOrDefault(hour) ?? new PlacedRow(hour, 0, 0, 0))).ToList();
         var days = string.Create(CultureInfo.InvariantCulture, $"{first:yyyy-MM-dd}..{last:yyyy-MM-dd}");
         var (answered, stored, inFlight, quarantined) = (
             Answered.Of(tallies), places.Sum(one => one.Stored), places.Sum(one => one.InFlight), places.Sum(one => one.Quarantined));

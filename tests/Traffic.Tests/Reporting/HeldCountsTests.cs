@@ -27,6 +27,12 @@ public sealed class HeldCountsTests
     {
         await using var populated = await Populated.Start();
         var app = populated.App;
+        // As if half of the records had been received in another month.
+        await TestCluster.Execute(app.Database.ConnectionString, """
+            select platform.make_months('register.violation', current_date - 60, current_date);
+            update register.violation set received_at = received_at - interval '35 days' where record_id < '80000000-0000-0000-0000-000000000000'
+            """);
+        app.Services.GetRequiredService<CountMemory>().Forget("a test");
         await Ready(app);
         Assert.That((await Held(app))!.Received(DateTime.UnixEpoch, DateTime.UnixEpoch.AddYears(100)), Is.EquivalentTo(await Received(app)));
         var random = new Random(5);
@@ -166,6 +172,26 @@ public sealed class HeldCountsTests
         Assert.That(byGrain, Is.All.GreaterThan(40), "every grain answers, and single changes do");
 
         static IEnumerable<(string, long)> Told(List<KeyedCount> sums) => sums.Select(one => (string.Join('|', one.Keys), one.Value)).Order();
+    }
+
+    [Test]
+    public void Where_a_page_lies_says_between_which_hours_its_records_were_received()
+    {
+        var changes = new CountChanges();
+        DateTime At(string time) => DateTime.Parse(time, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal);
+        void Add(int day, string receivedAt, int sequence) => changes.Add(Registered with { Day = Registered.Day.AddDays(day), ReceivedAt = At(receivedAt) }, sequence);
+        Add(0, "2022-07-08T10:30:00Z", 1);
+        Add(0, "2022-08-02T03:59:59.9999999Z", 2);
+        Add(0, "2022-07-10T00:00:00Z", 3);
+        Add(1, "2022-09-01T00:00:00Z", 4);
+        var figure = new Figure { From = Registered.Day, To = Registered.Day.AddDays(1), Statuses = ["captured"] };
+        NearRecords Near(int limit) => new HeldCounts(changes.View(4), 4, default).Near(figure, null, limit, TimeZoneInfo.Utc)!;
+
+        Assert.Multiple(() =>
+        {
+            Assert.That((Near(3).From, Near(3).To), Is.EqualTo((At("2022-07-08T10:00:00Z"), At("2022-08-02T04:00:00Z"))));
+            Assert.That((Near(4).From, Near(4).To), Is.EqualTo((At("2022-07-08T10:00:00Z"), At("2022-09-01T01:00:00Z"))));
+        });
     }
 
     [Test]
