@@ -213,7 +213,7 @@ sealed class InGreatPieces<T>(T answer) : IResult
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
-        options ??= new(httpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions) 
+        options ??= new(httpContext.RequestServices.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions)
         {
             DefaultBufferSize = Piece, Converters = { new OffenceRowWriter() },
         };
