@@ -1,5 +1,7 @@
+using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Traffic.Platform;
 
@@ -15,9 +17,14 @@ static class ApiDescription
 
     public static void AddApiDescription(this IServiceCollection services)
     {
-        // A number in quotes is refused at every door, and none is answered.
-        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
-        services.AddOpenApi(options => options.AddOperationTransformer((operation, context, _) =>
+        services.ConfigureHttpJsonOptions(options =>
+        {
+            // A number in quotes is refused at every door, and none is answered.
+            options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            // Chinese and addresses as themselves: an answer can be read, and a link in it followed.
+            options.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        });
+        services.AddOpenApi(options => options.AddSchemaTransformer(AlwaysThere).AddOperationTransformer((operation, context, _) =>
         {
             var endpoint = context.Description;
             operation.Summary = Both($"api.{endpoint.HttpMethod} /{Plain(endpoint.RelativePath!)}");
@@ -38,6 +45,19 @@ static class ApiDescription
             }
             return Task.CompletedTask;
         }));
+    }
+
+    /// <summary>What is worked out of others is in every answer, as what an answer is made of is; unless told so, it passes for one that may be null.</summary>
+    static Task AlwaysThere(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancel)
+    {
+        foreach (var property in context.JsonTypeInfo.Properties.Where(one => one is { Set: null, IsGetNullable: false }))
+            if (schema.Properties?.TryGetValue(property.Name, out var present) == true)
+            {
+                (schema.Required ??= new HashSet<string>()).Add(property.Name);
+                if (present is OpenApiSchema { Type: not null } plain)
+                    plain.Type &= ~JsonSchemaType.Null;
+            }
+        return Task.CompletedTask;
     }
 
     static string Both(string key) => $"{Words.Get(key, "en")} {Words.Get(key, "zh")}";

@@ -72,7 +72,8 @@ static class TrafficHost
         app.UseRequestTimeouts();
         app.MapHealth();
         app.MapMetrics();
-        app.MapOpenApi("/openapi/{documentName}.json");
+        // Made anew for each who asks, which takes seconds on a busy machine.
+        app.MapOpenApi("/openapi/{documentName}.json").WithRequestTimeout(TimeSpan.FromSeconds(9));
         app.MapQuarantine();
         foreach (var module in modules)
             module.MapEndpoints(app);

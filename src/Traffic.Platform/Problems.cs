@@ -25,10 +25,19 @@ public static class Problems
         app.UseExceptionHandler(handler => handler.Run(async context =>
         {
             var fault = context.Features.Get<IExceptionHandlerFeature>()!.Error;
+            NeverGuessed(context);
             await Answer(context, fault);
         }));
+        app.Use((context, next) =>
+        {
+            NeverGuessed(context);
+            return next(context);
+        });
         app.UseStatusCodePages();
     }
+
+    /// <summary>Answers carry texts as they were sent: no browser takes one for a page that is not one.</summary>
+    static void NeverGuessed(HttpContext context) => context.Response.Headers.XContentTypeOptions = "nosniff";
 
     static Task Answer(HttpContext context, Exception fault) => fault switch
     {

@@ -13,24 +13,21 @@ sealed record Ledger(long Accepted, long Stored, long Quarantined, long InFlight
     public IReadOnlyDictionary<string, string>? Open { get; init; }
 }
 
-/// <summary>One row of a report.</summary>
-/// <param name="Keys">Value of each dimension grouped by.</param>
-/// <param name="Title">Those values in words.</param>
-/// <param name="Records">Address of the list behind the count.</param>
-sealed record OffenceRow(IReadOnlyDictionary<string, string> Keys, Title Title, long Count, string Records)
+/// <summary>One row of a report. Its members are put together when somebody asks for them: <see cref="OffenceRowWriter"/>, who writes tens of thousands, does not.</summary>
+sealed class OffenceRow(OffenceRowParts parts)
 {
-    /// <summary>Its other members are put together when somebody asks for them: <see cref="OffenceRowWriter"/>, who writes tens of thousands, does not.</summary>
-    internal OffenceRow(OffenceRowParts parts) : this(null!, null!, parts.Count.Value, null!) => Parts = parts;
+    internal OffenceRowParts Parts => parts;
 
-    internal OffenceRowParts Parts { get; }
+    /// <summary>Value of each dimension grouped by.</summary>
+    public IReadOnlyDictionary<string, string> Keys => parts.Keys;
 
-    public IReadOnlyDictionary<string, string> Keys { get => field ??= Parts.Keys; } = Keys;
+    /// <summary>Those values in words.</summary>
+    public Title Title => parts.Second is null ? parts.First : Titles.Of(parts.First, parts.Second);
 
-    public Title Title { get => field ??= Parts.Second is null ? Parts.First : Titles.Of(Parts.First, Parts.Second); } = Title;
+    public long Count => parts.Count.Value;
 
-    public long Count { get; } = Count;
-
-    public string Records { get => field ??= Parts.Records.ToString(); } = Records;
+    /// <summary>Address of the list behind the count.</summary>
+    public string Records => parts.Records.ToString();
 
     /// <summary>What it took to find so many, in the row's days and divisions; null where what was checked is not told apart so, or not known.</summary>
     public Exposure? Exposure { get; init; }

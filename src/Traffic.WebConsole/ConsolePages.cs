@@ -115,7 +115,6 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, ImportMaps maps, W
         var headers = http.Response.Headers;
         headers.ContentSecurityPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
         headers.CacheControl = "no-store";
-        headers.XContentTypeOptions = "nosniff";
         headers["Referrer-Policy"] = "same-origin";
         headers.Vary = "Accept-Language, Cookie";
         var language = Words.Language(http);

@@ -28,7 +28,8 @@ static class Reports
     /// <summary>Seconds after which no further question of a kind is asked.</summary>
     const double Patience = 12;
 
-    // Chunk by chunk: the ith of so many, n records each, in groups of 1,000 to a log row. One in ten was captured first and decided later.
+    // Chunk by chunk: the ith of so many, n records each, in the order in which they came, in groups of 1,000 to a log row. One in ten was
+    // captured first and decided later.
     const string Fill = """
         with entries as (
             select row_number() over (order by md5(entry))::int as e, entry, family
@@ -74,6 +75,7 @@ static class Reports
         from happened join entries using (e)
         join words items on items.kind = 'item' and items.w = i
         join words overlays on overlays.kind = 'overlay' and overlays.w = o
+        order by n
         """;
 
     static readonly string[] Divisions =

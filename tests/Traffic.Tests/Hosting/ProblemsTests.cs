@@ -42,6 +42,7 @@ public sealed class ProblemsTests
         Assert.That(answer.Content.Headers.ContentType?.MediaType, Is.EqualTo("application/problem+json"));
         Assert.That((string?)JsonNode.Parse(text)!["traceId"], Is.Not.Empty);
         Assert.That(text, Does.Not.Contain("secret"));
+        Assert.That(answer.Headers.GetValues("X-Content-Type-Options"), Is.EqualTo(new[] { "nosniff" }));
         Assert.That(answer.Headers.RetryAfter is not null, Is.EqualTo(status == HttpStatusCode.ServiceUnavailable));
     }
 }

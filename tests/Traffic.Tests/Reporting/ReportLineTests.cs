@@ -42,6 +42,18 @@ public sealed class ReportLineTests
         await EveryRowOpens(past);
     }
 
+    [Test]
+    public async Task An_answer_can_be_read_as_it_stands_and_its_links_copied()
+    {
+        await Speeding("152502", days: 30, count: 1);
+
+        using var answer = await app.Http.GetAsync($"/api/v1/reports/offences?from={Day(30)}&to={Day(30)}&groupBy=family,division");
+        var text = await answer.Content.ReadAsStringAsync();
+
+        Assert.That(text, Does.Contain("超速 · 锡林浩特市").And.Contain($"?from={Day(30)}&to={Day(30)}&"));
+        Assert.That(answer.Headers.GetValues("X-Content-Type-Options"), Is.EqualTo(new[] { "nosniff" }));
+    }
+
     [TestCase("entry")]
     [TestCase("family")]
     [TestCase("division")]
