@@ -37,7 +37,7 @@ sealed class CaseStore(NpgsqlDataSource database)
     }
 
     const string SeenOfRecord = """
-        select h.entry as seen_entry,
+        select h.entry as seen_entry, h.status as seen_status, s.status, s.family,
                exists (select from register.published_entry e where e.entry = @entry and e.edition = s.law_edition) as entry_in_force
         from register.published_history h
         join register.published_standing s on s.record_id = h.record_id
@@ -101,6 +101,11 @@ sealed class CaseStore(NpgsqlDataSource database)
 sealed class SeenRecord
 {
     public string SeenEntry { get; set; } = "";
+    public string SeenStatus { get; set; } = "";
+
+    /// <summary>As it stands now.</summary>
+    public string Status { get; set; } = "";
+    public string Family { get; set; } = "";
 
     /// <summary>The entry to resolve with is one of the law that was in force when it happened.</summary>
     public bool EntryInForce { get; set; }

@@ -66,6 +66,8 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
         if (faults.Count > 0)
             return Refused(faults, language);
 
+        if (await store.Find(sent.DecisionId!.Value, cancel) is { } before)
+            return Kept(before, recordId, sent, language);
         if (await store.Seen(recordId, sent.Revision!.Value, sent.Entry, cancel) is not { } seen)
         {
             request.HttpContext.Response.Headers.RetryAfter = "1";
@@ -75,25 +77,35 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
             return Refused(new() { ["entry"] = ["casework.entry"] }, language);
         if (sent.Action == DecisionAction.Confirm && seen.SeenEntry == "undecided")
             return Refused(new() { ["action"] = ["casework.undecided"] }, language);
+        if (sent.Action == DecisionAction.Measure && seen.SeenEntry != "undecided" && seen.Family != "drink-driving")
+            return Refused(new() { ["measurement"] = ["casework.measurement.family"] }, language);
+        if (seen.Status == StandingStatus.Voided.Word())
+            return Problem(StatusCodes.Status409Conflict, "urn:traffic:voided", "casework.voided", language);
+        if (sent.SecondPerson is null && Turns(sent.Action!.Value, seen.SeenStatus))
+            return Refused(new() { ["secondPerson"] = ["casework.secondPerson"] }, language);
 
         var decided = new PersonDecided
         {
-            DecisionId = sent.DecisionId!.Value, RecordId = recordId, Revision = sent.Revision.Value, Action = sent.Action!.Value,
+            DecisionId = sent.DecisionId!.Value, RecordId = recordId, Revision = sent.Revision!.Value, Action = sent.Action!.Value,
             Entry = sent.Entry, Measurement = sent.Measurement, SeenEntry = seen.SeenEntry, DecidedBy = sent.DecidedBy!, Reason = sent.Reason!,
             DecidedAt = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()),
         };
         if (await store.Put(decided, sent.SecondPerson, cancel) is { } position)
             nudge.Appended("casework", position, new[] { decided });
 
-        var kept = (await store.Find(decided.DecisionId, cancel))!;
-        return IsSame(kept, decided, sent.SecondPerson)
-            ? Results.Json(kept, statusCode: StatusCodes.Status202Accepted)
-            : Problem(StatusCodes.Status409Conflict, "urn:traffic:decision-id-taken", "casework.taken", language);
+        return Kept((await store.Find(decided.DecisionId, cancel))!, recordId, sent, language);
     }
 
-    static bool IsSame(KeptDecision kept, PersonDecided decided, string? secondPerson) =>
+    /// <summary>What one person confirmed or rejected is not turned by another alone.</summary>
+    static bool Turns(DecisionAction action, string seen) =>
+        (seen == StandingStatus.Confirmed.Word() && action is (DecisionAction.Reject or DecisionAction.Resolve))
+        || (seen == StandingStatus.Rejected.Word() && action is (DecisionAction.Confirm or DecisionAction.Resolve));
+
+    IResult Kept(KeptDecision kept, Guid recordId, NewDecision sent, string language) =>
         (kept.RecordId, kept.Revision, kept.Action, kept.Entry, kept.Measurement, kept.DecidedBy, kept.SecondPerson, kept.Reason)
-        == (decided.RecordId, decided.Revision, decided.Action.Word(), decided.Entry, CaseStore.Text(decided.Measurement), decided.DecidedBy, secondPerson, decided.Reason);
+        == (recordId, sent.Revision!.Value, sent.Action!.Value.Word(), sent.Entry, CaseStore.Text(sent.Measurement), sent.DecidedBy!, sent.SecondPerson, sent.Reason!)
+            ? Results.Json(kept, statusCode: StatusCodes.Status202Accepted)
+            : Problem(StatusCodes.Status409Conflict, "urn:traffic:decision-id-taken", "casework.taken", language);
 
     IResult Refused(Dictionary<string, string[]> codes, string language) => Results.Problem(new HttpValidationProblemDetails(
         codes.ToDictionary(one => one.Key, one => one.Value.Select(code => words.Get(code, language)).ToArray()))

@@ -1,5 +1,6 @@
 using FluentValidation;
 using Traffic.Contracts;
+using Traffic.Platform;
 
 namespace Traffic.Casework;
 
@@ -24,7 +25,7 @@ public sealed record NewDecision
     /// <summary>Who decides. Required.</summary>
     public string? DecidedBy { get; init; }
 
-    /// <summary>A second person, another one: required to void.</summary>
+    /// <summary>A second person, another one: required to void, and to turn what was confirmed or rejected before.</summary>
     public string? SecondPerson { get; init; }
 
     /// <summary>Why, without personal data. Required.</summary>
@@ -45,9 +46,8 @@ sealed class NewDecisionValidator : AbstractValidator<NewDecision>
                 && decimal.Round(measured.Value, 3) == measured.Value && IsWords(measured.Instrument, 100)
             : measured is null, "casework.measurement");
         Must(d => d.DecidedBy, (_, by) => IsWords(by, 100), "casework.decidedBy");
-        Must(d => d.SecondPerson, (d, second) => d.Action == DecisionAction.Void
-            ? IsWords(second, 100) && second != d.DecidedBy
-            : second is null || IsWords(second, 100), "casework.secondPerson");
+        Must(d => d.SecondPerson, (d, second) => d.Action == DecisionAction.Void || second is not null
+            ? IsWords(second, 100) && TwoPersons.Are(d.DecidedBy, second) : true, "casework.secondPerson");
         Must(d => d.Reason, (_, reason) => IsWords(reason, 1_000), "casework.reason");
     }
 

@@ -25,6 +25,9 @@ public sealed record Decision
     /// <summary>No law of ours applies.</summary>
     public const string NoLaw = "no-law";
 
+    /// <summary>Why a named alcohol offence is held that came without a reading.</summary>
+    public const string Unmeasured = "unmeasured";
+
     /// <summary>Entry of the catalogue, <see cref="Undecided"/> or <see cref="NoLaw"/>.</summary>
     public required string Entry { get; init; }
 
@@ -58,7 +61,7 @@ public sealed record Decision
     /// <summary>Only the owner is known, from a camera: no points until the driver is.</summary>
     public bool OwnerOnly { get; init; }
 
-    /// <summary>Why it is only suspected, as a stable word (<c>awaiting-blood</c>, <c>plate-suspected-cloned</c>); null if it is not.</summary>
+    /// <summary>Why it is only suspected, as a stable word (<c>awaiting-blood</c>, <c>unmeasured</c>, <c>plate-suspected-cloned</c>); null if it is not.</summary>
     public string? Hold { get; init; }
 
     /// <summary>Our data that decided: newest edition and digest of all files, e.g. <c>2022-04-01+3fa9c21b</c>.</summary>

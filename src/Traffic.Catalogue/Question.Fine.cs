@@ -10,8 +10,9 @@ ref partial struct Question
     {
         if (Saw(Signal.PlateSuspectedCloned))
             return "plate-suspected-cloned";
-        return one.BloodFrom is { } from && readings is { HasBlood: false } && readings[Input.Alcohol] is { } breath
-            && (breath >= from || Saw(Signal.BloodSampleTaken)) ? "awaiting-blood" : null;
+        if (one.BloodFrom is not { } from || readings.HasBlood)
+            return null;
+        return readings[Input.Alcohol] is not { } breath ? Decision.Unmeasured : breath >= from || Saw(Signal.BloodSampleTaken) ? "awaiting-blood" : null;
     }
 
     /// <summary>The fine is judged by its own ratio, with its own bounds: at exactly 50 % over it is still the lower one.</summary>

@@ -35,6 +35,8 @@ sealed class NewViolationValidator : AbstractValidator<NewViolation>
     {
         Must(v => v.RecordId, v => sender.IsFeed ? v.RecordId is null : v.RecordId is { } id && id != Guid.Empty,
             sender.IsFeed ? "intake.recordId.feed" : "intake.recordId.missing");
+        // Those of version 8 are worked out of a feed's events: nobody else may take one before its event comes.
+        Must(v => v.RecordId, v => v.RecordId is not { Version: 8 }, "intake.recordId.derived");
         Must(v => v.EventId, v => sender.IsFeed ? v.EventId is { Length: >= 1 and <= 200 } id && IsText(id) : v.EventId is null,
             sender.IsFeed ? "intake.eventId.missing" : "intake.eventId.officer");
         Must(v => v.Source, v => v.Source is not null, "intake.source.missing");
@@ -44,10 +46,10 @@ sealed class NewViolationValidator : AbstractValidator<NewViolation>
             Must(v => v.OccurredAt, v => v.OccurredAt is not { } at || at <= clock.GetUtcNow() + ClockTolerance, "intake.occurredAt.ahead");
             Must(v => v.OccurredAt, v => v.OccurredAt is not { } at || at >= clock.GetUtcNow() - OldestOfficers, "intake.occurredAt.old");
         }
-        Must(v => v.OccurredAt, v => v.OccurredAt is not { } at || at.Year is >= 1990 and <= 2200, "intake.occurredAt.year");
+        Must(v => v.OccurredAt, v => v.OccurredAt is not { } at || at.Year is >= 1990 and < 2200, "intake.occurredAt.year");
         Must(v => v.DivisionCode, v => v.DivisionCode is { } code && divisions.Find(sender.Origin, code) is not null, "intake.divisionCode");
 
-        Must(v => v.Plate, v => v.Plate is null || IsPlate(v.Plate, sender.PlateRule), "intake.plate");
+        Must(v => v.Plate, v => v.Plate is null || IsPlate(v.Plate, v.PlateType, sender.PlateRule), "intake.plate");
         Must(v => v.PlateType, v => v.PlateType is null || CodeTables.PlateTypes.Contains(v.PlateType), "intake.plateType");
         Must(v => v.VehicleType, v => v.VehicleType is null || CodeTables.IsVehicleType(v.VehicleType), "intake.vehicleType");
         Must(v => v.UseNature, v => v.UseNature is null || CodeTables.UseNatures.Contains(v.UseNature), "intake.useNature");
@@ -123,11 +125,11 @@ sealed class NewViolationValidator : AbstractValidator<NewViolation>
         return true;
     }
 
-    static bool IsPlate(string plate, string? rule) => rule switch
+    static bool IsPlate(string plate, string? type, string? rule) => rule switch
     {
         "none" => false,
         "masked" => plate.Length is >= 1 and <= 20 && IsText(plate),
-        _ => plate.Length <= 20 && Plates.IsChinese(Plates.Normalise(plate)!),
+        _ => plate.Length <= 20 && Plates.Is(type, Plates.Normalise(plate)!),
     };
 
     static bool IsPhone(string phone) => phone.Length is >= 5 and <= 20 && phone.All(c => char.IsAsciiDigit(c) || c is '+' or '-' or ' ');

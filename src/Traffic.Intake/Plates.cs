@@ -14,8 +14,17 @@ static partial class Plates
         + $"|粤Z{Serial}{{4}}[港澳]|[0-9]{{6}}使|WJ{Province}?[0-9A-Z]{{5,6}}|[A-Z]{{2}}[0-9]{{5}})$")]
     private static partial Regex Chinese();
 
-    /// <summary>True for a plate of any Chinese kind, in normal form.</summary>
-    public static bool IsChinese(string plate) => Chinese().IsMatch(plate);
+    /// <summary>
+    /// Plate types (GA 24.7) whose form no Chinese rule tells: of vehicles from abroad and their temporary entry (05, 11, 20, 21), and of
+    /// others, among them the electric bicycles, whose plates each city makes its own way (25, 99).
+    /// </summary>
+    static readonly string[] OfAnyForm = ["05", "11", "20", "21", "25", "99"];
+
+    [GeneratedRegex(@"^[\p{Lu}\p{Lo}0-9]{2,12}$")]
+    private static partial Regex AnyForm();
+
+    /// <summary>True for a plate of any Chinese kind, in normal form, and for letters and digits where its type has no rule.</summary>
+    public static bool Is(string? type, string plate) => Chinese().IsMatch(plate) || (OfAnyForm.Contains(type) && AnyForm().IsMatch(plate));
 
     /// <summary>Upper case, half width, without blanks and middle dots; null stays null.</summary>
     public static string? Normalise(string? plate)

@@ -69,6 +69,8 @@ public sealed class ImportMaps
     static int LineOf(byte[] json, string member) =>
         json.AsSpan().IndexOf(Encoding.UTF8.GetBytes($"\"{member}\"")) is >= 0 and var at ? 1 + json.AsSpan(0, at).Count((byte)'\n') : 1;
 
+    public IEnumerable<ImportMap> All => byName.Values;
+
     /// <summary>The map of a name; null if there is none.</summary>
     public ImportMap? Find(string name) => byName.GetValueOrDefault(name);
 

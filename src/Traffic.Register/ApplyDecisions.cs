@@ -105,7 +105,8 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
 
     /// <summary>
     /// What a decision makes of a standing; null if it changes nothing. A void always applies, and nothing applies to what
-    /// is voided. A decision on an older revision applies if the entry is unchanged; else the record returns to review.
+    /// is voided. A decision on an older revision applies if the entry is unchanged and nobody decided the contrary meanwhile; else the
+    /// record returns to review.
     /// </summary>
     /// <param name="driverKnown">Points are a driver's: a camera's record without one has none, whoever names the entry.</param>
     internal static Standing? Apply(Standing now, PersonDecided decision, CatalogueEntry? resolved, bool driverKnown)
@@ -117,6 +118,8 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
             return next with { Status = StandingStatus.Voided };
         if (decision.Revision != now.Revision && decision.SeenEntry != now.Entry)
             return next with { Status = StandingStatus.ToReview, Reason = $"decided-on-older-revision: {decision.SeenEntry}", ChangedBy = null };
+        if (decision.Revision != now.Revision && IsContrary(now, decision))
+            return next with { Status = StandingStatus.ToReview, Reason = $"decided-against-another: {decision.Action.Word()}", ChangedBy = null };
         return decision.Action switch
         {
             DecisionAction.Reject => now.Status == StandingStatus.Rejected ? null : next with { Status = StandingStatus.Rejected },
@@ -127,17 +130,22 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
             {
                 Status = StandingStatus.ToReview, Reason = $"entry-not-in-law: {decision.Entry}", ChangedBy = null,
             },
-            DecisionAction.Resolve => next with
+            DecisionAction.Resolve => next.By(resolved, driverKnown) with
             {
-                Status = StandingStatus.Confirmed, Entry = resolved.Id, Family = resolved.Family, Items = string.Join(',', resolved.Items),
-                Points = resolved.CriminalReferral || (now.Source == RecordSource.Camera && !driverKnown) ? null : resolved.Points,
-                FineMin = resolved.CriminalReferral ? null : resolved.FineMin, FineMax = resolved.CriminalReferral ? null : resolved.FineMax,
-                CriminalReferral = resolved.CriminalReferral,
+                Status = StandingStatus.Confirmed,
                 Trace = $$"""{"rule":"{{resolved.Id}}","v":"{{now.LawEdition}}","by":"person"}""",
             },
             _ => throw new ArgumentOutOfRangeException(nameof(decision)),
         };
     }
+
+    /// <summary>Another confirmed what this rejects, or rejected what this confirms, or named another entry.</summary>
+    static bool IsContrary(Standing now, PersonDecided decision) => now.Status switch
+    {
+        StandingStatus.Confirmed => decision.Action == DecisionAction.Reject || (decision.Action == DecisionAction.Resolve && decision.Entry != now.Entry),
+        StandingStatus.Rejected => decision.Action is DecisionAction.Confirm or DecisionAction.Resolve,
+        _ => false,
+    };
 
     static PersonDecided Parse(ReadOnlyMemory<byte> line) => JsonSerializer.Deserialize(line.Span, TrafficJson.Plain.PersonDecided)!;
 }

@@ -73,7 +73,7 @@ sealed class CatalogueReleases(IDatabases databases, RunningCatalogue running, D
     {
         if (string.IsNullOrWhiteSpace(order.By) || string.IsNullOrWhiteSpace(order.Reason))
             throw new CatalogueRefusedException(400, "needed");
-        if (string.IsNullOrWhiteSpace(order.SecondPerson) || string.Equals(order.By.Trim(), order.SecondPerson.Trim(), StringComparison.OrdinalIgnoreCase))
+        if (!TwoPersons.Are(order.By, order.SecondPerson))
             throw new CatalogueRefusedException(403, "secondPerson");
     }
 

@@ -125,12 +125,12 @@ sealed class DecideAgain(IDatabases databases, RunningCatalogue running, Registe
         NpgsqlConnection connection, NewestVersion version, Decider decider, List<StoredRow> rows, CancellationToken cancel)
     {
         if (version.Kind != "undo")
-            return (row, decided) => Reclassify.Of(row.Standing, decided, StoredHistory.OfPerson(decider, row.OccurredAt, row.Standing), Reclassify.Released);
+            return (row, decided) => Reclassify.Of(row.Standing, decided, StoredHistory.OfPerson(decider, row.OccurredAt, row.Standing), row.DriverKey is not null, Reclassify.Released);
         var former = await CatalogueWork.Former(connection, rows, version.Supersedes!.Value, cancel);
         return (row, decided) =>
         {
             var before = former.GetValueOrDefault(row.RecordId);
-            return Reclassify.Undo(row.Standing, before, decided, StoredHistory.OfPerson(decider, row.OccurredAt, before ?? row.Standing));
+            return Reclassify.Undo(row.Standing, before, decided, StoredHistory.OfPerson(decider, row.OccurredAt, before ?? row.Standing), row.DriverKey is not null);
         };
     }
 

@@ -97,9 +97,11 @@ sealed class Decider(Catalogue.Catalogue catalogue, Divisions divisions, ImportM
             return (StandingStatus.Held, "clock-ahead");
         if (origin is null && record.OccurredAt < receivedAt - Oldest)
             return (StandingStatus.Held, "too-old");
-        if (decision.Hold is { } suspected)
+        // Of an imported table nobody can ask for the reading any more.
+        if (decision.Hold is { } suspected && (suspected != Decision.Unmeasured || origin is null))
             return (StandingStatus.Held, suspected);
-        return (record.Source == RecordSource.Camera ? StandingStatus.Captured : StandingStatus.Confirmed, null);
+        var vouched = record.Source != RecordSource.Camera && (record.FeedId is null || record.OfficerId is not null || origin is not null);
+        return (vouched ? StandingStatus.Confirmed : StandingStatus.Captured, null);
     }
 
     ShiftRule Shift(string? origin, string division) => shifts.GetOrAdd((origin, division), key =>

@@ -13,6 +13,9 @@ sealed class DriverPast(Decider decider)
     /// <summary>So many of a driver's offences before a moment are enough to know him: who has more is a key driver by their number alone.</summary>
     public const int Enough = 16;
 
+    /// <summary>What he did since was not yet punished: a penalty takes its time.</summary>
+    static readonly TimeSpan UntilPunished = TimeSpan.FromDays(1);
+
     readonly List<DateTime> drink = [];
     readonly List<DriverOffence> weighing = [];
 
@@ -30,17 +33,18 @@ sealed class DriverPast(Decider decider)
     {
         if (!Stands(standing))
             return;
-        if (IsDrink(standing))
+        // What a blood value or a person has yet to bear out was punished by nobody.
+        if (IsDrink(standing) && standing.Status == StandingStatus.Confirmed)
             drink.Add(at);
         if (decider.Weighs(at, standing))
             weighing.Add(new DriverOffence(at, standing.Points, standing.Family, standing.Entry, standing.Items.Length > 0));
     }
 
-    /// <summary>How often he offended by drink-driving before an instant. What happened at the same instant is not before it.</summary>
+    /// <summary>How often he was punished for drink-driving before an instant, as far as records tell: confirmed ones of a day and more before it.</summary>
     public int Drink(DateTime at)
     {
         var count = drink.Count;
-        while (count > 0 && drink[count - 1] >= at)
+        while (count > 0 && drink[count - 1] > at - UntilPunished)
             count--;
         return count;
     }

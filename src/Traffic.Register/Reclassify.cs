@@ -17,8 +17,9 @@ static class Reclassify
     /// <param name="stored">As it stands.</param>
     /// <param name="decided">By the other version, as if it had just come in.</param>
     /// <param name="ofPerson">The entry a person resolved it with, as the other version has it; null if it has none such.</param>
+    /// <param name="driverKnown">Points are a driver's.</param>
     /// <param name="reason">Why the new revision begins, where no person must look.</param>
-    public static Standing? Of(Standing stored, Standing decided, CatalogueEntry? ofPerson, string reason)
+    public static Standing? Of(Standing stored, Standing decided, CatalogueEntry? ofPerson, bool driverKnown, string reason)
     {
         if (stored.Status is StandingStatus.Voided or StandingStatus.Rejected)
             return null;
@@ -31,11 +32,7 @@ static class Reclassify
         if (IsByPerson(stored) && decided.Entry != stored.Entry)
             next = decided.Entry != Decision.Undecided || ofPerson is null
                 ? next with { Status = StandingStatus.ToReview, Reason = $"law-against-person: {stored.Entry}" }
-                : next with
-                {
-                    Entry = ofPerson.Id, Family = ofPerson.Family, Items = string.Join(',', ofPerson.Items), Points = ofPerson.Points,
-                    FineMin = ofPerson.FineMin, FineMax = ofPerson.FineMax, CriminalReferral = ofPerson.CriminalReferral, Trace = stored.Trace,
-                };
+                : next.By(ofPerson, driverKnown) with { Trace = stored.Trace };
         else if (decided.Entry == Decision.Undecided)
             next = next with
             {
@@ -53,11 +50,11 @@ static class Reclassify
     /// again by the version that is back; else as for any other version.
     /// </summary>
     /// <param name="former">What stood before the undone version; null if it did not begin the present revision.</param>
-    public static Standing? Undo(Standing stored, Standing? former, Standing decided, CatalogueEntry? ofPerson)
+    public static Standing? Undo(Standing stored, Standing? former, Standing decided, CatalogueEntry? ofPerson, bool driverKnown)
     {
         if (former is null)
-            return Of(stored, decided, ofPerson, Undone);
-        var back = Of(former with { Revision = stored.Revision }, decided, ofPerson, Undone) ?? former with
+            return Of(stored, decided, ofPerson, driverKnown, Undone);
+        var back = Of(former with { Revision = stored.Revision }, decided, ofPerson, driverKnown, Undone) ?? former with
         {
             Revision = stored.Revision + 1, Reason = Waits(former.Status) ? former.Reason : Undone, ChangedBy = null,
             CatalogueVersion = decided.CatalogueVersion, LawEdition = former.LawEdition ?? decided.LawEdition,

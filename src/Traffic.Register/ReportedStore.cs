@@ -45,7 +45,7 @@ static class ReportedStore
 
     const string LaterOfRecords = """
         select record_id, quantity, value, unit, instrument, measured_at from register.later_measurement
-        where record_id = any($1) order by record_id, decision_id, nth
+        where record_id = any($1) order by record_id, nth, decision_id
         """;
 
     /// <summary>What was measured after these records came in: it belongs to what is decided about them ever after.</summary>
@@ -68,7 +68,7 @@ static class ReportedStore
 
     const string PutLater = """
         insert into register.later_measurement (record_id, decision_id, nth, quantity, value, unit, instrument, measured_at)
-        values ($1, $2, 0, $3, $4, $5, $6, $7)
+        values ($1, $2, (select count(*) from register.later_measurement where record_id = $1), $3, $4, $5, $6, $7)
         """;
 
     /// <summary>Keeps a measurement that came after its record.</summary>

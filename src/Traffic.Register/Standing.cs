@@ -1,3 +1,4 @@
+using Traffic.Catalogue;
 using Traffic.Contracts;
 
 namespace Traffic.Register;
@@ -36,6 +37,15 @@ sealed record Standing
     public string? LawEdition { get; init; }
     public required string CatalogueVersion { get; init; }
     public required string Trace { get; init; }
+
+    /// <summary>With the entry that a person named. A criminal case is fined by no traffic police, and points are a driver's: a camera's record without one has none.</summary>
+    public Standing By(CatalogueEntry entry, bool driverKnown) => this with
+    {
+        Entry = entry.Id, Family = entry.Family, Items = string.Join(',', entry.Items),
+        Points = entry.CriminalReferral || (Source == RecordSource.Camera && !driverKnown) ? null : entry.Points,
+        FineMin = entry.CriminalReferral ? null : entry.FineMin, FineMax = entry.CriminalReferral ? null : entry.FineMax,
+        CriminalReferral = entry.CriminalReferral,
+    };
 
     /// <summary>As it is told to others. A person's own words stay in the register: they may name somebody.</summary>
     /// <param name="receivedAt">When intake accepted the record, UTC; null but when it is registered.</param>

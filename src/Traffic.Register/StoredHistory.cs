@@ -75,11 +75,11 @@ static class StoredHistory
     }
 
     /// <summary>With what the register keeps of its personal members; null once the person is erased.</summary>
-    /// <param name="later">What was measured after it came in, where the record does not hold it yet.</param>
+    /// <param name="later">What was measured after it came in, where the record does not hold it yet; of one sample the last value corrects those before.</param>
     public static ReportedViolation With(ReportedViolation record, StoredRow row, IEnumerable<Measurement> later) => record with
     {
         Plate = row.Plate, DriverIdNumber = row.DriverIdNumber,
-        Measurements = later.Any() ? [.. record.Measurements ?? [], .. later] : record.Measurements,
+        Measurements = later.Any() ? [.. record.Measurements ?? [], .. later.GroupBy(one => (one.Quantity, one.Instrument)).Select(sample => sample.Last())] : record.Measurements,
     };
 
     /// <summary>Its decision hangs on what the driver did before, or another of his may hang on it.</summary>

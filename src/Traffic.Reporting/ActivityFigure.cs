@@ -163,7 +163,7 @@ sealed class ActivityApi(ReportStore store, UnitScopes units, Cubes cubes, Divis
                     page.Count > limit ? string.Create(CultureInfo.InvariantCulture, $"{figure.Link(snapshot.AsOf)}&limit={limit}&after={page[limit - 1].Day:yyyy-MM-dd}_{page[limit - 1].ActivityId:N}") : null);
             }, cancel));
         }
-        catch (UnitRefusedException refused)
+        catch (ValueRefusedException refused)
         {
             question.Fault(refused.Parameter, refused.Word);
             return Refused(http, question);

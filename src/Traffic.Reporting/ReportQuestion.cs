@@ -23,6 +23,8 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
         "days", "each", "below", .. UnitNames, "asOf", "after", "limit", "campaign", "perDivision", "lang",
     ];
 
+    const string VehicleClass = "reporting.vehicleClass.";
+
     readonly Dictionary<string, string[]> faults = [];
 
     /// <summary>Faults by parameter, in words; empty if there are none.</summary>
@@ -65,7 +67,7 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
             Divisions = division is null ? null : !below ? [division] : [.. origins.SelectMany(origin => divisions.WithDescendants(division, Name(origin))).Distinct()],
             Below = below, Statuses = statuses, Origins = origins, Entries = List("entry"), Families = List("family"),
             Shifts = List("shift", ["day", "night"]), Sources = List("source", ["roadsideCheck", "nightInspection", "camera"]),
-            VehicleClasses = List("vehicleClass"), Overlays = List("overlay"), Items = List("item"), Points = Numbers("points"),
+            VehicleClasses = List("vehicleClass", [.. words.Keys.Where(key => key.StartsWith(VehicleClass, StringComparison.Ordinal)).Select(key => key[VehicleClass.Length..])]), Overlays = List("overlay"), Items = List("item"), Points = Numbers("points"),
             Criminal = List("criminal", ["true", "false"]) is [var criminal] ? criminal == "true" : null,
             Scope = Units((One("groupBy") ?? "").Split(',').Contains("unit")), Each = each, ByShiftDate = days == "shift" || (days is null && (One("groupBy") ?? "").Split(',').Contains("shift")),
         };
@@ -161,6 +163,9 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
         return One("perDivision") == "true";
     }
 
+    /// <summary>Years 1 and 9999 as microseconds of 1970.</summary>
+    const long Earliest = -62_135_596_800_000_000, Latest = 253_402_300_800_000_000;
+
     /// <summary>Where a page of records begins: after the record that ended the one before.</summary>
     public (DateTimeOffset? At, Guid? Id) After()
     {
@@ -168,7 +173,7 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
             return default;
         var parts = text.Split('_');
         if (parts.Length == 2 && long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var microseconds)
-            && Math.Abs(microseconds) < 200_000_000_000_000_000 / 10 * 10 && Guid.TryParseExact(parts[1], "N", out var id))
+            && microseconds >= Earliest && microseconds < Latest && Guid.TryParseExact(parts[1], "N", out var id))
             return (DateTimeOffset.UnixEpoch.AddMicroseconds(microseconds), id);
         Fault("after", "reporting.after");
         return default;

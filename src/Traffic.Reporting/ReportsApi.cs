@@ -42,6 +42,8 @@ sealed class ReportsApi(
             var rows = Rows(counts, figure, groupBy, exposure, snapshot.AsOf, (dimension, key) => titles.Of(dimension, key, catalogue, origin));
             // A record may stand under several tags, or under none.
             var total = groupBy.Contains("overlay") ? (await snapshot.Count(figure, ["status"])).Sum(count => count.Value) : counts.Sum(count => count.Value);
+            if (total == 0)
+                RefuseUnknown(figure, catalogue);
             return new OffenceReport(
                 figure.From, figure.To, figure.Division, groupBy, figure.Statuses, figure.Origins,
                 figure.ByShiftDate ? "shift" : "calendar", snapshot.AsOf, rows,
@@ -103,6 +105,8 @@ sealed class ReportsApi(
             (figure, var tree) = await OfUnits(snapshot, figure);
             var catalogue = await Catalogue(snapshot);
             var (total, count, page) = await snapshot.Records(figure, after.At, after.Id, limit + 1, ZoneOf(figure));
+            if (count == 0)
+                RefuseUnknown(figure, catalogue);
             if (IsExport(http) && count > ExportTable.MaxRows)
                 throw new TooManyRowsException(count);
             return new RecordList(figure.From, figure.To, figure.Division, figure.Statuses, [.. Where(figure, catalogue), .. units.Where(figure.Scope, tree, figure.To)], snapshot.AsOf, total, count,
@@ -112,6 +116,14 @@ sealed class ReportsApi(
                 Filter = figure.Link(snapshot.AsOf).Split('?')[1],
             };
         }, cancel);
+    }
+
+    /// <summary>Nothing is found under a word nobody knows: that is a slip of the pen, and no figure.</summary>
+    void RefuseUnknown(Figure figure, IReadOnlyDictionary<(string, string), Title> catalogue)
+    {
+        foreach (var (parameter, values) in new[] { ("entry", figure.Entries), ("family", figure.Families), ("overlay", figure.Overlays), ("item", figure.Items), ("origin", figure.Origins) })
+            if (values?.Any(value => !titles.Knows(parameter, value, catalogue)) == true)
+                throw new ValueRefusedException(parameter, "reporting.value.none");
     }
 
     /// <summary>The zone of all the figure's days; null where it may differ from record to record: an imported table has its own.</summary>
@@ -184,7 +196,7 @@ sealed class ReportsApi(
             return http.GetRouteValue("format") is string format
                 ? await files.Of(tables.Of(answer!, language), format, language, cancel) : new InGreatPieces<T>(answer);
         }
-        catch (UnitRefusedException refused)
+        catch (ValueRefusedException refused)
         {
             question.Fault(refused.Parameter, refused.Word);
             return Bodies.Refused(new(question.Faults), words, language);

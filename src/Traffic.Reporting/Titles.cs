@@ -33,6 +33,11 @@ sealed class Titles(Divisions divisions, ImportMaps maps, Words words) : IWordin
         _ => Word($"reporting.{dimension}.{key}", key),
     };
 
+    /// <summary>True for a value that is in the catalogue, in a map of an import, or one of our own words.</summary>
+    public bool Knows(string dimension, string key, IReadOnlyDictionary<(string, string), Title> catalogue) =>
+        catalogue.ContainsKey((dimension, key)) || words.Get($"reporting.{dimension}.{key}", "en") != $"reporting.{dimension}.{key}"
+        || (dimension == "origin" && (key == "-" || maps.Find(key) is not null)) || (dimension == "family" && maps.All.Any(map => map.Kinds.ContainsKey(key)));
+
     public Title Division(string code, string? origin) =>
         divisions.Find(origin, code) is { } division ? new Title(division.Zh, division.En) : new Title(code, code);
 

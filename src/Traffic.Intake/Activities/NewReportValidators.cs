@@ -15,6 +15,7 @@ abstract class NewReportValidator<T> : AbstractValidator<T> where T : NewReport
     {
         Must(r => r.RecordId, r => sender.IsFeed ? r.RecordId is null : r.RecordId is { } id && id != Guid.Empty,
             sender.IsFeed ? "intake.recordId.feed" : "intake.recordId.missing");
+        Must(r => r.RecordId, r => r.RecordId is not { Version: 8 }, "intake.recordId.derived");
         Must(r => r.EventId, r => sender.IsFeed ? r.EventId is { Length: >= 1 and <= 200 } id && NewViolationValidator.IsText(id) : r.EventId is null,
             sender.IsFeed ? "intake.eventId.missing" : "intake.eventId.officer");
         Must(r => r.Kind, r => sender.IsFeed || r.Kind is null, "intake.feedOnly");
@@ -96,7 +97,7 @@ sealed class NewDangerValidator : NewStatementValidator<NewDanger>
     {
         Instant(d => d.FoundAt, clock);
         Must(d => d.DangerKind, d => d.DangerKind is not null, "intake.danger.kind");
-        Must(d => d.Plate, d => d.Plate is null || (d.Plate.Length <= 20 && Plates.IsChinese(Plates.Normalise(d.Plate)!)), "intake.plate");
+        Must(d => d.Plate, d => d.Plate is null || (d.Plate.Length <= 20 && Plates.Is(d.PlateType, Plates.Normalise(d.Plate)!)), "intake.plate");
         Must(d => d.PlateType, d => d.PlateType is null || CodeTables.PlateTypes.Contains(d.PlateType), "intake.plateType");
         Must(d => d.DriverIdNumber, d => d.DriverIdNumber is null || CodeTables.IsIdNumber(d.DriverIdNumber), "intake.driverIdNumber");
         Text(d => d.DriverName, 100);
@@ -231,8 +232,8 @@ sealed class NewVoidValidator : NewReportValidator<NewVoid>
     public NewVoidValidator(Sender sender) : base(sender, statement: false)
     {
         Text(v => v.DecidedBy, 100, required: true);
-        Must(v => v.SecondPerson, v => v.SecondPerson is { Length: >= 1 and <= 100 } second && !string.IsNullOrWhiteSpace(second)
-            && NewViolationValidator.IsText(second) && second.Trim() != v.DecidedBy?.Trim(), "intake.void.second");
+        Must(v => v.SecondPerson, v => v.SecondPerson is { Length: >= 1 and <= 100 } second && NewViolationValidator.IsText(second)
+            && TwoPersons.Are(v.DecidedBy, second), "intake.void.second");
         Text(v => v.Reason, 1_000, required: true);
     }
 }

@@ -72,16 +72,15 @@ sealed partial class EditionRuns(
     {
         var zone = maker.Zone(division);
         var began = new DateTimeOffset(first, TimeSpan.Zero);
-        var last = await store.Last(kind, division, cancel);
-        // Nothing was missed before there was a register: the first one is of the period in which its first record came.
-        var period = last is null
-            ? EditionPeriod.Of(kind, DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(began, zone).DateTime).AddDays(-1))
-            : EditionPeriod.Parse(kind, last.Period)!.Next;
-        if (last is null && period.Due(zone) < began)
+        var made = await store.Periods(kind, division, cancel);
+        // Nothing was missed before there was a register, whatever was drafted since: the first one is of the period in which its first record came.
+        var period = EditionPeriod.Of(kind, DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(began, zone).DateTime).AddDays(-1));
+        if (period.Due(zone) < began)
             period = period.Next;
         var due = new List<EditionPeriod>();
         for (var now = clock.GetUtcNow(); period.Due(zone) <= now; period = period.Next)
-            due.Add(period);
+            if (!made.Contains(period.Name))
+                due.Add(period);
         return due.Count > MostMissed ? due[^MostMissed..] : due;
     }
 

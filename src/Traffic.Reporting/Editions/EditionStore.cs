@@ -34,9 +34,9 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
     const string List = $"""
         select {Columns} from reporting.edition e left join reporting.edition_signature s using (edition)
         order by e.to_day desc, e.kind, e.division, e.number desc
-        limit 500
         """;
 
+    /// <summary>Every edition there is, the last period first and of each the newest number.</summary>
     public async Task<IReadOnlyList<EditionRow>> All(CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
@@ -97,14 +97,10 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
     const string BeforeOf = $"""
         select {Columns} from reporting.edition e left join reporting.edition_signature s using (edition)
         where e.kind = @kind and e.division = @division and e.to_day < @from
-        order by e.as_of desc, e.number desc limit 1
+        order by e.to_day desc, e.number desc limit 1
         """;
 
-    const string LastOf = $"""
-        select {Columns} from reporting.edition e left join reporting.edition_signature s using (edition)
-        where e.kind = @kind and e.division = @division
-        order by e.to_day desc limit 1
-        """;
+    const string PeriodsOf = "select distinct period from reporting.edition where kind = @kind and division = @division";
 
     /// <summary>The newest number of a period; null if there is none.</summary>
     public async Task<EditionRow?> Latest(string kind, string division, string period, CancellationToken cancel)
@@ -114,11 +110,11 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
             new CommandDefinition(LatestOf, new { kind, division, period }, cancellationToken: cancel));
     }
 
-    /// <summary>The edition of the last period that has one.</summary>
-    public async Task<EditionRow?> Last(string kind, string division, CancellationToken cancel)
+    /// <summary>Periods that have an edition.</summary>
+    public async Task<HashSet<string>> Periods(string kind, string division, CancellationToken cancel)
     {
         await using var connection = await database.OpenConnectionAsync(cancel);
-        return await connection.QuerySingleOrDefaultAsync<EditionRow>(new CommandDefinition(LastOf, new { kind, division }, cancellationToken: cancel));
+        return [.. await connection.QueryAsync<string>(new CommandDefinition(PeriodsOf, new { kind, division }, cancellationToken: cancel))];
     }
 
     const string FirstRow = """

@@ -59,10 +59,9 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
     async Task<IResult> List(CancellationToken cancel)
     {
         var all = await store.All(cancel);
-        return Results.Ok(new { editions = all.Select(row => Listed(row, all.First(other => IsOf(other, row)).Edition == row.Edition)) });
+        var seen = new HashSet<(string, string, string)>();
+        return Results.Ok(new { editions = all.Select(row => Listed(row, newest: seen.Add((row.Kind, row.Division, row.Period)))) });
     }
-
-    static bool IsOf(EditionRow one, EditionRow other) => (one.Kind, one.Division, one.Period) == (other.Kind, other.Division, other.Period);
 
     EditionListed Listed(EditionRow row, bool newest) => new(
         row.Edition, row.Kind, row.Division, titles.Division(row.Division, null), row.Period, row.Number, row.FromDay, row.ToDay, row.AsOf,

@@ -58,7 +58,7 @@ sealed class UnitReportApi(ReportStore store, UnitStore units, Cubes cubes, Divi
         {
             return Results.Ok(await store.InSnapshot(asOf, snapshot => Of(snapshot, from, to, under, version), cancel));
         }
-        catch (UnitRefusedException refused)
+        catch (ValueRefusedException refused)
         {
             question.Fault(refused.Parameter, refused.Word);
             return Bodies.Refused(new(question.Faults), words, language);
@@ -71,9 +71,9 @@ sealed class UnitReportApi(ReportStore store, UnitStore units, Cubes cubes, Divi
 
     async Task<UnitFiguresReport> Of(Snapshot snapshot, DateOnly from, DateOnly to, string? under, int? version)
     {
-        var tree = await snapshot.Units(units, version) ?? throw new UnitRefusedException("tree", "reporting.units.version");
+        var tree = await snapshot.Units(units, version) ?? throw new ValueRefusedException("tree", "reporting.units.version");
         if (under is not null && !tree.Knows(under))
-            throw new UnitRefusedException("under", "reporting.unit");
+            throw new ValueRefusedException("under", "reporting.unit");
         var sums = new Sums(tree, under);
         foreach (var one in await snapshot.ByUnit(new Figure { From = from, To = to }))
             sums.Add("offences", one.Unit, one.Day, one.Value);

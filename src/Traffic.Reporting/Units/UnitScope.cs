@@ -3,10 +3,10 @@ using System.Text;
 
 namespace Traffic.Reporting.Units;
 
-/// <summary>A question about units cannot be answered.</summary>
+/// <summary>A question names a value that there is none of.</summary>
 /// <param name="parameter">The one at fault.</param>
 /// <param name="word">Why.</param>
-sealed class UnitRefusedException(string parameter, string word) : Exception(word)
+sealed class ValueRefusedException(string parameter, string word) : Exception(word)
 {
     public string Parameter { get; } = parameter;
 
@@ -34,12 +34,12 @@ sealed record UnitScope
     /// <summary>The scope by a tree; null as long as none was read.</summary>
     public UnitMap? Map { get; init; }
 
-    /// <exception cref="UnitRefusedException">A unit that was never in the tree is asked for.</exception>
+    /// <exception cref="ValueRefusedException">A unit that was never in the tree is asked for.</exception>
     public UnitScope By(UnitTree tree)
     {
         foreach (var (parameter, codes) in new[] { ("unit", Units), ("under", Under) })
             if (codes?.Any(code => !tree.Knows(code) && !(code == Outside && parameter == "unit")) == true)
-                throw new UnitRefusedException(parameter, "reporting.unit");
+                throw new ValueRefusedException(parameter, "reporting.unit");
         var rows = tree.Paths.Select(path =>
         {
             var key = Level is { } level ? path.Units[Math.Min(level, path.Units.Count) - 1] : path.Unit;
@@ -83,12 +83,12 @@ sealed record UnitMap(string[] Units, DateOnly[] Froms, DateOnly[] Tos, string[]
 sealed class UnitScopes(UnitStore store, Titles titles)
 {
     /// <returns>The scope, and the tree it was read by; null where no unit is asked for.</returns>
-    /// <exception cref="UnitRefusedException">There is no such unit, or no such version.</exception>
+    /// <exception cref="ValueRefusedException">There is no such unit, or no such version.</exception>
     public async Task<(UnitScope? Scope, UnitTree? Tree)> Read(Snapshot snapshot, UnitScope? asked)
     {
         if (asked is null)
             return (null, null);
-        var tree = await snapshot.Units(store, asked.Tree) ?? throw new UnitRefusedException("tree", "reporting.units.version");
+        var tree = await snapshot.Units(store, asked.Tree) ?? throw new ValueRefusedException("tree", "reporting.units.version");
         return (asked.By(tree), tree);
     }
 

@@ -92,6 +92,19 @@ public sealed class RefusalTests
     }
 
     [Test]
+    public async Task A_crash_grows_less_or_moves_only_with_a_word_why()
+    {
+        var id = await app.Taken("crashes", app.Crash(dead: 1, injured: 2));
+
+        await Refused($"crashes/{id}/revisions", app.Crash(dead: 0, injured: 2).Again(1), "intake.crash.why");
+        await Refused($"crashes/{id}/revisions", app.Crash(dead: 1, injured: 1).Again(1), "intake.crash.why");
+        await Refused($"crashes/{id}/revisions", app.Crash().With("divisionCode", "152531").Again(1), "intake.crash.why");
+        await Refused($"crashes/{id}/revisions", app.Crash().With("occurredAt", app.At(5, 14)).Again(1), "intake.crash.why");
+        await app.Taken($"crashes/{id}/revisions", app.Crash(dead: 2, injured: 1).Again(1));
+        await app.Taken($"crashes/{id}/revisions", app.Crash(dead: 1, injured: 2).With("note", "误报").Again(2));
+    }
+
+    [Test]
     public async Task A_session_ends_after_it_began()
     {
         await Refused("sessions", app.Session().With("plannedTo", app.At(2, 20)), "intake.session.end");
@@ -105,6 +118,8 @@ public sealed class RefusalTests
         await Refused($"sessions/{id}/closing", app.Closing().With("actualTo", app.At(2, 21)), "intake.session.end");
         await Refused($"sessions/{id}/closing", app.Closing().With("posts", new JsonArray()), "intake.session.posts");
         await Refused($"sessions/{id}/closing", app.Closing().Without("supersedes"), "intake.supersedes");
+        await Refused($"sessions/{id}/closing", app.Closing().With("actualFrom", app.At(1, 12)).With("actualTo", app.At(1, 14)), "intake.session.actual");
+        await Refused($"sessions/{id}/closing", app.Closing().With("actualFrom", app.At(2, 8)), "intake.session.actual");
     }
 
     [Test]
@@ -133,6 +148,9 @@ public sealed class RefusalTests
         await Refused("visits", app.Visit(point, daysAgo: 10), "intake.visit.plan");
         await Refused("visits", app.Visit(point, nth: 3), "intake.visit.nth");
         await Refused("visits", app.Visit(point, nth: 0), "intake.visit.nth");
+        await Refused("visits", app.Visit(point).With("visitedAt", app.At(5, 8)), "intake.visit.visitedAt");
+        await Refused("visits", app.Visit(point).With("visitedAt", app.At(2, 8)), "intake.visit.visitedAt");
+        await app.Taken("visits", app.Visit(point, nth: 2).With("visitedAt", app.At(3, 2)));
         await Refused("visits", app.Visit(point).With("proofSha256", "A" + Sent.Proof[1..]), "intake.visit.proof");
         await Refused("points", app.Point().With("to", app.Day(10)), "intake.point.end");
         await Refused($"points/{point}/revisions", app.Point().With("pointKind", "route").With("supersedes", 1), "intake.point.kind.fixed");

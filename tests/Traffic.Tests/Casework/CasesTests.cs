@@ -109,7 +109,24 @@ public sealed class CasesTests
         Assert.That((await app.Standing(record)).Revision, Is.EqualTo(2));
     }
 
+    [TestCase("reject", null)]
+    [TestCase("resolve", "parking.other")]
+    public async Task What_was_confirmed_is_not_turned_by_one_person_alone(string action, string? entry)
+    {
+        var record = await app.Officer(app.RedLight());
+        object Body(string? second) => new { decisionId = Guid.NewGuid(), revision = 1, action, entry, decidedBy = "officer-1", secondPerson = second, reason = "r" };
+
+        var alone = await app.Http.PostAsJsonAsync($"/api/v1/cases/{record}/decisions", Body(null));
+        var together = await app.Http.PostAsJsonAsync($"/api/v1/cases/{record}/decisions", Body("officer-2"));
+
+        Assert.That(alone.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(await alone.Content.ReadAsStringAsync(), Does.Contain("casework.secondPerson"));
+        Assert.That(together.StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+    }
+
     [TestCase("""{"decisionId":"ID","revision":1,"action":"void","decidedBy":"officer-1","reason":"r"}""", "casework.secondPerson")]
+    [TestCase("""{"decisionId":"ID","revision":1,"action":"void","decidedBy":"officer-1","secondPerson":" Officer-1","reason":"r"}""", "casework.secondPerson")]
+    [TestCase("""{"decisionId":"ID","revision":1,"action":"confirm","decidedBy":"officer-1","secondPerson":"officer-1","reason":"r"}""", "casework.secondPerson")]
     [TestCase("""{"decisionId":"ID","revision":1,"action":"void","decidedBy":"officer-1","secondPerson":"officer-1","reason":"r"}""", "casework.secondPerson")]
     [TestCase("""{"decisionId":"ID","revision":1,"action":"resolve","decidedBy":"officer-1","reason":"r"}""", "casework.entry")]
     [TestCase("""{"decisionId":"ID","revision":1,"action":"resolve","entry":"no-such","decidedBy":"officer-1","reason":"r"}""", "casework.entry")]

@@ -75,6 +75,28 @@ public sealed class EditionTests : EditionFixture
         await Fits(next);
     }
 
+    [Test]
+    public async Task A_late_change_is_told_by_the_next_edition_though_an_earlier_period_was_restated_after_it()
+    {
+        var earlier = EditionPeriod.Of("weekly", week.Days.From.AddDays(-1));
+        var old = await Speeding("152502", earlier.Days.From, 1);
+        var records = await Speeding("152502", week.Days.From, 2);
+        var early = (string)(await Draft(earlier.Name))["edition"]!;
+        var last = (string)(await Draft(week.Name))["edition"]!;
+        await Decide(records[0], 1, "void");
+        await Decide(old[0], 1, "void");
+        await app.NothingInFlight();
+        await Post($"/api/v1/reports/editions/{early}/restate", new { requestedBy = "某甲", reason = "late" }, HttpStatusCode.Created);
+
+        clock.Ahead = TimeSpan.FromDays(7);
+        var next = (string)(await Draft(week.Next.Name))["edition"]!;
+        var model = await Get($"/api/v1/reports/editions/{next}?index=false");
+
+        Assert.That(model["previous"]!["edition"]!.ToString(), Is.EqualTo(last));
+        Assert.That(Late(model["figures"]!["late"]!.AsArray().Single(one => (string)one!["division"]! == "152502")!), Is.EqualTo((0, 2, 0, 0, -2)));
+        await Fits(next);
+    }
+
     static (int, int, int, int, int) Late(JsonNode line) => (
         (int)line["registered"]!, (int)line["withdrawn"]!, (int)line["reclassified"]!, (int)line["reviewed"]!, (int)line["netConfirmed"]!);
 
@@ -151,6 +173,8 @@ public sealed class EditionTests : EditionFixture
         await Speeding("152502", week.Days.From, 5);
         var runs = app.Services.GetRequiredService<EditionRuns>();
         Assert.That(await runs.MakeDue(default), Is.Empty, "nothing was missed before the first record came");
+        await Post("/api/v1/reports/editions", new { kind = "monthly", period = "2022-06" }, HttpStatusCode.Created);
+        Assert.That(await runs.MakeDue(default), Is.Empty, "nor is all that lies between a draft of long ago and today");
 
         var zone = TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai");
         var coming = week.Due(zone) > app.Now ? week : week.Next;

@@ -30,7 +30,7 @@ public sealed class RebuildTests
         }
         await app.NothingInFlight();
         await Decide("void", "某丙");
-        await Decide("reject", null);
+        await Decide("reject", "某丁");
         var crash = await app.Http.PostAsJsonAsync("/api/v1/crashes", new
         {
             recordId = Guid.NewGuid(), occurredAt = app.Now.AddDays(-2), divisionCode = "152502", roadKind = "urban", dead = 0, injured = 1, lossCny = 100, causes = new[] { "speeding" },

@@ -55,6 +55,22 @@ public sealed class ViolationsApiTests
         Assert.That(other.Content.Headers.ContentType!.MediaType, Is.EqualTo("application/problem+json"));
     }
 
+    [TestCase("96", "96.0")]
+    [TestCase("96.50", "96.5")]
+    [TestCase("9.6e1", "96.000")]
+    public async Task The_same_value_in_other_digits_is_the_same_record(string first, string second)
+    {
+        var (id, at) = (Guid.NewGuid(), app.Now.AddHours(-1));
+        string Body(string value) => $$"""
+            {"recordId":"{{id}}","source":"roadsideCheck","occurredAt":"{{at:O}}","divisionCode":"152502","offenceKind":"speeding",
+             "measurements":[{"quantity":"speed","value":{{value}},"unit":"km/h"}]}
+            """;
+
+        Assert.That((await Post(Body(first))).StatusCode, Is.EqualTo(HttpStatusCode.Created));
+        Assert.That((await Post(Body(second))).StatusCode, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((await Post(Body("97"))).StatusCode, Is.EqualTo(HttpStatusCode.Conflict));
+    }
+
     [Test]
     public async Task A_record_can_be_read_back_with_its_receipt_standing_and_history()
     {

@@ -65,6 +65,31 @@ public sealed class LaterMeasurementTests
     }
 
     [Test]
+    public async Task A_slip_of_the_pen_is_corrected_by_the_next_value_of_the_same_sample_and_of_two_samples_the_lower_counts()
+    {
+        var record = await app.Officer(app.Drink(Sent.IdNumber(205), 120, hoursAgo: 3));
+
+        await Measured(record, 15.2m);
+        Assert.That((await app.Standing(record)).Entry, Is.EqualTo("undecided"));
+        await Measured(record, 152);
+        Assert.That((await app.Standing(record)).Entry, Is.EqualTo("drunk.motor"));
+        Assert.That((await Measure(record, 70, sample: "LAB-2")).StatusCode, Is.EqualTo(HttpStatusCode.Accepted));
+        await app.NothingInFlight();
+        Assert.That((await app.Standing(record)).Entry, Is.EqualTo("drink.motor.first"));
+    }
+
+    [Test]
+    public async Task A_blood_value_of_what_has_nothing_to_do_with_drink_is_refused()
+    {
+        var record = await app.Officer(app.RedLight());
+
+        var answer = await Measure(record, 50);
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(await answer.Content.ReadAsStringAsync(), Does.Contain("casework.measurement.family"));
+    }
+
+    [Test]
     public async Task A_blood_value_under_the_limit_takes_the_later_offence_its_prior()
     {
         var first = await app.Officer(app.Drink(Sent.IdNumber(202), 25, hoursAgo: 30));

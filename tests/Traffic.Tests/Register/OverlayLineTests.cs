@@ -145,7 +145,7 @@ public sealed class OverlayLineTests
         Assert.That((await app.Standing(second)).Status, Is.EqualTo("captured"), "what was rejected stands for nothing");
 
         await app.Decided(second, "confirm");
-        await app.Decided(first, "confirm", revision: 2);
+        await app.Decided(first, "confirm", revision: 2, second: "officer-2");
         Assert.That(await app.Standing(first), Is.EqualTo((3, "held", "speeding.b.other.20", (string?)$"same-act: {second}")));
     }
 

@@ -44,6 +44,17 @@ public sealed class ReclassifyTests
         Assert.That(now.Reason, Is.EqualTo(status == StandingStatus.Held ? "clock-ahead" : "law-released"), "what a person must look at stays said");
     }
 
+    [Test]
+    public void A_persons_entry_gives_no_points_to_the_owner_of_a_cameras_vehicle_whatever_is_released()
+    {
+        var noPoints = ByPerson with { Points = null };
+
+        Assert.That(Of(noPoints, Undecided, Entry, driverKnown: false), Is.Null, "nothing changed: no revision begins");
+        Assert.That(Reclassify.Undo(noPoints, noPoints with { Revision = 2 }, Undecided, Entry, driverKnown: false), Is.Null);
+        Assert.That(Of(noPoints, Undecided, Entry with { FineMax = 100 }, driverKnown: false)!.Points, Is.Null);
+        Assert.That(Of(ByPerson, Undecided, Entry with { CriminalReferral = true })!, Has.Property("Points").Null.And.Property("FineMin").Null.And.Property("FineMax").Null);
+    }
+
     [TestCase(StandingStatus.Voided)]
     [TestCase(StandingStatus.Rejected)]
     public void What_is_voided_or_rejected_stays(StandingStatus status) =>
@@ -105,7 +116,7 @@ public sealed class ReclassifyTests
     public void An_undo_gives_back_what_stood_before_with_the_persons_entry_and_status()
     {
         var released = Of(ByPerson, Decided with { Entry = "red-light.non-motor" }, Entry)!;
-        var back = Reclassify.Undo(released, ByPerson, Undecided, Entry)!;
+        var back = Reclassify.Undo(released, ByPerson, Undecided, Entry, driverKnown: true)!;
 
         Assert.That((back.Revision, back.Status, back.Entry, back.Points, back.Trace, back.Reason),
             Is.EqualTo((released.Revision + 1, StandingStatus.Confirmed, "red-light.motor", 6, ByPerson.Trace, "law-undone")));
@@ -115,7 +126,7 @@ public sealed class ReclassifyTests
     public void An_undo_gives_a_confirmed_capture_back_its_confirmation()
     {
         var released = Of(Stored, Undecided)!;
-        var back = Reclassify.Undo(released, Stored, Decided, null)!;
+        var back = Reclassify.Undo(released, Stored, Decided, null, driverKnown: true)!;
 
         Assert.That((back.Status, back.Entry, back.Points), Is.EqualTo((StandingStatus.Confirmed, "red-light.motor", 6)));
     }
@@ -125,9 +136,10 @@ public sealed class ReclassifyTests
     {
         var rejected = Stored with { Status = StandingStatus.Rejected, Points = 3, CatalogueVersion = "new" };
 
-        Assert.That(Reclassify.Undo(rejected, null, Decided, null), Is.Null);
-        Assert.That(Reclassify.Undo(Stored with { Points = 3 }, null, Decided, null)!.Status, Is.EqualTo(StandingStatus.Confirmed));
+        Assert.That(Reclassify.Undo(rejected, null, Decided, null, driverKnown: true), Is.Null);
+        Assert.That(Reclassify.Undo(Stored with { Points = 3 }, null, Decided, null, driverKnown: true)!.Status, Is.EqualTo(StandingStatus.Confirmed));
     }
 
-    static Standing? Of(Standing stored, Standing decided, CatalogueEntry? ofPerson = null) => Reclassify.Of(stored, decided, ofPerson, Reclassify.Released);
+    static Standing? Of(Standing stored, Standing decided, CatalogueEntry? ofPerson = null, bool driverKnown = true) =>
+        Reclassify.Of(stored, decided, ofPerson, driverKnown, Reclassify.Released);
 }

@@ -58,17 +58,17 @@ static class Sent
 
     /// <summary>A decision on a record's revision, with its own id unless one is given.</summary>
     public static Task<HttpResponseMessage> Decide(
-        this TrafficApp app, Guid recordId, string action, int revision = 1, string? entry = null, Guid? decisionId = null, string reason = "test") =>
+        this TrafficApp app, Guid recordId, string action, int revision = 1, string? entry = null, Guid? decisionId = null, string reason = "test", string? second = null) =>
         app.Http.PostAsJsonAsync($"/api/v1/cases/{recordId}/decisions", new JsonObject
         {
             ["decisionId"] = decisionId ?? Guid.NewGuid(), ["revision"] = revision, ["action"] = action, ["entry"] = entry,
-            ["decidedBy"] = "officer-1", ["secondPerson"] = action == "void" ? "officer-2" : null, ["reason"] = reason,
+            ["decidedBy"] = "officer-1", ["secondPerson"] = second ?? (action is "void" or "reject" ? "officer-2" : null), ["reason"] = reason,
         });
 
     /// <summary>A decision that is taken; waits until the Register has applied it.</summary>
-    public static async Task Decided(this TrafficApp app, Guid recordId, string action, int revision = 1, string? entry = null)
+    public static async Task Decided(this TrafficApp app, Guid recordId, string action, int revision = 1, string? entry = null, string? second = null)
     {
-        var answer = await app.Decide(recordId, action, revision, entry);
+        var answer = await app.Decide(recordId, action, revision, entry, second: second);
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Accepted), await answer.Content.ReadAsStringAsync());
         await app.NothingInFlight();
     }

@@ -34,7 +34,18 @@ public sealed class StatusTests
     [TestCase(RecordSource.RoadsideCheck, StandingStatus.Confirmed)]
     [TestCase(RecordSource.NightInspection, StandingStatus.Confirmed)]
     [TestCase(RecordSource.Camera, StandingStatus.Captured)]
-    public void A_cameras_record_waits_for_a_person(RecordSource source, StandingStatus status) => Says(RedLight with { Source = source }, status, null);
+    public void A_cameras_record_waits_for_a_person(RecordSource source, StandingStatus status) => Says(RedLight with { Source = source, FeedId = null }, status, null);
+
+    [TestCase(null, StandingStatus.Captured, Description = "a feed's word alone")]
+    [TestCase("P001", StandingStatus.Confirmed, Description = "an officer vouches for it")]
+    public void What_a_feed_calls_a_roadside_check_waits_for_a_person_unless_it_names_the_officer(string? officer, StandingStatus status) =>
+        Says(RedLight with { Source = RecordSource.RoadsideCheck, OfficerId = officer }, status, null);
+
+    [TestCase("test", StandingStatus.Held)]
+    [TestCase("import.cn-gd-violation-query", StandingStatus.Confirmed, Description = "a table of long ago, of which nobody can ask")]
+    public void An_alcohol_offence_that_only_its_code_tells_of_waits_for_a_reading(string feed, StandingStatus status) => Says(
+        RedLight with { Source = RecordSource.RoadsideCheck, FeedId = feed, OfficerId = "P001", OffenceKind = null, Signals = null, OffenceCode = "1712", DriverIdNumber = null },
+        status, status == StandingStatus.Held ? "unmeasured" : null);
 
     [Test]
     public void What_cannot_be_decided_waits_even_if_an_officer_saw_it() => Says(

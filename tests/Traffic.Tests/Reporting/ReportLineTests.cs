@@ -54,6 +54,20 @@ public sealed class ReportLineTests
         Assert.That(answer.Headers.GetValues("X-Content-Type-Options"), Is.EqualTo(new[] { "nosniff" }));
     }
 
+    [TestCase("offences", "family=speding", "family")]
+    [TestCase("records", "entry=nix", "entry")]
+    [TestCase("records", "vehicleClass=Car", "vehicleClass")]
+    [TestCase("offences", "origin=nix", "origin")]
+    [TestCase("records", "after=-199999999999999999_00000000000000000000000000000000", "after")]
+    public async Task A_word_that_nobody_knows_is_a_slip_and_no_figure_of_nought(string report, string filter, string named)
+    {
+        using var answer = await app.Http.GetAsync($"/api/v1/reports/{report}?from={Day(40)}&to={Day(40)}&{filter}");
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["errors"]!.AsObject().Single().Key, Is.EqualTo(named));
+        Assert.That((long)(await Get($"/api/v1/reports/offences?from={Day(40)}&to={Day(40)}&family=fatigue"))["total"]!, Is.Zero, "a known word of which there is none");
+    }
+
     [TestCase("entry")]
     [TestCase("family")]
     [TestCase("division")]
