@@ -28,8 +28,8 @@ sealed class NewViolationValidator : AbstractValidator<NewViolation>
     /// <summary>Device clocks may run ahead of ours by this much before we doubt them.</summary>
     static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(2);
 
-    /// <summary>Nothing older may be punished (Administrative Penalty Law, art. 36).</summary>
-    static readonly TimeSpan OldestOfficers = TimeSpan.FromDays(731);
+    /// <summary>In years: nothing older may be punished (Administrative Penalty Law, art. 36).</summary>
+    const int OldestOfficers = 2;
 
     public NewViolationValidator(TimeProvider clock, Divisions divisions, Sender sender)
     {
@@ -44,7 +44,7 @@ sealed class NewViolationValidator : AbstractValidator<NewViolation>
         if (!sender.IsFeed)
         {
             Must(v => v.OccurredAt, v => v.OccurredAt is not { } at || at <= clock.GetUtcNow() + ClockTolerance, "intake.occurredAt.ahead");
-            Must(v => v.OccurredAt, v => v.OccurredAt is not { } at || at >= clock.GetUtcNow() - OldestOfficers, "intake.occurredAt.old");
+            Must(v => v.OccurredAt, v => v.OccurredAt is not { } at || at >= clock.GetUtcNow().AddYears(-OldestOfficers), "intake.occurredAt.old");
         }
         Must(v => v.OccurredAt, v => v.OccurredAt is not { } at || at.Year is >= 1990 and < 2200, "intake.occurredAt.year");
         Must(v => v.DivisionCode, v => v.DivisionCode is { } code && divisions.Find(sender.Origin, code) is not null, "intake.divisionCode");

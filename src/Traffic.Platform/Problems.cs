@@ -22,12 +22,17 @@ public static class Problems
     /// <summary>Turns faults into answers: the sender's 4xx, the moment's 503 with Retry-After, ours 500 without detail.</summary>
     public static void UseProblems(this IApplicationBuilder app)
     {
-        app.UseExceptionHandler(handler => handler.Run(async context =>
+        app.UseExceptionHandler(new ExceptionHandlerOptions
         {
-            var fault = context.Features.Get<IExceptionHandlerFeature>()!.Error;
-            NeverGuessed(context);
-            await Answer(context, fault);
-        }));
+            ExceptionHandler = async context =>
+            {
+                var fault = context.Features.Get<IExceptionHandlerFeature>()!.Error;
+                NeverGuessed(context);
+                await Answer(context, fault);
+            },
+            // The sender's fault is told to the sender: in our log it would stand as one of ours.
+            SuppressDiagnosticsCallback = fault => fault.Exception is BadHttpRequestException,
+        });
         app.Use((context, next) =>
         {
             NeverGuessed(context);

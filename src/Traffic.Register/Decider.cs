@@ -13,8 +13,8 @@ sealed class Decider(Catalogue.Catalogue catalogue, Divisions divisions, ImportM
     /// <summary>A feed's clock may run ahead by this much before a person must look.</summary>
     static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(2);
 
-    /// <summary>Nothing older may be punished (Administrative Penalty Law, art. 36); an import is history and may be.</summary>
-    static readonly TimeSpan Oldest = TimeSpan.FromDays(731);
+    /// <summary>In years: nothing older may be punished (Administrative Penalty Law, art. 36); an import is history and may be.</summary>
+    const int Oldest = 2;
 
     readonly ConcurrentDictionary<(string?, string), ShiftRule> shifts = new();
 
@@ -95,7 +95,7 @@ sealed class Decider(Catalogue.Catalogue catalogue, Divisions divisions, ImportM
             return (StandingStatus.ToReview, string.Join(',', decision.Missing));
         if (record.OccurredAt > receivedAt + ClockTolerance)
             return (StandingStatus.Held, "clock-ahead");
-        if (origin is null && record.OccurredAt < receivedAt - Oldest)
+        if (origin is null && record.OccurredAt < receivedAt.AddYears(-Oldest))
             return (StandingStatus.Held, "too-old");
         // Of an imported table nobody can ask for the reading any more.
         if (decision.Hold is { } suspected && (suspected != Decision.Unmeasured || origin is null))

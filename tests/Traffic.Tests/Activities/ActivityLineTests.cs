@@ -59,7 +59,7 @@ public sealed class ActivityLineTests
         for (var revision = 1; revision <= 5; revision++)
         {
             var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(client =>
-                app.Post($"crashes/{id}/revisions", crash.With("dead", client).Again(revision))));
+                app.Post($"crashes/{id}/revisions", crash.With("dead", client).With("note", "更正").Again(revision))));
             Assert.That(answers.Count(one => one.Status == HttpStatusCode.Created), Is.EqualTo(1));
             Assert.That(answers.Where(one => one.Status != HttpStatusCode.Created).Select(one => (string)one.Body["type"]!), Is.All.EqualTo("urn:traffic:superseded"));
         }

@@ -82,8 +82,8 @@ public sealed class BadInputTests
 
         yield return Case("two minutes ahead", With(("occurredAt", "\"2022-07-08T13:02:00Z\"")));
         yield return Case("a millisecond more", With(("occurredAt", "\"2022-07-08T13:02:00.001Z\"")), "intake.occurredAt.ahead");
-        yield return Case("two years old", With(("occurredAt", $"\"{Now.AddDays(-731):O}\"")));
-        yield return Case("a millisecond older", With(("occurredAt", $"\"{Now.AddDays(-731).AddMilliseconds(-1):O}\"")), "intake.occurredAt.old");
+        yield return Case("two years old", With(("occurredAt", $"\"{Now.AddYears(-2):O}\"")));
+        yield return Case("a millisecond older", With(("occurredAt", $"\"{Now.AddYears(-2).AddMilliseconds(-1):O}\"")), "intake.occurredAt.old");
 
         yield return Case("a plate with an I", With(("plate", "\"蒙I00001\"")), "intake.plate");
         yield return Case("a plate without its place", With(("plate", "\"00001\"")), "intake.plate");

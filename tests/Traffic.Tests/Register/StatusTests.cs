@@ -29,7 +29,7 @@ public sealed class StatusTests
     [TestCase(0, StandingStatus.Captured, null, Description = "two years to the day")]
     [TestCase(1, StandingStatus.Held, "too-old", Description = "a millisecond older")]
     public void Nothing_older_than_two_years_is_punished(int olderMs, StandingStatus status, string? reason) =>
-        Says(RedLight with { OccurredAt = Received.AddDays(-731).AddMilliseconds(-olderMs) }, status, reason);
+        Says(RedLight with { OccurredAt = Received.AddYears(-2).AddMilliseconds(-olderMs) }, status, reason);
 
     [TestCase(RecordSource.RoadsideCheck, StandingStatus.Confirmed)]
     [TestCase(RecordSource.NightInspection, StandingStatus.Confirmed)]
