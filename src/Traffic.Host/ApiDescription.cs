@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.OpenApi;
@@ -17,13 +16,8 @@ static class ApiDescription
 
     public static void AddApiDescription(this IServiceCollection services)
     {
-        services.ConfigureHttpJsonOptions(options =>
-        {
-            // A number in quotes is refused at every door, and none is answered.
-            options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
-            // Chinese and addresses as themselves: an answer can be read, and a link in it followed.
-            options.SerializerOptions.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
-        });
+        // A number in quotes is refused at every door, and none is answered.
+        services.ConfigureHttpJsonOptions(options => options.SerializerOptions.NumberHandling = JsonNumberHandling.Strict);
         services.AddOpenApi(options => options.AddSchemaTransformer(AlwaysThere).AddOperationTransformer((operation, context, _) =>
         {
             var endpoint = context.Description;

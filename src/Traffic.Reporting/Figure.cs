@@ -94,15 +94,14 @@ sealed record Figure
     /// <summary>Dimensions of which a value is a word in the link and moves neither days nor divisions.</summary>
     static readonly string[] Plain = ["entry", "family", "shift", "source", "vehicleClass", "status", "overlay"];
 
-    /// <summary>Makes the links of the rows that differ in one dimension only, all else written once; null where more hangs on the value.</summary>
-    public Func<string, RowLink>? Links(string dimension, long asOf)
+    /// <summary>The address of the rows that differ in one dimension only, all else written once; null where more hangs on the value.</summary>
+    public RowLink? Links(string dimension, long asOf)
     {
         if (!Plain.Contains(dimension))
             return null;
         var link = Narrow(dimension, Any).Link(asOf);
         var at = link.IndexOf(AnyInLink, StringComparison.Ordinal);
-        var (before, after) = (link[..at], link[(at + AnyInLink.Length)..]);
-        return value => new RowLink(before, Uri.EscapeDataString(value), after);
+        return new RowLink(link[..at], link[(at + AnyInLink.Length)..]);
     }
 
     /// <summary>The part of the figure that one row of a grouped report stands for.</summary>

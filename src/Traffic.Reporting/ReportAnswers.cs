@@ -13,48 +13,6 @@ sealed record Ledger(long Accepted, long Stored, long Quarantined, long InFlight
     public IReadOnlyDictionary<string, string>? Open { get; init; }
 }
 
-/// <summary>One row of a report. Its members are put together when somebody asks for them: <see cref="OffenceRowWriter"/>, who writes tens of thousands, does not.</summary>
-sealed class OffenceRow(OffenceRowParts parts)
-{
-    internal OffenceRowParts Parts => parts;
-
-    /// <summary>Value of each dimension grouped by.</summary>
-    public IReadOnlyDictionary<string, string> Keys => parts.Keys;
-
-    /// <summary>Those values in words.</summary>
-    public Title Title => parts.Second is null ? parts.First : Titles.Of(parts.First, parts.Second);
-
-    public long Count => parts.Count.Value;
-
-    /// <summary>Address of the list behind the count.</summary>
-    public string Records => parts.Records.ToString();
-
-    /// <summary>What it took to find so many, in the row's days and divisions; null where what was checked is not told apart so, or not known.</summary>
-    public Exposure? Exposure { get; init; }
-}
-
-/// <summary>An address that differs from others in one value only.</summary>
-readonly record struct RowLink(string Before, string Value, string After)
-{
-    public override string ToString() => string.Concat(Before, Value, After);
-}
-
-/// <summary>What a row is put together from.</summary>
-/// <param name="First">What its first value is called; likewise the second, null where one thing was grouped by.</param>
-readonly record struct OffenceRowParts(IReadOnlyList<string> GroupBy, GroupedCount Count, Title First, Title? Second, RowLink Records)
-{
-    public Dictionary<string, string> Keys
-    {
-        get
-        {
-            var keys = new Dictionary<string, string>(GroupBy.Count) { [GroupBy[0]] = Count.First };
-            if (Count.Second is not null)
-                keys[GroupBy[1]] = Count.Second;
-            return keys;
-        }
-    }
-}
-
 /// <summary>The rows of a report, each made when it is written: of tens of thousands no two need to be held at once.</summary>
 sealed class OffenceRows(IReadOnlyList<GroupedCount> counts, Func<GroupedCount, OffenceRow> row) : IReadOnlyList<OffenceRow>
 {

@@ -70,26 +70,26 @@ sealed class ReportsApi(
             return narrowed with { Below = alone };
         }
 
-        var named = groupBy.Select(_ => new Dictionary<string, Title>()).ToArray();
-        Title Of(int place, string key)
+        var seconds = new Dictionary<string, RowValue>();
+        RowValue Second(string key)
         {
-            if (!named[place].TryGetValue(key, out var known))
-                named[place][key] = known = titleOf(groupBy[place], key);
+            if (!seconds.TryGetValue(key, out var known))
+                seconds[key] = known = new RowValue(key, titleOf(groupBy[1], key));
             return known;
         }
 
-        var (first, within, links, titleOfFirst) = ((string?)null, figure, (Func<string, RowLink>?)null, (Title?)null);
+        var (first, within, links) = ((RowValue?)null, figure, (RowLink?)null);
         return new OffenceRows(counts, count =>
         {
             // They come in the order of what is grouped by first.
-            if (count.First != first)
+            if (count.First != first?.Key)
             {
-                (first, within, titleOfFirst) = (count.First, Narrow(figure, groupBy[0], count.First), Of(0, count.First));
+                (first, within) = (new RowValue(count.First, titleOf(groupBy[0], count.First)), Narrow(figure, groupBy[0], count.First));
                 links = count.Second is null ? null : within.Links(groupBy[1], asOf);
             }
             var narrowed = count.Second is null || links is not null ? within : Narrow(within, groupBy[1], count.Second);
-            var link = links?.Invoke(count.Second!) ?? new RowLink(narrowed.Link(asOf), "", "");
-            return new OffenceRow(new OffenceRowParts(groupBy, count, titleOfFirst!, count.Second is null ? null : Of(1, count.Second), link))
+            return new OffenceRow(new OffenceRowParts(
+                groupBy, count.Value, first, count.Second is null ? null : Second(count.Second), links ?? new RowLink(narrowed.Link(asOf), after: null)))
             {
                 Exposure = exposure.OfRow(count.Value, narrowed),
             };

@@ -161,7 +161,7 @@ public sealed class ExportTests
     {
         var words = app.Services.GetRequiredService<Words>();
         var report = new OffenceReport(default, default, null, ["family"], [], [], "calendar", 1, [new OffenceRow(
-            new OffenceRowParts(["family"], new GroupedCount("=cmd", null, 1), new Title("=1+1", "@x"), null, default))], 1, "?x", new Ledger(0, 0, 0, 0, 0));
+            new OffenceRowParts(["family"], 1, new RowValue("=cmd", new Title("=1+1", "@x")), null, new RowLink("", null)))], 1, "?x", new Ledger(0, 0, 0, 0, 0));
         var files = app.Services.GetRequiredService<ExportFiles>();
         var table = new ExportTables(words).Of(report, "zh");
         foreach (var format in new[] { "csv", "xlsx" })
