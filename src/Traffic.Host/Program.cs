@@ -26,3 +26,9 @@ catch (Exception refused) when (refused is StartRefusedException or Traffic.Simu
     Console.Error.WriteLine(refused.Message);
     return 2;
 }
+catch (AggregateException several) when (several.InnerExceptions.All(one => one is StartRefusedException))
+{
+    foreach (var refused in several.InnerExceptions)
+        Console.Error.WriteLine(refused.Message);
+    return 2;
+}

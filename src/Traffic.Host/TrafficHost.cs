@@ -57,6 +57,7 @@ static class TrafficHost
         builder.Services.AddHealthChecks().AddCheck<DatabaseHealth>("database").AddCheck<QuarantineHealth>("quarantine");
         builder.AddTelemetry();
         builder.AddBus(modules);
+        builder.Services.Configure<HostOptions>(options => options.ServicesStartConcurrently = true);
         builder.Services.AddHostedService<PartitionsAhead>();
         builder.Services.AddHostedService<SilentDatabase>();
         foreach (var module in modules)

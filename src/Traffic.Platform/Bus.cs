@@ -150,18 +150,16 @@ sealed class Workers(IServiceProvider services)
 }
 
 /// <summary>Before any worker looks for work, its subscriber is a row that every process knows.</summary>
-sealed class AddSubscribers(IDatabases databases, Subscriptions subscriptions) : IHostedService
+sealed class AddSubscribers(IDatabases databases, Subscriptions subscriptions) : BeforeServing
 {
-    public async Task StartAsync(CancellationToken cancellationToken)
+    protected override async Task Prepare(CancellationToken cancel)
     {
         foreach (var subscription in subscriptions.All)
         {
             await using var command = databases.Owner.CreateCommand("select platform.subscribe($1, $2, 0)");
             command.Parameters.Add(new() { Value = subscription.Name });
             command.Parameters.Add(new() { Value = subscription.Stream });
-            await command.ExecuteNonQueryAsync(cancellationToken);
+            await command.ExecuteNonQueryAsync(cancel);
         }
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -18,6 +18,9 @@ public sealed class RegisterModule : IModule
         builder.Services.AddSingleton(services => Running(
             services.GetRequiredService<IDatabases>(), services.GetRequiredService<Divisions>(), services.GetRequiredService<ImportMaps>(),
             services.GetRequiredService<Seal>()));
+        // Read while the rest of the program is put together.
+        var catalogue = SchemaFiles.From(builder.Configuration).PathOf("catalogue");
+        builder.Services.AddSingleton(Task.Run(() => CatalogueOnDisk.Read(catalogue)));
         builder.Services.AddHostedService<SeedCatalogue>();
         builder.Services.AddSingleton<ExplanationsApi>();
         builder.Services.AddSingleton<CatalogueReleases>();

@@ -33,6 +33,9 @@ sealed class RunningCatalogue(IDatabases databases, Func<Catalogue.Catalogue, De
     readonly ConcurrentDictionary<string, Catalogue.Catalogue> byVersion = new();
     volatile RunningVersion? cached;
 
+    /// <summary>Read from the disk at the start: mostly these are the files of the version in force, and need not be read again.</summary>
+    public CatalogueOnDisk? Known { get; set; }
+
     /// <summary>
     /// The version in force, and in force until the transaction ends: called first in every transaction that decides. One round
     /// trip; the files are read only after a release.
@@ -121,7 +124,7 @@ sealed class RunningCatalogue(IDatabases databases, Func<Catalogue.Catalogue, De
         var files = await Files(connection, id, cancel);
         try
         {
-            return cached = new RunningVersion(id, decider(Catalogue.Catalogue.Read(files)));
+            return cached = new RunningVersion(id, decider(Known is { Catalogue: { } known } && Known.AreThose(files) ? known : Catalogue.Catalogue.Read(files)));
         }
         catch (CatalogueException unreadable) { throw new CatalogueTooNewException(id, unreadable); }
     }

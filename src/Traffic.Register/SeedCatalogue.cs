@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Traffic.Catalogue;
 using Traffic.Platform;
 
 namespace Traffic.Register;
@@ -10,46 +8,33 @@ namespace Traffic.Register;
 /// version in force, whatever the files say, and tell where they differ: the law changes by a release.
 /// </summary>
 sealed partial class SeedCatalogue(
-    IDatabases databases, RunningCatalogue running, SchemaFiles schemas, TimeProvider clock, ILogger<SeedCatalogue> log)
-    : IHostedLifecycleService
+    IDatabases databases, RunningCatalogue running, Task<CatalogueOnDisk> reading, TimeProvider clock, ILogger<SeedCatalogue> log) : BeforeServing
 {
     /// <exception cref="StartRefusedException">There is no version yet, and the files are not valid.</exception>
-    public async Task StartingAsync(CancellationToken cancellationToken)
+    protected override async Task Prepare(CancellationToken cancel)
     {
-        var folder = schemas.PathOf("catalogue");
-        var files = Catalogue.Catalogue.FilesOf(folder);
-        Catalogue.Catalogue? onDisk = null;
-        CatalogueException? wrong = null;
-        try { onDisk = Catalogue.Catalogue.Read(files); }
-        catch (CatalogueException fault) { wrong = fault; }
-
-        await using (var connection = await databases.Of("register").OpenConnectionAsync(cancellationToken))
+        var (folder, files, onDisk, wrong) = running.Known = await reading;
+        await using (var connection = await databases.Of("register").OpenConnectionAsync(cancel))
         {
-            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await CatalogueStore.LockForSwitch(connection, cancellationToken);
-            if (await CatalogueStore.Newest(connection, cancellationToken) is null)
+            await using var transaction = await connection.BeginTransactionAsync(cancel);
+            await CatalogueStore.LockForSwitch(connection, cancel);
+            if (await CatalogueStore.Newest(connection, cancel) is null)
             {
                 if (onDisk is null)
                     throw new StartRefusedException(wrong!.Message, wrong);
-                await CatalogueStore.Put(connection, new NewVersion(1, onDisk.Version, "seed", null, null, null, false, clock.GetUtcNow(), "files", null, "first start", "done"), files, cancellationToken);
-                await CatalogueStore.PutNames(connection, onDisk, cancellationToken);
+                await CatalogueStore.Put(connection, new NewVersion(1, onDisk.Version, "seed", null, null, null, false, clock.GetUtcNow(), "files", null, "first start", "done"), files, cancel);
+                await CatalogueStore.PutNames(connection, onDisk, cancel);
                 LogSeeded(onDisk.Version);
             }
-            await transaction.CommitAsync(cancellationToken);
+            await transaction.CommitAsync(cancel);
         }
 
-        var now = await running.Now(cancellationToken);
+        var now = await running.Now(cancel);
         if (wrong is not null)
             LogWrong(folder, now.Id, now.Catalogue.Version, wrong);
         else if (onDisk!.Version != now.Catalogue.Version)
             LogDiffers(folder, onDisk.Version, now.Id, now.Catalogue.Version);
     }
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     [LoggerMessage(LogLevel.Information, "The catalogue {Version} is now version 1: it decides.")]
     partial void LogSeeded(string version);

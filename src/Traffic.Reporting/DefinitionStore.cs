@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using Dapper;
-using Microsoft.Extensions.Hosting;
 using Npgsql;
 using Traffic.Platform;
 
@@ -48,19 +47,17 @@ sealed class DefinitionStore(NpgsqlDataSource database)
 }
 
 /// <summary>Holds the files to what is in use: a definition once kept is superseded by a new version, or the host does not start.</summary>
-sealed class KeepDefinitions(DefinitionStore store, Campaigns campaigns, Divisions divisions, TimeProvider clock) : IHostedService
+sealed class KeepDefinitions(DefinitionStore store, Campaigns campaigns, Divisions divisions, TimeProvider clock) : BeforeServing
 {
-    public async Task StartAsync(CancellationToken cancellationToken)
+    protected override async Task Prepare(CancellationToken cancel)
     {
-        var kept = await store.Kept(null, cancellationToken);
+        var kept = await store.Kept(null, cancel);
         var now = clock.GetUtcNow();
         var changed = campaigns.All.SelectMany(campaign => Changes(campaign, kept,
             DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(now, divisions.Zone(null, campaign.Division)).DateTime), now)).ToList();
         if (changed.Count > 0)
-            await store.Add(changed, cancellationToken);
+            await store.Add(changed, cancel);
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <summary>What is new in the files: versions, and ends of versions.</summary>
     /// <exception cref="StartRefusedException">A definition in use was edited or taken out, or a new one would judge days already judged.</exception>
