@@ -81,7 +81,7 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
             return Refused(new() { ["measurement"] = ["casework.measurement.family"] }, language);
         if (seen.Status == StandingStatus.Voided.Word())
             return Problem(StatusCodes.Status409Conflict, "urn:traffic:voided", "casework.voided", language);
-        if (sent.SecondPerson is null && Turns(sent.Action!.Value, seen.SeenStatus))
+        if (sent.SecondPerson is null && (Turns(sent.Action!.Value, seen.SeenStatus) || Turns(sent.Action.Value, seen.Status)))
             return Refused(new() { ["secondPerson"] = ["casework.secondPerson"] }, language);
 
         var decided = new PersonDecided

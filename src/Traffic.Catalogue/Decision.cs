@@ -14,6 +14,9 @@ public sealed record DecisionContext
 
     /// <summary>False for an import from where another law holds: the record keeps its kind and gets no entry.</summary>
     public bool LawApplies { get; init; } = true;
+
+    /// <summary>True for an imported table: nobody can ask for a reading any more that is not there.</summary>
+    public bool IsHistory { get; init; }
 }
 
 /// <summary>What a record amounts to under the law of its instant, and why.</summary>

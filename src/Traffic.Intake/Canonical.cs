@@ -16,7 +16,8 @@ namespace Traffic.Intake;
 /// <param name="canonical">What the digest is of: version, public members, personal members.</param>
 /// <param name="digest">SHA-256 of the record's key and <paramref name="canonical"/>.</param>
 /// <param name="wrappedKey">The record's key under the master key.</param>
-abstract class Prepared(Guid recordId, string? eventId, byte[] line, byte[] canonical, byte[] digest, byte[] wrappedKey)
+/// <param name="asSent">The same with the digits that numbers were sent in, of which digests were taken before; null where they are plain.</param>
+abstract class Prepared(Guid recordId, string? eventId, byte[] line, byte[] canonical, byte[] digest, byte[] wrappedKey, byte[]? asSent)
 {
     public Guid RecordId => recordId;
 
@@ -29,19 +30,21 @@ abstract class Prepared(Guid recordId, string? eventId, byte[] line, byte[] cano
     public byte[] Digest => digest;
 
     public byte[] WrappedKey => wrappedKey;
+
+    public byte[]? AsSent => asSent;
 }
 
 /// <summary>A violation, ready.</summary>
 /// <param name="record">In the clear, to be handed over to subscribers in this process.</param>
-sealed class PreparedViolation(ReportedViolation record, byte[] line, byte[] canonical, byte[] digest, byte[] wrappedKey)
-    : Prepared(record.RecordId, record.EventId, line, canonical, digest, wrappedKey)
+sealed class PreparedViolation(ReportedViolation record, byte[] line, byte[] canonical, byte[] digest, byte[] wrappedKey, byte[]? asSent)
+    : Prepared(record.RecordId, record.EventId, line, canonical, digest, wrappedKey, asSent)
 {
     public ReportedViolation Record => record;
 }
 
 /// <summary>A report about something else that is counted, ready.</summary>
-sealed class PreparedActivity(ReportedActivity report, byte[] line, byte[] canonical, byte[] digest, byte[] wrappedKey)
-    : Prepared(report.RecordId, report.EventId, line, canonical, digest, wrappedKey)
+sealed class PreparedActivity(ReportedActivity report, byte[] line, byte[] canonical, byte[] digest, byte[] wrappedKey, byte[]? asSent)
+    : Prepared(report.RecordId, report.EventId, line, canonical, digest, wrappedKey, asSent)
 {
     public ReportedActivity Report => report;
 }
@@ -59,28 +62,38 @@ sealed class Canonical(Seal seal)
     [ThreadStatic] static Utf8JsonWriter? jsonWriter;
     [ThreadStatic] static IncrementalHash? hash;
 
-    public PreparedViolation Prepare(ReportedViolation record)
+    public PreparedViolation Prepare(ReportedViolation sent)
     {
+        var record = PlainNumbers.Of(sent);
+        var asSent = ReferenceEquals(record, sent) ? null : Of(sent, out _);
         var canonical = Of(record, out var publicLength);
         var key = Seal.NewKey();
         var members = canonical.AsSpan(1 + publicLength + 1);
-        return new PreparedViolation(record, Line(canonical.AsSpan(1, publicLength), key, members), canonical, Digest(key, canonical), seal.Wrap(key));
+        return new PreparedViolation(record, Line(canonical.AsSpan(1, publicLength), key, members), canonical, Digest(key, canonical), seal.Wrap(key), asSent);
     }
 
-    public PreparedActivity Prepare(ReportedActivity report)
+    public PreparedActivity Prepare(ReportedActivity sent)
     {
-        var canonical = Of(
-            report with { Plate = null, DriverIdNumber = null, DriverName = null, Note = null }, TrafficJson.Default.ReportedActivity,
-            new SealedMembers { Plate = report.Plate, DriverIdNumber = report.DriverIdNumber, DriverName = report.DriverName, Note = report.Note },
-            out var publicLength);
+        var report = PlainNumbers.Of(sent);
+        var asSent = ReferenceEquals(report, sent) ? null : Of(sent, out _);
+        var canonical = Of(report, out var publicLength);
         var key = Seal.NewKey();
         var members = canonical.AsSpan(1 + publicLength + 1);
-        return new PreparedActivity(report, Line(canonical.AsSpan(1, publicLength), key, members), canonical, Digest(key, canonical), seal.Wrap(key));
+        return new PreparedActivity(report, Line(canonical.AsSpan(1, publicLength), key, members), canonical, Digest(key, canonical), seal.Wrap(key), asSent);
     }
 
     /// <summary>True when a record says the same as the one that was stored with this key and digest.</summary>
-    public bool IsRepeat(Prepared record, ReadOnlySpan<byte> storedDigest, ReadOnlySpan<byte> storedWrappedKey) =>
-        Digest(seal.Unwrap(storedWrappedKey), record.Canonical).AsSpan().SequenceEqual(storedDigest);
+    public bool IsRepeat(Prepared record, ReadOnlySpan<byte> storedDigest, ReadOnlySpan<byte> storedWrappedKey)
+    {
+        var key = seal.Unwrap(storedWrappedKey);
+        return Digest(key, record.Canonical).AsSpan().SequenceEqual(storedDigest)
+            || (record.AsSent is { } asSent && Digest(key, asSent).AsSpan().SequenceEqual(storedDigest));
+    }
+
+    static byte[] Of(ReportedActivity report, out int publicLength) => Of(
+        report with { Plate = null, DriverIdNumber = null, DriverName = null, Note = null }, TrafficJson.Default.ReportedActivity,
+        new SealedMembers { Plate = report.Plate, DriverIdNumber = report.DriverIdNumber, DriverName = report.DriverName, Note = report.Note },
+        out publicLength);
 
     static byte[] Of(ReportedViolation record, out int publicLength) => Of(
         record with { Plate = null, DriverIdNumber = null, DriverName = null, DriverPhone = null, Note = null }, TrafficJson.Default.ReportedViolation,

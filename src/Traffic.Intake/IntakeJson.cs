@@ -48,22 +48,9 @@ sealed partial class IntakeJson : JsonSerializerContext
             new OneWord<PatrolMode>(),
             new OneWord<PointKind>(),
             new InstantWithOffset(),
-            new PlainNumber(),
         },
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     });
-}
-
-/// <summary>96, 96.0 and 96.00 are one value: sent again in other digits a record is still the same.</summary>
-sealed class PlainNumber : JsonConverter<decimal>
-{
-    /// <summary>Divided by this a number keeps its value and loses the noughts at its end.</summary>
-    const decimal One = 1.0000000000000000000000000000m;
-
-    public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.GetDecimal() is var value && value.Scale == 0 ? value : value / One;
-
-    public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
 }
 
 /// <summary>One word of the enum, spelt as it is: no number, no other case, no list of words.</summary>

@@ -83,6 +83,9 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
             return null;
         var record = (await ReportedStore.AsReported(batch.Connection, [row], cancel))[row.RecordId];
         var now = row.DriverKey is { } driver ? decider.Again(row, record, history.Before(driver, row.OccurredAt)) : decider.Again(row, record);
+        // What a person confirmed is not confirmed anew.
+        if (now.Status == StandingStatus.Captured && row.Standing.Status == StandingStatus.Confirmed)
+            now = now with { Status = StandingStatus.Confirmed };
         return now with
         {
             Revision = row.Standing.Revision + 1, Reason = now.Status is StandingStatus.ToReview or StandingStatus.Held ? now.Reason : decision.Reason,
@@ -139,8 +142,8 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
         };
     }
 
-    /// <summary>Another confirmed what this rejects, or rejected what this confirms, or named another entry.</summary>
-    static bool IsContrary(Standing now, PersonDecided decision) => now.Status switch
+    /// <summary>Another person confirmed what this rejects, or rejected what this confirms, or named another entry.</summary>
+    static bool IsContrary(Standing now, PersonDecided decision) => now.ChangedBy is not null && now.Status switch
     {
         StandingStatus.Confirmed => decision.Action == DecisionAction.Reject || (decision.Action == DecisionAction.Resolve && decision.Entry != now.Entry),
         StandingStatus.Rejected => decision.Action is DecisionAction.Confirm or DecisionAction.Resolve,

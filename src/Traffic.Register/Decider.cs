@@ -58,7 +58,7 @@ sealed class Decider(Catalogue.Catalogue catalogue, Divisions divisions, ImportM
 
     /// <summary>Number of the act of a camera's record that stands: one vehicle, one offence, one road. Null where no window for it is known.</summary>
     public long? ActOf(ReportedViolation record, Standing standing) =>
-        standing.Status != StandingStatus.Captured || record.Plate is not { } plate || record.Road is not { } road
+        standing.Status != StandingStatus.Captured || record.Source != RecordSource.Camera || record.Plate is not { } plate || record.Road is not { } road
         || MergeWindow(record.OccurredAt, record.DivisionCode, standing.Family) is null ? null
         : BitConverter.ToInt64(DriverKey($"{plate}|{record.PlateType}|{standing.Family}|{record.DivisionCode}|{road}").ToByteArray());
 
@@ -71,11 +71,11 @@ sealed class Decider(Catalogue.Catalogue catalogue, Divisions divisions, ImportM
     /// <param name="before">What the driver did in the months before that weighs; null where nobody looked.</param>
     public Standing Decide(ReportedViolation record, DateTime receivedAt, int? priors, IReadOnlyList<DriverOffence>? before = null)
     {
+        var origin = ImportMaps.OriginOf(record.FeedId);
         var decision = Classifier.Decide(record, new DecisionContext
         {
-            PriorDrinkDecisions = priors, DriverOffences = before, LawApplies = LawApplies(record),
+            PriorDrinkDecisions = priors, DriverOffences = before, LawApplies = LawApplies(record), IsHistory = origin is not null,
         }, catalogue);
-        var origin = ImportMaps.OriginOf(record.FeedId);
         var shift = Shift(origin, record.DivisionCode).Of(record.OccurredAt);
         var (status, reason) = Status(record, decision, receivedAt, origin);
         return new Standing
@@ -97,8 +97,7 @@ sealed class Decider(Catalogue.Catalogue catalogue, Divisions divisions, ImportM
             return (StandingStatus.Held, "clock-ahead");
         if (origin is null && record.OccurredAt < receivedAt.AddYears(-Oldest))
             return (StandingStatus.Held, "too-old");
-        // Of an imported table nobody can ask for the reading any more.
-        if (decision.Hold is { } suspected && (suspected != Decision.Unmeasured || origin is null))
+        if (decision.Hold is { } suspected)
             return (StandingStatus.Held, suspected);
         var vouched = record.Source != RecordSource.Camera && (record.FeedId is null || record.OfficerId is not null || origin is not null);
         return (vouched ? StandingStatus.Confirmed : StandingStatus.Captured, null);

@@ -45,7 +45,7 @@ static class ReportedStore
 
     const string LaterOfRecords = """
         select record_id, quantity, value, unit, instrument, measured_at from register.later_measurement
-        where record_id = any($1) order by record_id, nth, decision_id
+        where record_id = any($1) order by record_id, nth, value desc, decision_id
         """;
 
     /// <summary>What was measured after these records came in: it belongs to what is decided about them ever after.</summary>

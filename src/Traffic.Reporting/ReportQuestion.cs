@@ -23,8 +23,6 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
         "days", "each", "below", .. UnitNames, "asOf", "after", "limit", "campaign", "perDivision", "lang",
     ];
 
-    const string VehicleClass = "reporting.vehicleClass.";
-
     readonly Dictionary<string, string[]> faults = [];
 
     /// <summary>Faults by parameter, in words; empty if there are none.</summary>
@@ -67,7 +65,7 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
             Divisions = division is null ? null : !below ? [division] : [.. origins.SelectMany(origin => divisions.WithDescendants(division, Name(origin))).Distinct()],
             Below = below, Statuses = statuses, Origins = origins, Entries = List("entry"), Families = List("family"),
             Shifts = List("shift", ["day", "night"]), Sources = List("source", ["roadsideCheck", "nightInspection", "camera"]),
-            VehicleClasses = List("vehicleClass", [.. words.Keys.Where(key => key.StartsWith(VehicleClass, StringComparison.Ordinal)).Select(key => key[VehicleClass.Length..])]), Overlays = List("overlay"), Items = List("item"), Points = Numbers("points"),
+            VehicleClasses = List("vehicleClass"), Overlays = List("overlay"), Items = List("item"), Points = Numbers("points"),
             Criminal = List("criminal", ["true", "false"]) is [var criminal] ? criminal == "true" : null,
             Scope = Units((One("groupBy") ?? "").Split(',').Contains("unit")), Each = each, ByShiftDate = days == "shift" || (days is null && (One("groupBy") ?? "").Split(',').Contains("shift")),
         };

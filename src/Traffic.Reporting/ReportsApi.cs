@@ -121,7 +121,7 @@ sealed class ReportsApi(
     /// <summary>Nothing is found under a word nobody knows: that is a slip of the pen, and no figure.</summary>
     void RefuseUnknown(Figure figure, IReadOnlyDictionary<(string, string), Title> catalogue)
     {
-        foreach (var (parameter, values) in new[] { ("entry", figure.Entries), ("family", figure.Families), ("overlay", figure.Overlays), ("item", figure.Items), ("origin", figure.Origins) })
+        foreach (var (parameter, values) in new[] { ("entry", figure.Entries), ("family", figure.Families), ("vehicleClass", figure.VehicleClasses), ("overlay", figure.Overlays), ("item", figure.Items), ("origin", figure.Origins) })
             if (values?.Any(value => !titles.Knows(parameter, value, catalogue)) == true)
                 throw new ValueRefusedException(parameter, "reporting.value.none");
     }

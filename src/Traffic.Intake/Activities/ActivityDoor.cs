@@ -169,9 +169,13 @@ sealed class ActivityDoor(Canonical canonical, Divisions divisions, TimeProvider
     /// <summary>A session that began or ended by more than this beside its plan was another one, or was planned otherwise: the plan is corrected first.</summary>
     static readonly TimeSpan FromPlan = TimeSpan.FromHours(12);
 
-    /// <summary>On the day, wherever in the country, or in the night after it.</summary>
-    static bool IsOfDay(DateTimeOffset at, DateOnly day) =>
-        at >= new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.FromHours(9)) && at < new DateTimeOffset(day.AddDays(1), new TimeOnly(12, 0), TimeSpan.FromHours(5));
+    /// <summary>Beijing time, the only one of the country.</summary>
+    static readonly TimeSpan Beijing = TimeSpan.FromHours(8);
+
+    static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(at.ToOffset(Beijing).DateTime);
+
+    /// <summary>On the day, or in the night after it and until noon.</summary>
+    static bool IsOfDay(DateTimeOffset at, DateOnly day) => DayOf(at) == day || DayOf(at.AddHours(-12)) == day;
 
     /// <summary>What is wrong with a report in the light of the one it replaces, or of its point.</summary>
     internal static List<Fault> Against(Asked asked, NewReport sent, ReportedActivity head, ReportedActivity? former, bool knownBefore)
@@ -202,11 +206,11 @@ sealed class ActivityDoor(Canonical canonical, Divisions divisions, TimeProvider
         }
         if (sent is NewDanger again && former.Danger!.Changes is [_, var next, ..] && NewReport.Utc(again.FoundAt!.Value) > next.At)
             faults.Add(new Fault("foundAt", "intake.danger.before"));
-        if (sent is NewSessionClosing closing && former.Session is { } planned
+        if (!knownBefore && sent is NewSessionClosing closing && former.Session is { } planned
             && (closing.ActualFrom < planned.PlannedFrom - FromPlan || closing.ActualTo > planned.PlannedTo + FromPlan))
             faults.Add(new Fault("actualFrom", "intake.session.actual"));
-        if (sent is NewCrash { Note: null } less && (less.Dead < former.Crash!.Dead || less.Dead + less.Injured < former.Crash.Dead + former.Crash.Injured
-            || less.DivisionCode != former.DivisionCode || (NewReport.Utc(less.OccurredAt!.Value) - former.OccurredAt).Duration() >= TimeSpan.FromDays(1)))
+        if (!knownBefore && sent is NewCrash less && string.IsNullOrWhiteSpace(less.Note) && (less.Dead < former.Crash!.Dead || less.Dead + less.Injured < former.Crash.Dead + former.Crash.Injured
+            || less.DivisionCode != former.DivisionCode || DayOf(less.OccurredAt!.Value) != DayOf(former.OccurredAt)))
             faults.Add(new Fault("note", "intake.crash.why"));
         if (sent is NewPoint moved && moved.PointKind != former.Point!.PointKind)
             faults.Add(new Fault("pointKind", "intake.point.kind.fixed"));

@@ -79,9 +79,8 @@ sealed partial class EditionRuns(
             period = period.Next;
         var due = new List<EditionPeriod>();
         for (var now = clock.GetUtcNow(); period.Due(zone) <= now; period = period.Next)
-            if (!made.Contains(period.Name))
-                due.Add(period);
-        return due.Count > MostMissed ? due[^MostMissed..] : due;
+            due.Add(period);
+        return due.TakeLast(MostMissed).Where(one => !made.Contains(one.Name)).ToList();
     }
 
     [LoggerMessage(LogLevel.Information, "Edition {Edition} is frozen as of {AsOf}.")]

@@ -18,12 +18,31 @@ public sealed class LoopbackTests
     {
         var context = new DefaultHttpContext();
         context.Connection.RemoteIpAddress = IPAddress.Parse(from);
-        context.Request.Path = path;
+        (context.Request.Path, context.Request.Host) = (path, new HostString("localhost:5080"));
         var passed = false;
 
         await TrafficHost.OnlyLoopback(context, _ => { passed = true; return Task.CompletedTask; });
 
         Assert.That(passed, Is.EqualTo(passes));
         Assert.That(context.Response.StatusCode, Is.EqualTo(passes ? 200 : 403));
+    }
+
+    [TestCase("LocalHost:5080", "/", true)]
+    [TestCase("127.0.0.1", "/", true)]
+    [TestCase("[::1]:5080", "/", true)]
+    [TestCase("traffic.example:5080", "/", false)]
+    [TestCase("127.0.0.1.traffic.example", "/", false)]
+    [TestCase("192.0.2.1", "/", false)]
+    [TestCase("", "/", false)]
+    [TestCase("traffic.example", "/health/ready", true)]
+    public async Task It_is_answered_under_its_own_names_only_but_for_health(string host, string path, bool passes)
+    {
+        var context = new DefaultHttpContext();
+        (context.Connection.RemoteIpAddress, context.Request.Path, context.Request.Host) = (IPAddress.Loopback, path, new HostString(host));
+        var passed = false;
+
+        await TrafficHost.OnlyLoopback(context, _ => { passed = true; return Task.CompletedTask; });
+
+        Assert.That(passed, Is.EqualTo(passes));
     }
 }

@@ -45,20 +45,4 @@ public sealed class ProblemsTests
         Assert.That(answer.Headers.GetValues("X-Content-Type-Options"), Is.EqualTo(new[] { "nosniff" }));
         Assert.That(answer.Headers.RetryAfter is not null, Is.EqualTo(status == HttpStatusCode.ServiceUnavailable));
     }
-
-    [TestCase("localhost:5080", HttpStatusCode.OK)]
-    [TestCase("127.0.0.1", HttpStatusCode.OK)]
-    [TestCase("[::1]:5080", HttpStatusCode.OK)]
-    [TestCase("traffic.example:5080", HttpStatusCode.BadRequest)]
-    public async Task Asked_for_under_another_name_than_this_machines_nothing_is_answered(string host, HttpStatusCode status)
-    {
-        await using var app = Serve.Builder(["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None"]).Build();
-        app.MapGet("/", () => "ours");
-        await app.StartAsync();
-        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()), DefaultRequestHeaders = { Host = host } };
-
-        using var answer = await http.GetAsync("/");
-
-        Assert.That(answer.StatusCode, Is.EqualTo(status));
-    }
 }

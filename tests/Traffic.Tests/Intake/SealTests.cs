@@ -71,6 +71,18 @@ public sealed class SealTests
         Assert.That(Sent.Canonical.IsRepeat(Sent.Prepare(sent with { RoadKm = 1 }), first.Digest, first.WrappedKey), Is.False);
     }
 
+    [Test]
+    public void A_record_that_was_kept_in_the_digits_it_was_sent_in_is_still_known_as_a_repeat()
+    {
+        var record = Sent.Prepare(Sent.ByOfficer() with { RoadKm = 1.50m });
+        var kept = SHA256.HashData([.. Sent.Seal.Unwrap(record.WrappedKey), .. record.AsSent!]);
+
+        Assert.That(Encoding.UTF8.GetString(record.AsSent!), Does.Contain("1.50"));
+        Assert.That(Encoding.UTF8.GetString(record.Canonical), Does.Not.Contain("1.50").And.Contain("1.5"));
+        Assert.That(kept, Is.Not.EqualTo(record.Digest));
+        Assert.That(Sent.Canonical.IsRepeat(record, kept, record.WrappedKey));
+    }
+
     /// <summary>Digests that are stored are compared for ever: this form, and so the order of the contract's members, may not change without a new version.</summary>
     [Test]
     public void The_canonical_form_keeps_the_contracts_order_and_leaves_out_what_is_absent()
@@ -80,7 +92,7 @@ public sealed class SealTests
         Assert.That(record.Canonical[0], Is.EqualTo(1), "version");
         Assert.That(Encoding.UTF8.GetString(record.Canonical.AsSpan(1)), Is.EqualTo(
             """
-            {"recordId":"00000000-0000-0000-0000-000000000001","source":"roadsideCheck","occurredAt":"2022-07-08T12:50:00+00:00","divisionCode":"152502","roadKm":1.50,"plateType":"02","vehicleType":"K33","offenceKind":"no-belt"}
+            {"recordId":"00000000-0000-0000-0000-000000000001","source":"roadsideCheck","occurredAt":"2022-07-08T12:50:00+00:00","divisionCode":"152502","roadKm":1.5,"plateType":"02","vehicleType":"K33","offenceKind":"no-belt"}
             {"plate":"蒙H00001","driverName":"甲"}
             """.ReplaceLineEndings("\n")));
     }

@@ -152,7 +152,8 @@ public sealed class StandingTests
     {
         var record = await app.Camera(app.RedLight());
         await app.Decided(record, first);
-        await app.Decided(record, second);
+        Assert.That((await app.Decide(record, second, second: "")).StatusCode, Is.EqualTo(HttpStatusCode.BadRequest), "one person alone is told that somebody decided");
+        await app.Decided(record, second, second: "officer-2");
 
         Assert.That(await app.Standing(record), Is.EqualTo((3, "toReview", "red-light.motor", (string?)$"decided-against-another: {second}")));
 
