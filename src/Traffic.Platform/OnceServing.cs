@@ -11,7 +11,10 @@ public abstract class OnceServing(IHostApplicationLifetime program, TimeSpan wai
     {
         var serving = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using (program.ApplicationStarted.Register(serving.SetResult))
-            await serving.Task.WaitAsync(stoppingToken);
+            await serving.Task.WaitAsync(stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // A start that was refused never serves, and is told of once.
+        if (stoppingToken.IsCancellationRequested)
+            return;
         await Task.Delay(wait, stoppingToken);
         await DoWork(stoppingToken);
     }

@@ -45,7 +45,7 @@ static class RecordWords
         ? string.Join(reader.English ? "; " : "；", several.Select(one => reader.Word("console.reason", one))) : One(reader, reason);
 
     static string One(Reader reader, string reason) => reason.Split(": ", 2) is [var word, var about]
-        && reader.Word("console.reason", word) is var said && said != word ? $"{said} ({about})" : reader.Word("console.reason", reason);
+        && reader.Word("console.reason", word) is var said && said != word ? $"{said} ({reader.Word("console.decision", about)})" : reader.Word("console.reason", reason);
 
     /// <summary>A range in CNY; a warning where the greatest is 0.</summary>
     public static string Fine(Reader reader, int? min, int? max) => (min, max) switch
