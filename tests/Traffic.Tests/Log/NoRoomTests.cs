@@ -73,7 +73,9 @@ public sealed class NoRoomTests(string told)
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while ((await app.Rows("select last_value from public.refused", row => row.GetInt64(0))).Single() < 3)
             await Task.Delay(20, limit.Token);
-        Assert.That(await app.Rows("select attempts from platform.delivery where subscriber = 'register-violations'", row => row.GetInt32(0)), Is.All.Zero);
+        // While one is being made an attempt is counted; it is taken back as soon as it is known why it failed.
+        while (!(await app.Rows("select attempts from platform.delivery where subscriber = 'register-violations'", row => row.GetInt32(0))).All(attempts => attempts == 0))
+            await Task.Delay(20, limit.Token);
 
         await MakeRoom("register.violation");
         await app.NothingInFlight();
