@@ -79,6 +79,18 @@ public sealed class LaterMeasurementTests
     }
 
     [Test]
+    public async Task What_a_person_confirmed_is_not_confirmed_anew_when_the_blood_value_comes()
+    {
+        var record = await app.Camera(app.Drink(Sent.IdNumber(206), 40, hoursAgo: 3));
+        Assert.That((await app.Standing(record)).Status, Is.EqualTo("captured"));
+        await app.Decided(record, "confirm");
+
+        await Measured(record, 45);
+
+        Assert.That(await app.Standing(record), Is.EqualTo((3, "confirmed", "drink.motor.first", (string?)"laboratory")));
+    }
+
+    [Test]
     public async Task A_blood_value_of_what_has_nothing_to_do_with_drink_is_refused()
     {
         var record = await app.Officer(app.RedLight());
