@@ -11,7 +11,7 @@ public sealed record PersonDecided
     /// <summary>The record it is about.</summary>
     public required Guid RecordId { get; init; }
 
-    /// <summary>The revision the person saw. An older one applies if the entry is unchanged since; a void always applies.</summary>
+    /// <summary>The revision the person saw. An older one applies if the entry is unchanged since and nobody decided the contrary; a void always applies.</summary>
     public required int Revision { get; init; }
 
     /// <summary>What was decided.</summary>

@@ -60,7 +60,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
     {
         var all = await store.All(cancel);
         var seen = new HashSet<(string, string, string)>();
-        return Results.Ok(new { editions = all.Select(row => Listed(row, newest: seen.Add((row.Kind, row.Division, row.Period)))) });
+        return Results.Ok(new { editions = all.Select(row => Listed(row, newest: seen.Add((row.Kind, row.Division, row.Period)))).ToList() });
     }
 
     EditionListed Listed(EditionRow row, bool newest) => new(
