@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 namespace Traffic.Platform;
 
@@ -13,9 +14,8 @@ public static class Telemetry
     /// <summary>Collects our meters, the bus's and the web server's, and adds the health check <c>broker</c>.</summary>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter("Traffic", "Traffic.*", "MassTransit", "Npgsql")
-            .AddAspNetCoreInstrumentation()
+        builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("traffic")).WithMetrics(metrics => metrics
+            .AddMeter("Traffic", "Traffic.*", "MassTransit", "Npgsql", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
             .AddPrometheusExporter());
         builder.Services.AddHealthChecks().AddCheck<BrokerHealth>("broker");
     }
