@@ -92,28 +92,9 @@ sealed class Line(Machine machine, TimeSpan warm, TimeSpan measured)
     public async Task<Row> Latency(string name, string database, List<Served> hosts, int rate, TimeSpan length, bool outage)
     {
         await using var watch = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = 2 }.ConnectionString);
-        // What intake accepted less what the Register still owes: stored records only, not the revisions of earlier ones.
-        const string Registered = """
-            select (select records from platform.stream where stream = 'intake')
-                 - (select coalesce(sum(items), 0) from platform.delivery where subscriber = 'register-violations')::bigint
-            """;
-
-        var seen = new List<(long Records, long At)>(100_000);
         using var stop = new CancellationTokenSource();
-        var watching = Task.Run(async () =>
-        {
-            await using var connection = await watch.OpenConnectionAsync();
-            await using var command = new NpgsqlCommand(Registered, connection);
-            await command.PrepareAsync();
-            var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(3));
-            while (!stop.IsCancellationRequested)
-            {
-                var records = (long)(await command.ExecuteScalarAsync())!;
-                if (seen.Count == 0 || seen[^1].Records != records)
-                    seen.Add((records, Stopwatch.GetTimestamp()));
-                await tick.WaitForNextTickAsync();
-            }
-        });
+        var before = await Scalar(watch, "select records from platform.stream where stream = 'intake'");
+        var watching = Task.Run(() => Told(watch, stop.Token));
         double away = 0;
         var breaking = !outage ? Task.CompletedTask : Task.Run(async () =>
         {
@@ -131,12 +112,14 @@ sealed class Line(Machine machine, TimeSpan warm, TimeSpan measured)
         var load = await Loader.Open(hosts[0].Port, 200, Bodies.Singles(64), rate, length);
         var used = machine.Cpu(hosts.Select(host => host.Id)) - begin;
         await breaking;
-        var last = load.Sequences.Count == 0 ? 0 : load.Sequences.Max(one => one.Sequence);
         var limit = Stopwatch.GetTimestamp();
-        while ((seen.Count == 0 || seen[^1].Records < last) && Stopwatch.GetElapsedTime(limit) < TimeSpan.FromSeconds(30))
-            await Task.Delay(20);
+        while (await Scalar(watch, "select count(*) from platform.delivery where subscriber = 'register-violations'") > 0
+            && Stopwatch.GetElapsedTime(limit) < TimeSpan.FromSeconds(30))
+            await Task.Delay(100);
+        // One more look after the last.
+        await Task.Delay(20);
         await stop.CancelAsync();
-        await watching;
+        var seen = await Stored(watch, await watching, before);
 
         var at = 0;
         var toVisible = load.Sequences.OrderBy(one => one.Sequence).Select(one =>
@@ -150,6 +133,50 @@ sealed class Line(Machine machine, TimeSpan warm, TimeSpan measured)
         {
             Extra = outage ? new { brokerAwaySeconds = Math.Round(away, 1) } : null,
         };
+    }
+
+    /// <summary>How much the Register had told, and when, until it is cancelled. One row is read: the look must cost next to nothing.</summary>
+    static async Task<List<(long Told, long At)>> Told(NpgsqlDataSource watch, CancellationToken stop)
+    {
+        var seen = new List<(long Told, long At)>(100_000);
+        await using var connection = await watch.OpenConnectionAsync(CancellationToken.None);
+        await using var command = new NpgsqlCommand("select records from platform.stream where stream = 'register'", connection);
+        await command.PrepareAsync(CancellationToken.None);
+        using var tick = new PeriodicTimer(TimeSpan.FromMilliseconds(3));
+        while (!stop.IsCancellationRequested)
+        {
+            var told = (long)(await command.ExecuteScalarAsync(CancellationToken.None))!;
+            if (seen.Count == 0 || seen[^1].Told != told)
+                seen.Add((told, Stopwatch.GetTimestamp()));
+            await tick.WaitForNextTickAsync(CancellationToken.None);
+        }
+        return seen;
+    }
+
+    // What the Register tells is new records and changes of earlier ones: only the first kind became visible.
+    const string NewAmongTold = """
+        select first_sequence + items - 1,
+               (select count(*) from regexp_matches(convert_from(body, 'UTF8'), '"revision":1,', 'g'))
+        from platform.log where stream = 'register' and first_sequence > $1 order by first_sequence
+        """;
+
+    /// <summary>The same as stored records, of which there were so many when the first look was taken.</summary>
+    static async Task<List<(long Records, long At)>> Stored(NpgsqlDataSource watch, List<(long Told, long At)> seen, long records)
+    {
+        var stored = new List<(long Records, long At)>(seen.Count);
+        await using var command = watch.CreateCommand(NewAmongTold);
+        command.Parameters.Add(new() { Value = seen[0].Told });
+        await using var row = await command.ExecuteReaderAsync();
+        var next = 0;
+        while (next < seen.Count && await row.ReadAsync())
+        {
+            for (; next < seen.Count && seen[next].Told < row.GetInt64(0); next++)
+                stored.Add((records, seen[next].At));
+            records += row.GetInt64(1);
+        }
+        for (; next < seen.Count; next++)
+            stored.Add((records, seen[next].At));
+        return stored;
     }
 
     static async Task<long> Scalar(NpgsqlDataSource source, string sql)

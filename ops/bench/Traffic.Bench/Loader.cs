@@ -95,13 +95,12 @@ static class Loader
                 free.SendNext();
                 busy.Add(free.Socket, (free, due.Dequeue()));
             }
+            // Answers come many at once: to wake for each of them would cost more than they do.
+            Thread.Sleep(1);
             if (busy.Count == 0)
-            {
-                Thread.Sleep(1);
                 continue;
-            }
             var ready = busy.Keys.ToList();
-            Socket.Select(ready, null, null, 1_000);
+            Socket.Select(ready, null, null, 0);
             foreach (var socket in ready)
             {
                 var (connection, at) = busy[socket];
