@@ -156,6 +156,8 @@ sealed class ActivityApi(ReportStore store, UnitScopes units, Cubes cubes, Divis
                 var (read, tree) = await units.Read(snapshot, scope);
                 figure = figure with { Scope = read };
                 var (total, count, page) = await snapshot.Activities(figure, after?.Day, after?.Id, limit + 1);
+                if (count == 0 && !where["origin"].All(titles.KnowsOrigin))
+                    throw new ValueRefusedException("origin", "reporting.value.none");
                 return new ActivityList(
                     cube.Id, titles.Word($"reporting.cube.{cube.Id}", cube.Id), cube.Measure, from > DateOnly.MinValue ? from : null, to, division,
                     [.. where.SelectMany(one => one.Value.Select(value => new FilterRow(one.Key, value, Named(one.Key, value)))), .. units.Where(read, tree, to)],

@@ -159,6 +159,8 @@ sealed class ReportsApi(
             clock.GetUtcNow(), divisions.Zone(null, campaign?.Division ?? "")).DateTime);
         var window = campaign?.Window(today);
         var (figure, asOf) = (question.Figure(window?.From, window?.To), question.AsOf());
+        if (!figure.Origins.All(titles.KnowsOrigin))
+            question.Fault("origin", "reporting.value.none");
         var division = figure.Division ?? campaign?.Division ?? "";
         // An imported table has its own tree: what is asked of it is looked up there.
         var origins = figure.Origins.Select(origin => origin == "-" ? null : origin).ToList();

@@ -36,7 +36,10 @@ sealed class Titles(Divisions divisions, ImportMaps maps, Words words) : IWordin
     /// <summary>True for a value that is in the catalogue, in a map of an import, or one of our own words.</summary>
     public bool Knows(string dimension, string key, IReadOnlyDictionary<(string, string), Title> catalogue) =>
         catalogue.ContainsKey((dimension, key)) || words.Get($"reporting.{dimension}.{key}", "en") != $"reporting.{dimension}.{key}"
-        || (dimension == "origin" && (key == "-" || maps.Find(key) is not null)) || (dimension == "family" && maps.All.Any(map => map.Kinds.ContainsKey(key)));
+        || (dimension == "origin" && KnowsOrigin(key)) || (dimension == "family" && maps.All.Any(map => map.Kinds.ContainsKey(key)));
+
+    /// <summary>It is the detachment's own, or an import map's.</summary>
+    public bool KnowsOrigin(string key) => key == "-" || maps.Find(key) is not null;
 
     public Title Division(string code, string? origin) =>
         divisions.Find(origin, code) is { } division ? new Title(division.Zh, division.En) : new Title(code, code);
