@@ -51,7 +51,7 @@ public static class Explain
             });
         if (trace.TryGetProperty("more", out _))
             said.Add(Say(lang, "more"));
-        foreach (var pointed in new[] { "named", "measured" })
+        foreach (var pointed in new[] { "named", "measured", "instead" })
             if (TextOf(trace, pointed) is { } entry)
                 said.Add(Say(lang, pointed, Title(entry, trace, lang, catalogue)));
         said.Add(rule switch

@@ -136,7 +136,7 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
             DecisionAction.Resolve => next.By(resolved, driverKnown) with
             {
                 Status = StandingStatus.Confirmed,
-                Trace = $$"""{"rule":"{{resolved.Id}}","v":"{{now.LawEdition}}","by":"person"}""",
+                Trace = Reclassify.ByPerson(now, resolved),
             },
             _ => throw new ArgumentOutOfRangeException(nameof(decision)),
         };

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Traffic.Catalogue;
 using Traffic.Contracts;
 
@@ -12,7 +13,7 @@ static class Reclassify
     /// <summary>
     /// The next standing; null where nothing of the decision changes. What is voided or rejected stays. A decided record keeps
     /// its status, whatever its entry becomes; one that could not be decided leaves review when it can be, and the other way
-    /// round. A person's entry stays while the law still cannot decide and still has it; else the record returns to review.
+    /// round. A person's entry stays while the law says what it said before him and still has it; else the record returns to review.
     /// </summary>
     /// <param name="stored">As it stands.</param>
     /// <param name="decided">By the other version, as if it had just come in.</param>
@@ -30,7 +31,7 @@ static class Reclassify
             Division = stored.Division, Day = stored.Day, ShiftDate = stored.ShiftDate, Shift = stored.Shift, Origin = stored.Origin,
         };
         if (IsByPerson(stored) && decided.Entry != stored.Entry)
-            next = decided.Entry != Decision.Undecided || ofPerson is null
+            next = decided.Entry != LawSaid(stored) || ofPerson is null
                 ? next with { Status = StandingStatus.ToReview, Reason = $"law-against-person: {stored.Entry}" }
                 : next.By(ofPerson, driverKnown) with { Trace = stored.Trace };
         else if (decided.Entry == Decision.Undecided)
@@ -60,6 +61,25 @@ static class Reclassify
             CatalogueVersion = decided.CatalogueVersion, LawEdition = former.LawEdition ?? decided.LawEdition,
         };
         return IsSame(back, stored) ? null : back;
+    }
+
+    /// <summary>The trace of an entry that a person named instead of what the law said.</summary>
+    public static string ByPerson(Standing former, CatalogueEntry entry)
+    {
+        var said = LawSaid(former);
+        var instead = said == Decision.Undecided || said == entry.Id ? "" : $"""
+            ,"instead":"{said}"
+            """;
+        return $$"""{"rule":"{{entry.Id}}","v":"{{former.LawEdition}}"{{instead}},"by":"person"}""";
+    }
+
+    /// <summary>The entry that the law alone gave it, whatever a person named since.</summary>
+    public static string LawSaid(Standing standing)
+    {
+        if (!IsByPerson(standing))
+            return standing.Entry;
+        using var trace = JsonDocument.Parse(standing.Trace);
+        return trace.RootElement.TryGetProperty("instead", out var said) ? said.GetString()! : Decision.Undecided;
     }
 
     public static bool IsByPerson(Standing standing) => standing.Trace.EndsWith("""

@@ -106,6 +106,25 @@ public sealed class ReclassifyTests
     }
 
     [Test]
+    public void A_persons_entry_against_the_laws_stays_while_the_law_says_the_same()
+    {
+        var law = Stored with { Entry = "red-light.non-motor" };
+        var person = ByPerson with { Trace = Reclassify.ByPerson(law, Entry) };
+        var twice = person with { Trace = Reclassify.ByPerson(person with { Entry = "parking.motor" }, Entry) };
+
+        foreach (var standing in new[] { person, twice })
+        {
+            Assert.That(Of(standing, Decided with { Entry = "red-light.non-motor" }, Entry), Is.Null, "whatever else was released");
+            Assert.That(Of(standing, Decided with { Entry = "parking.motor" }, Entry)!.Status, Is.EqualTo(StandingStatus.ToReview));
+            Assert.That(Of(standing, Undecided, Entry)!.Status, Is.EqualTo(StandingStatus.ToReview), "it did decide when the person looked");
+        }
+        Assert.That(Explain.Sentences(person.Trace, "en"), Is.EqualTo(new[]
+        {
+            "The edition in force since 2022-04-01 applies.", "Decided by a person.", "The law alone gave: red-light.non-motor.", "It is: red-light.motor (red-light.motor).",
+        }));
+    }
+
+    [Test]
     public void A_law_that_now_decides_as_the_person_did_changes_nothing() => Assert.That(Of(ByPerson, Decided, Entry), Is.Null);
 
     [Test]
