@@ -31,7 +31,7 @@ public static class Problems
                 await Answer(context, fault);
             },
             // The sender's fault is told to the sender: in our log it would stand as one of ours.
-            SuppressDiagnosticsCallback = fault => fault.Exception is BadHttpRequestException,
+            SuppressDiagnosticsCallback = fault => fault.Exception is BadHttpRequestException || IsTextNobodyCanKeep(fault.Exception),
         });
         app.Use((context, next) =>
         {
@@ -48,12 +48,14 @@ public static class Problems
     {
         BadHttpRequestException bad => Of(bad.StatusCode, bad.StatusCode == StatusCodes.Status413PayloadTooLarge
             ? "The body is too long. 请求体过长。" : "The request cannot be read. 无法读取请求。").ExecuteAsync(context),
-        // A text no column can hold, e.g. with a NUL in it: what is stored was looked at before, so it was asked for.
-        PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter } =>
-            Of(StatusCodes.Status400BadRequest, "The request cannot be read. 无法读取请求。").ExecuteAsync(context),
+        _ when IsTextNobodyCanKeep(fault) => Of(StatusCodes.Status400BadRequest, "The request cannot be read. 无法读取请求。").ExecuteAsync(context),
         _ when Faults.IsOfTheMoment(fault) => Unavailable().ExecuteAsync(context),
         _ => Of(StatusCodes.Status500InternalServerError, "A fault of ours. 系统内部错误。").ExecuteAsync(context),
     };
+
+    /// <summary>A text no column can hold, e.g. with a NUL in it: what is stored was looked at before, so it was asked for.</summary>
+    static bool IsTextNobodyCanKeep(Exception fault) =>
+        fault is PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire or PostgresErrorCodes.UntranslatableCharacter };
 
     static IResult Of(int status, string title, string? type = null) =>
         Results.Problem(new ProblemDetails { Status = status, Title = title, Type = type });

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using NUnit.Framework;
 using Traffic.Host;
@@ -27,7 +28,10 @@ public sealed class ProblemsTests
     [TestCase(4, HttpStatusCode.ServiceUnavailable)]
     public async Task A_fault_is_told_as_a_problem_without_its_content(int thrown, HttpStatusCode status)
     {
-        var builder = Serve.Builder(["--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=None"]);
+        var builder = Serve.Builder(["--urls=http://127.0.0.1:0"]);
+        var log = new Said();
+        builder.Logging.ClearProviders().AddProvider(log).AddFilter<Said>(null, LogLevel.None)
+            .AddFilter<Said>("Microsoft.AspNetCore.Diagnostics.ExceptionHandlerMiddleware", LogLevel.Error);
         builder.Services.AddProblems();
         await using var app = builder.Build();
         app.UseProblems();
@@ -44,5 +48,6 @@ public sealed class ProblemsTests
         Assert.That(text, Does.Not.Contain("secret"));
         Assert.That(answer.Headers.GetValues("X-Content-Type-Options"), Is.EqualTo(new[] { "nosniff" }));
         Assert.That(answer.Headers.RetryAfter is not null, Is.EqualTo(status == HttpStatusCode.ServiceUnavailable));
+        Assert.That(log.Lines, Has.Count.EqualTo((int)status < 500 ? 0 : 1), "the sender's fault is told to the sender alone");
     }
 }

@@ -56,25 +56,6 @@ public sealed class CatalogueSeedTests
         Assert.That(async () => await TrafficApp.Start(new Dictionary<string, string?> { ["Traffic:Schemas"] = schemas }),
             Throws.TypeOf<StartRefusedException>().With.Message.Match("2022-04-01.json, line [0-9]+: .*5 points"));
     }
-
-    sealed class Said : ILoggerProvider, ILogger
-    {
-        public List<string> Lines { get; } = [];
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (Lines)
-                Lines.Add(formatter(state, exception));
-        }
-
-        public void Dispose() { }
-    }
 }
 
 /// <summary>Catalogues changed for a test.</summary>
