@@ -1,16 +1,24 @@
 using Microsoft.Extensions.Configuration;
+using Npgsql;
 
 namespace Traffic.Platform.Postgres;
 
 /// <summary>The database this process works on: a configured one, or one of our own that is started and stopped with us.</summary>
 public sealed class EmbeddedPostgres : IAsyncDisposable
 {
+    static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(1);
+
     readonly PostgresCluster? cluster;
     readonly string data;
     readonly FileStream? use;
+    readonly CancellationTokenSource stop = new();
+    readonly Task keeping;
 
-    EmbeddedPostgres(string connectionString, PostgresCluster? cluster = null, string data = "", FileStream? use = null) =>
+    EmbeddedPostgres(string connectionString, PostgresCluster? cluster = null, string data = "", FileStream? use = null, Action<string>? say = null)
+    {
         (ConnectionString, this.cluster, this.data, this.use) = (connectionString, cluster, data, use);
+        keeping = cluster is null ? Task.CompletedTask : Keep(cluster, say!);
+    }
 
     /// <summary>The owner's connection string.</summary>
     public string ConnectionString { get; }
@@ -43,7 +51,27 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
         Directory.CreateDirectory(data);
         await using var alone = await Lock(Path.Combine(data, "start.lock"), cancel);
         var cluster = new PostgresCluster(data, new PostgresLadder(data, settings["Traffic:Postgres"], say).Climb(), []);
-        return new EmbeddedPostgres(await cluster.Start(cancel), cluster, data, Use(data));
+        return new EmbeddedPostgres(await cluster.Start(cancel), cluster, data, Use(data), say);
+    }
+
+    /// <summary>Starts the server again where it was killed under us, at the port that everybody has.</summary>
+    async Task Keep(PostgresCluster cluster, Action<string> say)
+    {
+        var port = new NpgsqlConnectionStringBuilder(ConnectionString).Port;
+        while (true)
+            try
+            {
+                await Task.Delay(LookEvery, stop.Token);
+                if (cluster.IsAlive)
+                    continue;
+                await using var alone = await Lock(Path.Combine(data, "start.lock"), stop.Token);
+                if (cluster.IsAlive)
+                    continue;
+                say("PostgreSQL ended by itself; it is started again. PostgreSQL 意外停止，正在重新启动。");
+                await cluster.Start(stop.Token, port);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested) { return; }
+            catch (Exception fault) { say(fault.Message); }
     }
 
     /// <summary>Held shared by each process that works on the cluster; the system lets go of it even where a process is killed.</summary>
@@ -79,6 +107,9 @@ public sealed class EmbeddedPostgres : IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
+        await stop.CancelAsync();
+        await keeping;
+        stop.Dispose();
         if (cluster is null)
             return;
         await using var alone = await Lock(Path.Combine(data, "start.lock"), default);

@@ -58,6 +58,22 @@ sealed class PostgresCluster(string folder, PostgresBinaries binaries, IReadOnly
     public int? ServerId =>
         File.Exists(PidFile) && int.TryParse(File.ReadLines(PidFile).FirstOrDefault(), CultureInfo.InvariantCulture, out var id) ? id : null;
 
+    /// <summary>False where its process is gone, or is dead and nobody has taken note; where that cannot be seen, true.</summary>
+    public bool IsAlive
+    {
+        get
+        {
+            if (!OperatingSystem.IsLinux())
+                return true;
+            try
+            {
+                return ServerId is { } id && File.ReadAllText($"/proc/{id}/stat") is var state
+                    && state.Contains("(postgres)", StringComparison.Ordinal) && !state.Contains(") Z ", StringComparison.Ordinal);
+            }
+            catch (IOException) { return false; }
+        }
+    }
+
     void Prepare()
     {
         Directory.CreateDirectory(folder);

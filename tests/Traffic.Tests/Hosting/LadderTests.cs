@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 using NUnit.Framework;
@@ -103,6 +104,23 @@ public sealed class LadderTests
             Assert.That(ServerId(), Is.Null);
             Assert.That(Runs(server!.Value), Is.False);
         });
+    }
+
+    [Test]
+    public async Task A_server_that_was_killed_is_started_again_under_the_host_that_has_it()
+    {
+        await using var host = await Executable.Serve(["serve"], null, ("Traffic:Data", data), ("ConnectionStrings:Traffic", null));
+        var server = ServerId()!.Value;
+        Process.GetProcessById(server).Kill();
+
+        var limit = Stopwatch.StartNew();
+        while (!(await host.Http.GetAsync("/health/ready")).IsSuccessStatusCode && limit.Elapsed < TimeSpan.FromSeconds(40))
+            await Task.Delay(200);
+
+        Assert.That((await host.Http.GetAsync("/api/v1/ledger")).IsSuccessStatusCode, Is.True);
+        Assert.That(ServerId(), Is.Not.EqualTo(server).And.Not.Null);
+        Assert.That(await host.Interrupt(), Is.Zero);
+        Assert.That(ServerId(), Is.Null, "it ends with the host");
     }
 
     /// <remarks>Without a pool each look for work and each request opened one: 25 a second at rest.</remarks>
