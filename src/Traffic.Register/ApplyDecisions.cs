@@ -120,9 +120,9 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
         if (decision.Action == DecisionAction.Void)
             return next with { Status = StandingStatus.Voided };
         if (decision.Revision != now.Revision && decision.SeenEntry != now.Entry)
-            return next with { Status = StandingStatus.ToReview, Reason = $"decided-on-older-revision: {decision.SeenEntry}", ChangedBy = null };
+            return next with { Status = StandingStatus.ToReview, Reason = $"{OnOlder}{decision.SeenEntry}", ChangedBy = null };
         if (decision.Revision != now.Revision && IsContrary(now, decision))
-            return next with { Status = StandingStatus.ToReview, Reason = $"decided-against-another: {decision.Action.Word()}", ChangedBy = null };
+            return next with { Status = StandingStatus.ToReview, Reason = $"{AgainstAnother}{decision.Action.Word()}", ChangedBy = null };
         return decision.Action switch
         {
             DecisionAction.Reject => now.Status == StandingStatus.Rejected ? null : next with { Status = StandingStatus.Rejected },
@@ -142,11 +142,17 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
         };
     }
 
-    /// <summary>Another person confirmed what this rejects, or rejected what this confirms, or named another entry.</summary>
-    static bool IsContrary(Standing now, PersonDecided decision) => now.ChangedBy is not null && now.Status switch
+    const string OnOlder = "decided-on-older-revision: ", AgainstAnother = "decided-against-another: ";
+
+    /// <summary>
+    /// Another person confirmed what this rejects, or rejected what this confirms, or named another entry; or two decided the contrary
+    /// already, of which this one knows nothing.
+    /// </summary>
+    static bool IsContrary(Standing now, PersonDecided decision) => now.Status switch
     {
-        StandingStatus.Confirmed => decision.Action == DecisionAction.Reject || (decision.Action == DecisionAction.Resolve && decision.Entry != now.Entry),
-        StandingStatus.Rejected => decision.Action is DecisionAction.Confirm or DecisionAction.Resolve,
+        StandingStatus.Confirmed => now.ChangedBy is not null && (decision.Action == DecisionAction.Reject || (decision.Action == DecisionAction.Resolve && decision.Entry != now.Entry)),
+        StandingStatus.Rejected => now.ChangedBy is not null && decision.Action is (DecisionAction.Confirm or DecisionAction.Resolve),
+        StandingStatus.ToReview => now.Reason is { } reason && (reason.StartsWith(OnOlder, StringComparison.Ordinal) || reason.StartsWith(AgainstAnother, StringComparison.Ordinal)),
         _ => false,
     };
 

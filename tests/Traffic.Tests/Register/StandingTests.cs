@@ -157,7 +157,10 @@ public sealed class StandingTests
 
         Assert.That(await app.Standing(record), Is.EqualTo((3, "toReview", "red-light.motor", (string?)$"decided-against-another: {second}")));
 
-        await app.Decided(record, "confirm", revision: 3);
+        await app.Decided(record, second, second: "officer-3");
+        Assert.That(await app.Standing(record), Is.EqualTo((4, "toReview", "red-light.motor", (string?)$"decided-against-another: {second}")), "nor does a third who saw neither");
+
+        await app.Decided(record, "confirm", revision: 4);
         Assert.That((await app.Standing(record)).Status, Is.EqualTo("confirmed"));
     }
 
