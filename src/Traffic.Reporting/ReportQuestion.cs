@@ -194,9 +194,11 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
 
     public string[]? List(string name, string[]? known = null)
     {
-        if (One(name)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is not { Length: > 0 } values)
+        if (One(name)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is not { } values)
             return null;
-        if (values.Length > 200 || (known is not null && values.Any(value => !known.Contains(value))))
+        if (values.Length == 0 && known is null)
+            Fault(name, "reporting.value.none");
+        else if (values.Length is 0 or > 200 || (known is not null && values.Any(value => !known.Contains(value))))
             Fault(name, "reporting.value", string.Join(", ", known ?? []));
         return values;
     }

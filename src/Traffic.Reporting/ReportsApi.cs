@@ -38,8 +38,10 @@ sealed class ReportsApi(
             var catalogue = units.Named(await Catalogue(snapshot), tree, figure.To);
             var origin = figure.Origins is [var one] && one != "-" ? one : null;
             var exposure = await OffenceExposure.Read(snapshot, cubes, figure, [.. divisions.All().Select(one => one.Code)], groupBy);
-            var counts = await snapshot.Count(figure, groupBy);
-            var rows = Rows(counts, figure, groupBy, exposure, snapshot.AsOf, (dimension, key) => titles.Of(dimension, key, catalogue, origin));
+            // A row is of one tag: there each of a record's tags counts once as it is, and only those asked for have rows.
+            var ofRow = groupBy.Contains(figure.Each) ? figure with { Each = null } : figure;
+            var counts = Asked(await snapshot.Count(ofRow, groupBy), groupBy, figure.Overlays);
+            var rows = Rows(counts, ofRow, groupBy, exposure, snapshot.AsOf, (dimension, key) => titles.Of(dimension, key, catalogue, origin));
             // A record may stand under several tags, or under none.
             var total = groupBy.Contains("overlay") ? (await snapshot.Count(figure, ["status"])).Sum(count => count.Value) : counts.Sum(count => count.Value);
             if (total == 0)
@@ -53,6 +55,10 @@ sealed class ReportsApi(
             };
         }, cancel);
     }
+
+    static IReadOnlyList<GroupedCount> Asked(IReadOnlyList<GroupedCount> counts, IReadOnlyList<string> groupBy, string[]? overlays) =>
+        overlays is null || !groupBy.Contains("overlay") ? counts
+            : [.. counts.Where(count => overlays.Contains(groupBy[0] == "overlay" ? count.First : count.Second))];
 
     /// <summary>A row each; what is the same for many is made once.</summary>
     OffenceRows Rows(

@@ -12,7 +12,7 @@ sealed class ExportFiles(PdfPrinter printer, Words words)
 {
     public const string Formats = "{format:regex(^(csv|xlsx|html|pdf)$)}";
 
-    public async Task<IResult> Of(ExportTable table, string format, string language, CancellationToken cancel) => format switch
+    public async Task<IResult> Of(ExportTable table, string format, string language, CancellationToken cancel) => format.ToLowerInvariant() switch
     {
         "csv" => Results.Stream(to => Csv(table, to, cancel), "text/csv; charset=utf-8", $"{table.Name}.csv"),
         "xlsx" => File(await Xlsx(table, cancel), "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", $"{table.Name}.xlsx"),

@@ -44,15 +44,30 @@ public sealed class OverlayLineTests
         Assert.That((string)report["rows"]!.AsArray().First(row => (string)row!["keys"]!["overlay"]! == "keyVehicle.scheduled")!["title"]!["zh"]!,
             Does.Contain("公路客运"));
 
+        await EveryRowOpens(report);
+
+        var asked = await Ask("offences?division=152531&groupBy=overlay,family&overlay=keyVehicle,keyRoad.urban");
+        await EveryRowOpens(asked);
+        Assert.That(asked["rows"]!.AsArray().Select(row => ((string)row!["keys"]!["overlay"]!, (long)row["count"]!)),
+            Is.EquivalentTo(new[] { ("keyVehicle", 2L), ("keyRoad.urban", 3L) }), "rows of the tags asked for");
+
+        var each = await Ask("offences?division=152531&groupBy=overlay&each=overlay");
+        await EveryRowOpens(each);
+        Assert.That((long)each["total"]!, Is.EqualTo(12), "each tag of each record");
+        Assert.That(each["rows"]!.AsArray().Sum(row => (long)row!["count"]!), Is.EqualTo(12));
+
+        var byFamily = await Ask("offences?division=152531&groupBy=family,overlay&overlay=keyVehicle");
+        Assert.That(byFamily["rows"]!.AsArray().Count(row => (string)row!["keys"]!["overlay"]! == "keyVehicle" && (long)row["count"]! == 2), Is.EqualTo(1));
+        Assert.That((long)(await Ask("records?division=152531&overlay=keyVehicle.otherProvince"))["total"]!, Is.EqualTo(2));
+    }
+
+    async Task EveryRowOpens(JsonNode report)
+    {
         foreach (var row in report["rows"]!.AsArray())
         {
             var list = JsonNode.Parse(await app.Http.GetStringAsync((string)row!["records"]!))!;
             Assert.That((long)list["total"]!, Is.EqualTo((long)row["count"]!), row.ToJsonString());
         }
-
-        var byFamily = await Ask("offences?division=152531&groupBy=family,overlay&overlay=keyVehicle");
-        Assert.That(byFamily["rows"]!.AsArray().Count(row => (string)row!["keys"]!["overlay"]! == "keyVehicle" && (long)row["count"]! == 2), Is.EqualTo(1));
-        Assert.That((long)(await Ask("records?division=152531&overlay=keyVehicle.otherProvince"))["total"]!, Is.EqualTo(2));
     }
 
     [Test]

@@ -59,6 +59,9 @@ public sealed class ReportLineTests
     [TestCase("records", "vehicleClass=Car", "vehicleClass")]
     [TestCase("offences", "origin=nix", "origin")]
     [TestCase("targets", "origin=nix", "origin")]
+    [TestCase("offences", "family=,", "family")]
+    [TestCase("offences", "status=%20", "status")]
+    [TestCase("records", "points=,", "points")]
     [TestCase("activity", "cube=crashes&origin=nix", "origin")]
     [TestCase("records", "after=-199999999999999999_00000000000000000000000000000000", "after")]
     public async Task A_word_that_nobody_knows_is_a_slip_and_no_figure_of_nought(string report, string filter, string named)
