@@ -38,11 +38,13 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
             faults["status"] = ["casework.status"];
         if (division is not null && divisions.Find(null, division) is null)
             faults["division"] = ["casework.division"];
+        if (limit is < 1 or > MaxPage)
+            faults["limit"] = ["casework.limit"];
         if (faults.Count > 0)
-            return Refused(faults, Words.Language(http));
+            return Refused(faults, Words.Language(http), "casework.asked");
 
         var codes = division is null ? null : divisions.WithDescendants(division).ToArray();
-        var page = await store.Waiting(status, codes, after, Math.Clamp(limit ?? 100, 1, MaxPage), cancel);
+        var page = await store.Waiting(status, codes, after, limit ?? 100, cancel);
         return Results.Ok(new { cases = page, next = page.Count > 0 ? page[^1].RecordId : (Guid?)null });
     }
 
@@ -107,10 +109,10 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
             ? Results.Json(kept, statusCode: StatusCodes.Status202Accepted)
             : Problem(StatusCodes.Status409Conflict, "urn:traffic:decision-id-taken", "casework.taken", language);
 
-    IResult Refused(Dictionary<string, string[]> codes, string language) => Results.Problem(new HttpValidationProblemDetails(
+    IResult Refused(Dictionary<string, string[]> codes, string language, string title = "casework.refused") => Results.Problem(new HttpValidationProblemDetails(
         codes.ToDictionary(one => one.Key, one => one.Value.Select(code => words.Get(code, language)).ToArray()))
     {
-        Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get("casework.refused", language),
+        Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get(title, language),
         Extensions = { ["codes"] = codes.Values.SelectMany(one => one).Distinct() },
     });
 

@@ -43,17 +43,14 @@ sealed class NewDecisionValidator : AbstractValidator<NewDecision>
         Must(d => d.Entry, (d, entry) => d.Action == DecisionAction.Resolve ? entry is { Length: >= 1 and <= 100 } : entry is null, "casework.entry");
         Must(d => d.Measurement, (d, measured) => d.Action == DecisionAction.Measure
             ? measured is { Quantity: Quantity.AlcoholBlood, Unit: "mg/100mL", Value: >= 0 and <= 600 }
-                && decimal.Round(measured.Value, 3) == measured.Value && IsWords(measured.Instrument, 100)
+                && decimal.Round(measured.Value, 3) == measured.Value && PlainText.IsWords(measured.Instrument, 100)
             : measured is null, "casework.measurement");
-        Must(d => d.DecidedBy, (_, by) => IsWords(by, 100), "casework.decidedBy");
+        Must(d => d.DecidedBy, (_, by) => PlainText.IsWords(by, 100), "casework.decidedBy");
         Must(d => d.SecondPerson, (d, second) => d.Action == DecisionAction.Void || second is not null
-            ? IsWords(second, 100) && TwoPersons.Are(d.DecidedBy, second) : true, "casework.secondPerson");
-        Must(d => d.Reason, (_, reason) => IsWords(reason, 1_000), "casework.reason");
+            ? PlainText.IsWords(second, 100) && TwoPersons.Are(d.DecidedBy, second) : true, "casework.secondPerson");
+        Must(d => d.Reason, (_, reason) => PlainText.IsWords(reason, 1_000), "casework.reason");
     }
 
     void Must<T>(System.Linq.Expressions.Expression<Func<NewDecision, T>> member, Func<NewDecision, T, bool> holds, string code) =>
         RuleFor(member).Must(holds).WithErrorCode(code).WithMessage(code);
-
-    static bool IsWords(string? text, int longest) =>
-        text is not null && text.Length <= longest && !string.IsNullOrWhiteSpace(text) && !text.Any(char.IsControl);
 }

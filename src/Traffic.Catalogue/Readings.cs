@@ -26,7 +26,7 @@ readonly record struct Reading(decimal Value, decimal? Base)
 
 /// <summary>The quantities a record holds.</summary>
 /// <remarks>
-/// Reported more than once, the value that favours the driver counts: the lowest measured one, the highest limit.
+/// Reported more than once, the value that favours the driver counts: the lowest measured one, the highest limit, the longest rest.
 /// Blood wins over breath.
 /// </remarks>
 struct Readings
@@ -90,7 +90,7 @@ struct Readings
             case Quantity.GrossMass: Keep(Input.GrossMass, one.Value); break;
             case Quantity.Load: Keep(Input.Load, one.Value); break;
             case Quantity.DrivingTime: Keep(Input.DrivingTime, one.Value); break;
-            case Quantity.RestTime: Keep(Input.RestTime, one.Value); break;
+            case Quantity.RestTime: Keep(Input.RestTime, one.Value, highest: true); break;
             default: break;
         }
     }

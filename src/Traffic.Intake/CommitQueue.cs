@@ -296,9 +296,12 @@ sealed partial class CommitQueue(
         group.RemoveAll(unread.Contains);
         foreach (var stop in group.Where(one => one.AllOrNone && one.Receipts.Any(receipt => receipt?.Outcome == Outcome.Conflict)))
             for (var i = 0; i < stop.Receipts.Length; i++)
-                stop.Receipts[i] ??= new Receipt { RecordId = stop.Records[i].RecordId, Outcome = Outcome.Conflict };
+                stop.Receipts[i] ??= new Receipt { RecordId = stop.Records[i].RecordId, Outcome = Outcome.Conflict, Faults = NotAlone };
         return true;
     }
+
+    /// <summary>Its id is free; it was not taken because another of its stop could not be.</summary>
+    public static readonly IReadOnlyList<Fault> NotAlone = [new Fault("", "intake.stop.none")];
 
     /// <summary>Another report has the place this one asks for: what it replaces is no longer the last word.</summary>
     public static readonly IReadOnlyList<Fault> Superseded = [new Fault("supersedes", "intake.superseded")];

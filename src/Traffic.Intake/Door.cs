@@ -5,6 +5,7 @@ using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Traffic.Platform;
 
 namespace Traffic.Intake;
@@ -58,7 +59,7 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
     }
 
     static CheckedItem Refused(string? sentAs, IReadOnlyList<Fault> faults) =>
-        new(null, new Refusal(sentAs is { Length: <= 200 } && NewViolationValidator.IsText(sentAs) ? sentAs : null, faults));
+        new(null, new Refusal(sentAs is { Length: <= 200 } && PlainText.IsText(sentAs) ? sentAs : null, faults));
 
     /// <summary>UUID version 8 from the first 16 bytes of SHA-256("feed\n" feed "\n" event): every resend names the same record.</summary>
     internal static Guid FeedRecordId(string feedId, string eventId)
@@ -123,15 +124,33 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
 
     static bool IsBlank(ReadOnlySequence<byte> line) => line.Length == 1 && line.FirstSpan[0] == '\r';
 
+    /// <summary>Some programs put a byte order mark before UTF-8: it says nothing (RFC 8259, 8.1).</summary>
+    static ReadOnlySequence<byte> WithoutMark(ReadOnlySequence<byte> body)
+    {
+        Span<byte> begin = stackalloc byte[3];
+        if (body.Length < begin.Length)
+            return body;
+        body.Slice(0, begin.Length).CopyTo(begin);
+        return begin.SequenceEqual(Encoding.UTF8.Preamble) ? body.Slice(begin.Length) : body;
+    }
+
     /// <summary>The whole body; the server bounds its length.</summary>
+    /// <exception cref="BadHttpRequestException">408: it did not come in time, so nothing was taken.</exception>
     public static async Task<ReadOnlySequence<byte>> ReadAll(PipeReader body, CancellationToken cancel)
     {
-        while (true)
+        try
         {
-            var read = await body.ReadAsync(cancel);
-            if (read.IsCompleted)
-                return read.Buffer;
-            body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            while (true)
+            {
+                var read = await body.ReadAsync(cancel);
+                if (read.IsCompleted)
+                    return WithoutMark(read.Buffer);
+                body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            throw new BadHttpRequestException("The body did not come in time.", StatusCodes.Status408RequestTimeout);
         }
     }
 }

@@ -37,7 +37,7 @@ sealed class NewViolationValidator : AbstractValidator<NewViolation>
             sender.IsFeed ? "intake.recordId.feed" : "intake.recordId.missing");
         // Those of version 8 are worked out of a feed's events: nobody else may take one before its event comes.
         Must(v => v.RecordId, v => v.RecordId is not { Version: 8 }, "intake.recordId.derived");
-        Must(v => v.EventId, v => sender.IsFeed ? v.EventId is { Length: >= 1 and <= 200 } id && IsText(id) : v.EventId is null,
+        Must(v => v.EventId, v => sender.IsFeed ? v.EventId is { Length: >= 1 and <= 200 } id && PlainText.IsText(id) : v.EventId is null,
             sender.IsFeed ? "intake.eventId.missing" : "intake.eventId.officer");
         Must(v => v.Source, v => v.Source is not null, "intake.source.missing");
         Must(v => v.OccurredAt, v => v.OccurredAt is not null, "intake.occurredAt.missing");
@@ -106,29 +106,13 @@ sealed class NewViolationValidator : AbstractValidator<NewViolation>
     void Text(Expression<Func<NewViolation, string?>> member, int longest)
     {
         var read = member.Compile();
-        Must(member, violation => read(violation) is not { } text || (text.Length <= longest && IsText(text)), "intake.text");
-    }
-
-    /// <summary>Without control characters, without marks that turn the direction of what follows, and without halves of a character.</summary>
-    internal static bool IsText(string text)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            var c = text[i];
-            if (char.IsControl(c) || c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069'))
-                return false;
-            if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
-                i++;
-            else if (char.IsSurrogate(c))
-                return false;
-        }
-        return true;
+        Must(member, violation => read(violation) is not { } text || (text.Length <= longest && PlainText.IsText(text)), "intake.text");
     }
 
     static bool IsPlate(string plate, string? type, string? rule) => rule switch
     {
         "none" => false,
-        "masked" => plate.Length is >= 1 and <= 20 && IsText(plate),
+        "masked" => plate.Length is >= 1 and <= 20 && PlainText.IsText(plate),
         _ => plate.Length <= 20 && Plates.Is(type, Plates.Normalise(plate)!),
     };
 
@@ -151,7 +135,7 @@ sealed class NewMeasurementValidator : AbstractValidator<NewMeasurement>
         Must(m => m.Quantity, m => m.Quantity is not null, "intake.quantity");
         Must(m => m.Unit, m => m.Quantity is not { } quantity || m.Unit == UnitOf(quantity), "intake.unit");
         Must(m => m.Value, m => m.Value is { } value && (m.Quantity is not { } quantity || IsInBounds(quantity, value)), "intake.value");
-        Must(m => m.Instrument, m => m.Instrument is not { } text || (text.Length <= 100 && NewViolationValidator.IsText(text)), "intake.text");
+        Must(m => m.Instrument, m => m.Instrument is not { } text || (text.Length <= 100 && PlainText.IsText(text)), "intake.text");
     }
 
     /// <summary>See <see cref="NewViolationValidator.Holds"/>.</summary>

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
 using Traffic.Contracts;
 using Traffic.Platform;
 
@@ -17,6 +18,9 @@ sealed partial class ViolationsApi(
 {
     const int MaxEvents = 1_000;
     const int MaxStop = 50;
+
+    /// <summary>Between the first and the last offence found at one stop: a vehicle is held while others are waited for, no longer.</summary>
+    static readonly TimeSpan LongestStop = TimeSpan.FromDays(1);
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -73,7 +77,8 @@ sealed partial class ViolationsApi(
             await Results.Problem(new ProblemDetails
             {
                 Status = StatusCodes.Status409Conflict, Type = "urn:traffic:record-id-taken", Title = words.Get("intake.taken", language),
-                Extensions = { ["recordIds"] = receipts.Where(receipt => receipt.Outcome == Outcome.Conflict).Select(receipt => receipt.RecordId) },
+                Detail = receipts.Length > 1 ? words.Get(CommitQueue.NotAlone[0].Code, language) : null,
+                Extensions = { ["recordIds"] = receipts.Where(receipt => receipt.Outcome == Outcome.Conflict && receipt.Faults is null).Select(receipt => receipt.RecordId) },
             }).ExecuteAsync(http);
             return;
         }
@@ -99,7 +104,7 @@ sealed partial class ViolationsApi(
     {
         var cancel = http.RequestAborted;
         var language = Words.Language(http);
-        var lines = http.Request.ContentType?.StartsWith("application/x-ndjson", StringComparison.OrdinalIgnoreCase) == true;
+        var lines = IsLines(http.Request);
         if (!lines && !IsJson(http.Request))
         {
             await Problem(http, StatusCodes.Status415UnsupportedMediaType, "intake.contentType", language);
@@ -267,11 +272,20 @@ sealed partial class ViolationsApi(
 
     static bool IsOneStop(List<CheckedItem> read) =>
         read[0].Record!.Record.StopId is { } stop
-        && read.TrueForAll(item => item.Record!.Record.StopId == stop)
+        && read.TrueForAll(item => item.Record!.Record.StopId == stop && item.Record.Record.DivisionCode == read[0].Record!.Record.DivisionCode)
+        && read.Max(item => item.Record!.Record.OccurredAt) - read.Min(item => item.Record!.Record.OccurredAt) <= LongestStop
         && read.DistinctBy(item => item.Record!.RecordId).Count() == read.Count;
 
-    internal static bool IsJson(HttpRequest request) =>
-        request.ContentType?.Split(';')[0].Trim().Equals("application/json", StringComparison.OrdinalIgnoreCase) == true;
+    internal static bool IsJson(HttpRequest request) => Is("application/json", request);
+
+    internal static bool IsLines(HttpRequest request) => Is("application/x-ndjson", request);
+
+    /// <summary>It is of this type, in the one encoding we read.</summary>
+    static bool Is(string type, HttpRequest request) =>
+        (request.ContentType == type || (MediaTypeHeaderValue.TryParse(request.ContentType, out var sent)
+            && sent.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)
+            && (!sent.Charset.HasValue || sent.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase))))
+        && (request.Headers.ContentEncoding.Count == 0 || request.Headers.ContentEncoding is ["identity"]);
 
     internal static bool IsFeedName(string feed) => FeedName().IsMatch(feed) && feed != Sender.Officer.Name;
 

@@ -46,8 +46,12 @@ public static class Problems
 
     static Task Answer(HttpContext context, Exception fault) => fault switch
     {
-        BadHttpRequestException bad => Of(bad.StatusCode, bad.StatusCode == StatusCodes.Status413PayloadTooLarge
-            ? "The body is too long. 请求体过长。" : "The request cannot be read. 无法读取请求。").ExecuteAsync(context),
+        BadHttpRequestException bad => Of(bad.StatusCode, bad.StatusCode switch
+        {
+            StatusCodes.Status413PayloadTooLarge => "The body is too long. 请求体过长。",
+            StatusCodes.Status408RequestTimeout => "The body did not come in time; nothing was taken. 请求体未及时到达，未受理任何内容。",
+            _ => "The request cannot be read. 无法读取请求。",
+        }).ExecuteAsync(context),
         _ when IsTextNobodyCanKeep(fault) => Of(StatusCodes.Status400BadRequest, "The request cannot be read. 无法读取请求。").ExecuteAsync(context),
         _ when Faults.IsOfTheMoment(fault) => Unavailable().ExecuteAsync(context),
         _ => Of(StatusCodes.Status500InternalServerError, "A fault of ours. 系统内部错误。").ExecuteAsync(context),

@@ -41,8 +41,4 @@ static class Bodies
 
     public static IResult Problem(int status, string type, string title) =>
         Results.Problem(new ProblemDetails { Status = status, Type = type, Title = title });
-
-    /// <summary>Something a person wrote: neither empty nor longer than this, and without control characters.</summary>
-    public static bool IsWords(string? text, int longest) =>
-        text is not null && text.Length <= longest && !string.IsNullOrWhiteSpace(text) && !text.Any(char.IsControl);
 }

@@ -69,9 +69,9 @@ sealed class CampaignsApi(
         if (sent is null)
             return refused!;
         var faults = new Dictionary<string, string[]>();
-        if (!Bodies.IsWords(sent.FrozenBy, 100))
+        if (!PlainText.IsWords(sent.FrozenBy, 100))
             faults["frozenBy"] = [words.Get("reporting.by", language)];
-        if (!Bodies.IsWords(sent.Why, 1_000))
+        if (!PlainText.IsWords(sent.Why, 1_000))
             faults["why"] = [words.Get("reporting.why", language)];
         var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(clock.GetUtcNow(), divisions.Zone(null, found.Division)).DateTime);
         if (found.YearBefore is null)

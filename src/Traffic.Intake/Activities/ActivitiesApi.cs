@@ -101,7 +101,7 @@ sealed class ActivitiesApi(
     async Task<IResult> AddMany(HttpContext http, string feed)
     {
         var (cancel, language) = (http.RequestAborted, Words.Language(http));
-        var lines = http.Request.ContentType?.StartsWith("application/x-ndjson", StringComparison.OrdinalIgnoreCase) == true;
+        var lines = ViolationsApi.IsLines(http.Request);
         if (!lines && !ViolationsApi.IsJson(http.Request))
             return Problem(StatusCodes.Status415UnsupportedMediaType, "urn:traffic:intake.contentType", "intake.contentType", language);
         if (!ViolationsApi.IsFeedName(feed))

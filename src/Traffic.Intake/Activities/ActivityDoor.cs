@@ -53,7 +53,7 @@ sealed class ActivityDoor(Canonical canonical, Divisions divisions, TimeProvider
 
     static ReadItem Refused(string? sentAs, IReadOnlyList<Fault> faults) => new(null, null, new Refusal(Kept(sentAs), faults));
 
-    static string? Kept(string? sentAs) => sentAs is { Length: <= 200 } && NewViolationValidator.IsText(sentAs) ? sentAs : null;
+    static string? Kept(string? sentAs) => sentAs is { Length: <= 200 } && PlainText.IsText(sentAs) ? sentAs : null;
 
     static string Camel(string path) => string.Join('.', path.Split('.').Select(JsonNamingPolicy.CamelCase.ConvertName));
 

@@ -16,7 +16,7 @@ abstract class NewReportValidator<T> : AbstractValidator<T> where T : NewReport
         Must(r => r.RecordId, r => sender.IsFeed ? r.RecordId is null : r.RecordId is { } id && id != Guid.Empty,
             sender.IsFeed ? "intake.recordId.feed" : "intake.recordId.missing");
         Must(r => r.RecordId, r => r.RecordId is not { Version: 8 }, "intake.recordId.derived");
-        Must(r => r.EventId, r => sender.IsFeed ? r.EventId is { Length: >= 1 and <= 200 } id && NewViolationValidator.IsText(id) : r.EventId is null,
+        Must(r => r.EventId, r => sender.IsFeed ? r.EventId is { Length: >= 1 and <= 200 } id && PlainText.IsText(id) : r.EventId is null,
             sender.IsFeed ? "intake.eventId.missing" : "intake.eventId.officer");
         Must(r => r.Kind, r => sender.IsFeed || r.Kind is null, "intake.feedOnly");
         Must(r => r.Verb, r => sender.IsFeed || r.Verb is null, "intake.feedOnly");
@@ -30,7 +30,7 @@ abstract class NewReportValidator<T> : AbstractValidator<T> where T : NewReport
         RuleFor(member).Must((report, _) => holds(report)).WithErrorCode(code).WithMessage(code);
 
     protected void Text(Expression<Func<T, string?>> member, int longest, bool required = false) =>
-        RuleFor(member).Must(text => text is null ? !required : text.Length <= longest && NewViolationValidator.IsText(text) && (!required || !string.IsNullOrWhiteSpace(text)))
+        RuleFor(member).Must(text => text is null ? !required : text.Length <= longest && PlainText.IsText(text) && (!required || !string.IsNullOrWhiteSpace(text)))
             .WithErrorCode(required ? "intake.text.required" : "intake.text").WithMessage("intake.text");
 
     /// <summary>A number from 0 to a bound, both included.</summary>
@@ -162,14 +162,14 @@ sealed class NewSessionClosingValidator : NewReportValidator<NewSessionClosing>
         Must(s => s.ActualTo, s => !(s.ActualTo - s.ActualFrom > Longest), "intake.session.long");
         Number(s => s.Officers, 1, 10_000, "intake.session.officers");
         Must(s => s.OfficerIds, s => s.OfficerIds is null or [] || (s.OfficerIds.Count == s.Officers && s.OfficerIds.Distinct().Count() == s.OfficerIds.Count
-            && s.OfficerIds.All(one => one is { Length: >= 1 and <= 60 } && !one.Contains('|') && !string.IsNullOrWhiteSpace(one) && NewViolationValidator.IsText(one))), "intake.session.officerIds");
+            && s.OfficerIds.All(one => one is { Length: >= 1 and <= 60 } && !one.Contains('|') && !string.IsNullOrWhiteSpace(one) && PlainText.IsText(one))), "intake.session.officerIds");
         Number(s => s.VehiclesChecked, 0, Most, "intake.session.number");
         Number(s => s.PersonsChecked, 0, Most, "intake.session.number");
         Number(s => s.Violations, 0, Most, "intake.session.number");
         Must(s => s.Posts, s => s.Posts is { Count: >= 1 and <= 100 } posts && posts.All(one => one is
         {
             Place: { Length: >= 1 and <= 200 } place, VehiclesChecked: >= 0 and <= Most, PersonsChecked: >= 0 and <= Most, Violations: >= 0 and <= Most,
-        } && NewViolationValidator.IsText(place)), "intake.session.posts");
+        } && PlainText.IsText(place)), "intake.session.posts");
         Sum(s => s.VehiclesChecked, s => s.VehiclesChecked, post => post.VehiclesChecked, "intake.session.vehicles.sum");
         Sum(s => s.PersonsChecked, s => s.PersonsChecked, post => post.PersonsChecked, "intake.session.persons.sum");
         Sum(s => s.Violations, s => s.Violations, post => post.Violations, "intake.session.violations.sum");
@@ -232,7 +232,7 @@ sealed class NewVoidValidator : NewReportValidator<NewVoid>
     public NewVoidValidator(Sender sender) : base(sender, statement: false)
     {
         Text(v => v.DecidedBy, 100, required: true);
-        Must(v => v.SecondPerson, v => v.SecondPerson is { Length: >= 1 and <= 100 } second && NewViolationValidator.IsText(second)
+        Must(v => v.SecondPerson, v => v.SecondPerson is { Length: >= 1 and <= 100 } second && PlainText.IsText(second)
             && TwoPersons.Are(v.DecidedBy, second), "intake.void.second");
         Text(v => v.Reason, 1_000, required: true);
     }

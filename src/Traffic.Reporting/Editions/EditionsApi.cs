@@ -238,7 +238,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
 
     Dictionary<string, string[]>? Faults(string language, params (string Name, string? Value, bool Required)[] members)
     {
-        var faults = members.Where(one => one.Required || one.Value is not null).Where(one => !Bodies.IsWords(one.Value, LongestText))
+        var faults = members.Where(one => one.Required || one.Value is not null).Where(one => !PlainText.IsWords(one.Value, LongestText))
             .ToDictionary(one => one.Name, one => new[] { words.Get("reporting.text", language, LongestText) });
         return faults.Count > 0 ? faults : null;
     }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using CsvHelper;
+using Traffic.Platform;
 
 namespace Traffic.Reporting.Units;
 
@@ -157,8 +158,8 @@ sealed class UnitFile
         if (row?.Parent is not null && row.Parent == row.Code)
             Faults.Add(new LineFault(name, line, "reporting.units.cycle", $"{row.Code} → {row.Code}"));
         Must(row?.Division is { } division && isDivision(division), "division");
-        Must(Bodies.IsWords(row?.Zh, 100), "zh");
-        Must(Bodies.IsWords(row?.En, 100), "en");
+        Must(PlainText.IsWords(row?.Zh, 100), "zh");
+        Must(PlainText.IsWords(row?.En, 100), "en");
         var (from, to) = Days(name, line, row?.ValidFrom, row?.ValidTo);
         if (Faults.Count == before)
             Units.Add(new(new UnitSpell(row!.Code!, from, to, row.Parent, row.Division!, row.Zh!, row.En!), name, line));

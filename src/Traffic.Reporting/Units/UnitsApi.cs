@@ -78,13 +78,13 @@ sealed class UnitsApi(UnitStore store, ReportStore reports, Divisions divisions,
         if (sent is null)
             return refused!;
         var faults = new Dictionary<string, string[]>();
-        if (!Bodies.IsWords(sent.ImportedBy, 100))
+        if (!PlainText.IsWords(sent.ImportedBy, 100))
             faults["importedBy"] = [words.Get("reporting.by", language)];
-        if (!Bodies.IsWords(sent.Why, 1_000))
+        if (!PlainText.IsWords(sent.Why, 1_000))
             faults["why"] = [words.Get("reporting.why", language)];
-        if (sent.Files is not { Count: >= 1 and <= MostFiles } files || files.Any(one => one?.Text is null || !Bodies.IsWords(one.Name, 100)))
+        if (sent.Files is not { Count: >= 1 and <= MostFiles } files || files.Any(one => one?.Text is null || !PlainText.IsWords(one.Name, 100)))
             faults["files"] = [words.Get("reporting.units.files", language, MostFiles)];
-        if (sent.Source is null ? sent.Files?.Any(one => one?.Text?.TrimStart('\uFEFF', ' ', '\r', '\n').StartsWith('{') == false) == true : !Bodies.IsWords(sent.Source, 300))
+        if (sent.Source is null ? sent.Files?.Any(one => one?.Text?.TrimStart('\uFEFF', ' ', '\r', '\n').StartsWith('{') == false) == true : !PlainText.IsWords(sent.Source, 300))
             faults["source"] = [words.Get("reporting.units.source", language)];
         if (faults.Count > 0)
             return Bodies.Refused(faults, words, language);

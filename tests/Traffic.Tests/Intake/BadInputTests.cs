@@ -150,12 +150,48 @@ public sealed class BadInputTests
     [TestCase("/api/v1/violations", "application/json-seq")]
     [TestCase("/api/v1/feeds/bad-input/events", "text/csv")]
     [TestCase("/api/v1/feeds/bad-input/events", "application/xml")]
+    [TestCase("/api/v1/violations", "application/json; charset=gbk")]
+    [TestCase("/api/v1/feeds/bad-input/events", "application/x-ndjson; charset=utf-16")]
     public async Task Another_content_type_is_415(string path, string? type)
     {
         using var answer = await Post(path, Encoding.UTF8.GetBytes(With()), type);
 
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.UnsupportedMediaType));
         IsProblem(answer, await answer.Content.ReadAsStringAsync());
+    }
+
+    [Test]
+    public async Task A_compressed_body_is_415()
+    {
+        using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(With())) { Headers = { ContentType = new("application/json"), ContentEncoding = { "gzip" } } };
+        using var answer = await app.Http.PostAsync("/api/v1/violations", content);
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.UnsupportedMediaType));
+    }
+
+    [TestCase("/api/v1/violations", "application/json; charset=\"utf-8\"", HttpStatusCode.Created)]
+    [TestCase("/api/v1/feeds/bad-input/events", "application/x-ndjson", HttpStatusCode.OK)]
+    public async Task A_byte_order_mark_says_nothing(string path, string type, HttpStatusCode status)
+    {
+        var one = With();
+        var body = path.EndsWith("events", StringComparison.Ordinal) ? JsonNode.Parse(one)!.AsObject() is var feed && feed.Remove("recordId") && feed.TryAdd("eventId", $"{Guid.NewGuid()}") ? feed.ToJsonString() : "" : one;
+        using var answer = await Post(path, [.. Encoding.UTF8.Preamble, .. Encoding.UTF8.GetBytes(body)], type);
+
+        var said = await answer.Content.ReadAsStringAsync();
+        Assert.That(answer.StatusCode, Is.EqualTo(status), said);
+        Assert.That(said, Does.Contain("\"accepted\""));
+    }
+
+    [Test]
+    public async Task A_body_that_does_not_come_is_told_that_nothing_was_taken()
+    {
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync("127.0.0.1", app.Http.BaseAddress!.Port);
+        await using var line = client.GetStream();
+        await line.WriteAsync(Encoding.ASCII.GetBytes("POST /api/v1/violations HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{\"recordId\":"));
+        using var reader = new StreamReader(line);
+
+        Assert.That(await reader.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)), Does.StartWith("HTTP/1.1 408"));
     }
 
     [TestCase("/api/v1/violations", false)]
@@ -210,7 +246,7 @@ public sealed class BadInputTests
     async Task<HttpResponseMessage> Post(string path, byte[] body, string? type)
     {
         using var content = new ByteArrayContent(body);
-        content.Headers.ContentType = type is null ? null : new MediaTypeHeaderValue(type);
+        content.Headers.ContentType = type is null ? null : MediaTypeHeaderValue.Parse(type);
         return await app.Http.PostAsync(path, content);
     }
 

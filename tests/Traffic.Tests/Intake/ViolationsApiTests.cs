@@ -100,12 +100,17 @@ public sealed class ViolationsApiTests
         Assert.That((await Post($"[{Sent.Json(one)},{Sent.Json(two)}]")).StatusCode, Is.EqualTo(HttpStatusCode.OK));
 
         var three = Record() with { StopId = stop };
-        Assert.That((await Post($"[{Sent.Json(three)},{Sent.Json(two with { Note = "另" })}]")).StatusCode, Is.EqualTo(HttpStatusCode.Conflict));
+        var other = await Post($"[{Sent.Json(three)},{Sent.Json(two with { Note = "另" })}]");
+        Assert.That(other.StatusCode, Is.EqualTo(HttpStatusCode.Conflict));
+        Assert.That((await Body(other)).GetProperty("recordIds").EnumerateArray().Select(one => one.GetGuid()), Is.EqualTo(new[] { two.RecordId }), "the other's id is free");
+        Assert.That((await Body(other)).GetProperty("detail").GetString(), Is.Not.Empty);
         var faulty = await Post($"[{Sent.Json(three)},{Sent.Json(three with { RecordId = Guid.NewGuid(), Latitude = 91 })}]");
         Assert.That(faulty.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
         Assert.That((await Body(faulty)).GetProperty("errors").EnumerateObject().Select(one => one.Name), Is.EqualTo(new[] { "[1].latitude" }));
         var mixed = await Post($"[{Sent.Json(three)},{Sent.Json(Record() with { StopId = Guid.NewGuid() })}]");
         Assert.That(Codes(await Body(mixed)), Is.EqualTo(new[] { "intake.stop.mixed" }));
+        foreach (var elsewhere in new[] { three with { RecordId = Guid.NewGuid(), DivisionCode = "152501" }, three with { RecordId = Guid.NewGuid(), OccurredAt = three.OccurredAt!.Value.AddDays(-1).AddSeconds(-1) } })
+            Assert.That(Codes(await Body(await Post($"[{Sent.Json(three)},{Sent.Json(elsewhere)}]"))), Is.EqualTo(new[] { "intake.stop.mixed" }), "one stop is at one place, and over within a day");
         var twice = await Post($"[{Sent.Json(three)},{Sent.Json(three)}]");
         Assert.That(twice.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
 
