@@ -179,7 +179,7 @@ public sealed class BadInputTests
 
         var said = await answer.Content.ReadAsStringAsync();
         Assert.That(answer.StatusCode, Is.EqualTo(status), said);
-        Assert.That(said, Does.Contain("\"accepted\""));
+        Assert.That(said, Does.Contain("\"outcome\":\"accepted\""));
     }
 
     [Test]
