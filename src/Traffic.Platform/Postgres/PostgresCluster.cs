@@ -38,7 +38,8 @@ sealed class PostgresCluster(string folder, PostgresBinaries binaries, IReadOnly
         {
             if (await Running(cancel) is { } running)
                 return running;
-            var port = at ?? FreePort();
+            // Others have the port of a server that was killed. Where it is taken, the file is gone with the failure.
+            var port = at ?? Port ?? FreePort();
             var options = string.Join(' ', Defaults.Concat(settings).Append($"port={port}").Select(setting => $"-c {setting}"))
                 + $" -c unix_socket_directories=\"{Cluster}\"";
             var code = await Run("pg_ctl", "start", "-s", "-w", "-t", "60", "-D", Cluster, "-l", Path.Combine(Cluster, "server.log"), "-o", options);
@@ -57,6 +58,10 @@ sealed class PostgresCluster(string folder, PostgresBinaries binaries, IReadOnly
     /// <summary>Process id of the server, from its own file; null when there is none.</summary>
     public int? ServerId =>
         File.Exists(PidFile) && int.TryParse(File.ReadLines(PidFile).FirstOrDefault(), CultureInfo.InvariantCulture, out var id) ? id : null;
+
+    /// <summary>Where it listens, or listened until it was killed; null when there is no such file.</summary>
+    int? Port =>
+        File.Exists(PidFile) && int.TryParse(File.ReadLines(PidFile).ElementAtOrDefault(3), CultureInfo.InvariantCulture, out var port) ? port : null;
 
     /// <summary>False where its process is gone, or is dead and nobody has taken note; where that cannot be seen, true.</summary>
     public bool IsAlive
@@ -107,8 +112,7 @@ sealed class PostgresCluster(string folder, PostgresBinaries binaries, IReadOnly
     /// <summary>The connection string of the server that runs on this cluster; null when none answers.</summary>
     async Task<string?> Running(CancellationToken cancel)
     {
-        if (!File.Exists(PidFile) || File.ReadLines(PidFile).ElementAtOrDefault(3) is not { } port
-            || !int.TryParse(port, CultureInfo.InvariantCulture, out var number))
+        if (Port is not { } number)
             return null;
         try
         {

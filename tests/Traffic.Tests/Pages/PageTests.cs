@@ -50,7 +50,7 @@ public sealed partial class PageTests
         var page = await Page("/targets?campaign=summer-2022", "en");
 
         Assert.That(Regex.Count(page, "class=\"value nothing\""), Is.EqualTo(6));
-        Assert.That(page, Does.Contain("Nothing at all is on record for this place and time."));
+        Assert.That(page, Does.Contain("What this line is counted from is not on record for this place and time."));
     }
 
     [TestCase("zh", "上报内容", "认定与理由", "第 1 版", "受理回执", "车速 80 km/h")]
