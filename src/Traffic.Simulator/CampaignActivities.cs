@@ -130,7 +130,8 @@ public sealed class CampaignActivities(int seed, DateOnly end)
     {
         for (var i = 0; i < 33; i++)
         {
-            var (day, night) = (Day(year, 1 + (i * 3)), i % 2 == 0);
+            // A night goes on into the next day, which has to be over, too.
+            var (day, night) = (Day(year, 2 + (i * 3)), i % 2 == 0);
             var (planned, minutes, officers) = (night ? 21 * 60 : 9 * 60, random.Next(180, 300), random.Next(6, 14));
             var id = Id("session", year, division, i);
             var plannedMinutes = officers * minutes;
