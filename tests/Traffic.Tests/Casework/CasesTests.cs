@@ -52,6 +52,19 @@ public sealed class CasesTests
         Assert.That(read, Is.EqualTo(cases), "in the order in which they came");
     }
 
+    [TestCase("limit=0", "limit")]
+    [TestCase("limit=501", "limit")]
+    [TestCase("division=zz", "division")]
+    public async Task A_question_that_is_none_is_told_so(string query, string member)
+    {
+        using var answer = await app.Http.GetAsync($"/api/v1/cases?{query}&lang=en");
+        var problem = (await answer.Content.ReadFromJsonAsync<JsonObject>())!;
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(problem["errors"]!.AsObject().Single().Key, Is.EqualTo(member));
+        Assert.That((string?)problem["title"], Does.Not.Contain("decision"));
+    }
+
     async Task<List<Guid>> Queue(string query) =>
         [.. (await app.Http.GetFromJsonAsync<JsonObject>($"/api/v1/cases{query}"))!["cases"]!.AsArray().Select(one => (Guid)one!["recordId"]!)];
 

@@ -163,4 +163,13 @@ public sealed class OverloadTests
         Assert.That((decision.Entry, decision.Family), Is.EqualTo(("undecided", "fatigue")));
         Assert.That(decision.Missing, Is.EqualTo(["drivingTime"]));
     }
+
+    [TestCase(15, 30)]
+    [TestCase(30, 15)]
+    public void Of_two_rests_the_longer_favours_the_driver(decimal one, decimal other)
+    {
+        var decision = Example.Coach().Measured(Quantity.RestTime, one).Measured(Quantity.RestTime, other).Decide();
+
+        Assert.That(decision.Trace, Does.Contain("\"restTime\":\"30\""));
+    }
 }

@@ -54,6 +54,14 @@ public sealed class ReportLineTests
         Assert.That(answer.Headers.GetValues("X-Content-Type-Options"), Is.EqualTo(new[] { "nosniff" }));
     }
 
+    [Test]
+    public async Task A_file_is_of_the_kind_that_is_asked_for_however_it_is_written()
+    {
+        using var answer = await app.Http.GetAsync($"/api/v1/reports/offences.CSV?from={Day(40)}&to={Day(40)}");
+
+        Assert.That(answer.Content.Headers.ContentType?.MediaType, Is.EqualTo("text/csv"));
+    }
+
     [TestCase("offences", "family=speding", "family")]
     [TestCase("records", "entry=nix", "entry")]
     [TestCase("records", "vehicleClass=Car", "vehicleClass")]
