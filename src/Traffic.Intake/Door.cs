@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.Collections.Frozen;
 using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
@@ -31,32 +30,41 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
     /// <summary>Reads one item and names every fault at once.</summary>
     public CheckedItem Check(ReadOnlySequence<byte> json, Sender sender)
     {
-        NewViolation? sent;
-        try
-        {
-            var reader = new Utf8JsonReader(json);
-            sent = JsonSerializer.Deserialize(ref reader, IntakeJson.Strict.NewViolation);
-            if (reader.Read())
-                sent = null;
-        }
-        catch (JsonException unreadable)
-        {
-            return Refused(null, [Unreadable(unreadable)]);
-        }
-        if (sent is null)
-            return Refused(null, [new Fault("", "intake.unreadable")]);
-
         // Feeds of one kind share their rules; officers have theirs.
         var validator = validators.GetOrAdd(
             (sender.IsFeed, sender.Origin, sender.PlateRule), _ => new NewViolationValidator(clock, divisions, sender));
+        if (Read(json) is not { } sent)
+        {
+            var (unread, rest) = MemberByMember.Read<NewViolation>(json, IntakeJson.Strict.NewViolation);
+            return rest is null ? Refused(null, unread) : Refused(sender, rest, [.. unread, .. MemberByMember.Beside(unread, Faults(validator, rest))]);
+        }
         if (!validator.Holds(sent))
-            return Refused(
-                sender.IsFeed ? sent.EventId : sent.RecordId?.ToString(),
-                [.. validator.Validate(sent).Errors.Select(fault => new Fault(MemberPath(fault.PropertyName), fault.ErrorCode))]);
+            return Refused(sender, sent, [.. Faults(validator, sent)]);
 
         var recordId = sender.IsFeed ? FeedRecordId(sender.FeedId!, sent.EventId!) : sent.RecordId!.Value;
         return new CheckedItem(canonical.Prepare(sent.AsReported(recordId, sender.FeedId)), null);
     }
+
+    /// <returns>Null if it is not one object of our members and types.</returns>
+    static NewViolation? Read(ReadOnlySequence<byte> json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            var sent = JsonSerializer.Deserialize(ref reader, IntakeJson.Strict.NewViolation);
+            return reader.Read() ? null : sent;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    static IEnumerable<Fault> Faults(NewViolationValidator validator, NewViolation sent) =>
+        validator.Validate(sent).Errors.Select(fault => new Fault(MemberPath(fault.PropertyName), fault.ErrorCode));
+
+    static CheckedItem Refused(Sender sender, NewViolation sent, IReadOnlyList<Fault> faults) =>
+        Refused(sender.IsFeed ? sent.EventId : sent.RecordId?.ToString(), faults);
 
     static CheckedItem Refused(string? sentAs, IReadOnlyList<Fault> faults) =>
         new(null, new Refusal(sentAs is { Length: <= 200 } && PlainText.IsText(sentAs) ? sentAs : null, faults));
@@ -74,21 +82,7 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
         return new Guid(hash[..16], bigEndian: true);
     }
 
-    /// <summary>Where reading stopped.</summary>
-    public static Fault Unreadable(JsonException unreadable) => new(
-        Path(unreadable.Path), "intake.unreadable", Line: unreadable.LineNumber + 1, Column: unreadable.BytePositionInLine + 1);
-
-    /// <summary>
-    /// JSON path without the root: <c>$.measurements[0].unit</c> becomes <c>measurements[0].unit</c>. A member that is not
-    /// ours may be named after a person, therefore its name is neither repeated nor kept.
-    /// </summary>
-    static string Path(string? path) =>
-        path is ['$', '.', .. var names] && names.Split('.').All(name => Members.Contains(name.Split('[')[0])) ? names : "";
-
-    static readonly FrozenSet<string> Members = new[] { typeof(NewViolation), typeof(NewMeasurement) }
-        .SelectMany(type => type.GetProperties()).Select(member => JsonNamingPolicy.CamelCase.ConvertName(member.Name)).ToFrozenSet();
-
-    static string MemberPath(string property) => string.Join('.', property.Split('.').Select(JsonNamingPolicy.CamelCase.ConvertName));
+    internal static string MemberPath(string property) => string.Join('.', property.Split('.').Select(JsonNamingPolicy.CamelCase.ConvertName));
 
     /// <summary>The items of a JSON array, each as its own bytes.</summary>
     /// <exception cref="JsonException">The whole is not an array of JSON values.</exception>

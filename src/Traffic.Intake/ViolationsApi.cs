@@ -157,7 +157,7 @@ sealed partial class ViolationsApi(
         {
             { Refusal: { } refusal } => new Receipt
             {
-                EventId = refusal.SentAs, Outcome = Outcome.Rejected, Faults = Worded(refusal.Faults, language),
+                EventId = refusal.SentAs, Outcome = Outcome.Rejected, Faults = words.Of(refusal.Faults, language),
             },
             { Record: { } record } when answered.Add(record.RecordId) => Worded(byId[record.RecordId], language),
             _ => Worded(repeated.Dequeue(), language),
@@ -165,7 +165,7 @@ sealed partial class ViolationsApi(
     }
 
     Receipt Worded(Receipt receipt, string language) =>
-        receipt.Faults is { } faults ? receipt with { Faults = Worded(faults, language) } : receipt;
+        receipt.Faults is { } faults ? receipt with { Faults = words.Of(faults, language) } : receipt;
 
     internal static BatchAnswer Batch(Receipt[] receipts) => new()
     {
@@ -220,19 +220,11 @@ sealed partial class ViolationsApi(
         await queue.Commit(new Submission(sender.Name, [], refusals, allOrNone: false), cancel);
         var named = read is null || read.Count == 1
             ? refusals[0].Faults
-            : [.. read.SelectMany((item, i) => (item.Refusal?.Faults ?? []).Select(fault => fault with { Member = $"[{i}].{fault.Member}" }))];
+            : [.. read.SelectMany((item, i) => (item.Refusal?.Faults ?? []).Select(fault => fault with { Member = fault.Member.Length == 0 ? $"[{i}]" : $"[{i}].{fault.Member}" }))];
         if (named.Count == 0)
             named = refusals[^1].Faults;
-        await Results.Problem(new HttpValidationProblemDetails(Worded(named, language)
-            .GroupBy(fault => fault.Member).ToDictionary(member => member.Key, member => member.Select(fault => fault.Message!).ToArray()))
-        {
-            Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get("intake.refused", language),
-            Extensions = { ["codes"] = named.Select(fault => fault.Code).Distinct(), ["line"] = named[0].Line, ["column"] = named[0].Column },
-        }).ExecuteAsync(http);
+        await Results.Problem(words.Refused(named, language)).ExecuteAsync(http);
     }
-
-    List<Fault> Worded(IReadOnlyList<Fault> faults, string language) =>
-        [.. faults.Select(fault => fault with { Message = words.Get(fault.Code, language) })];
 
     Task Problem(HttpContext http, int status, string word, string language) =>
         Results.Problem(new ProblemDetails { Status = status, Title = words.Get(word, language), Type = $"urn:traffic:{word}" }).ExecuteAsync(http);
@@ -251,9 +243,9 @@ sealed partial class ViolationsApi(
                 ? (one, [], new Fault("", wrongCount))
                 : (one, items.ConvertAll(item => door.Check(item, sender)), null);
         }
-        catch (JsonException unreadable)
+        catch (JsonException broken)
         {
-            return (false, [], Door.Unreadable(unreadable));
+            return (false, [], MemberByMember.Broken(broken));
         }
         finally
         {

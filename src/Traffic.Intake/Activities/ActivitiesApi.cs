@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -120,16 +119,16 @@ sealed class ActivitiesApi(
                 return await RefuseWhole(new Fault("", "intake.tooMany"));
             read = items.ConvertAll(item => door.Read(item, null, sender));
         }
-        catch (JsonException unreadable)
+        catch (JsonException broken)
         {
-            return await RefuseWhole(Door.Unreadable(unreadable));
+            return await RefuseWhole(MemberByMember.Broken(broken));
         }
         finally
         {
             http.Request.BodyReader.AdvanceTo(body.End);
         }
         var receipts = await Commit(await door.Check(read, sender, cancel), sender, cancel);
-        return Results.Json(ViolationsApi.Batch([.. receipts.Select(one => one.Faults is { } faults ? one with { Faults = Worded(faults, language) } : one)]), IntakeJson.Strict.BatchAnswer);
+        return Results.Json(ViolationsApi.Batch([.. receipts.Select(one => one.Faults is { } faults ? one with { Faults = words.Of(faults, language) } : one)]), IntakeJson.Strict.BatchAnswer);
 
         async Task<IResult> RefuseWhole(Fault fault)
         {
@@ -230,15 +229,7 @@ sealed class ActivitiesApi(
         });
     }
 
-    IResult Refused(IReadOnlyList<Fault> faults, string language) => Results.Problem(new HttpValidationProblemDetails(
-        Worded(faults, language).GroupBy(fault => fault.Member).ToDictionary(member => member.Key, member => member.Select(fault => fault.Message!).ToArray()))
-    {
-        Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get("intake.refused", language),
-        Extensions = { ["codes"] = faults.Select(fault => fault.Code).Distinct(), ["line"] = faults[0].Line, ["column"] = faults[0].Column },
-    });
-
-    List<Fault> Worded(IReadOnlyList<Fault> faults, string language) =>
-        [.. faults.Select(fault => fault with { Message = words.Get(fault.Code, language, [.. (fault.Values ?? []).Cast<object?>()]) })];
+    IResult Refused(IReadOnlyList<Fault> faults, string language) => Results.Problem(words.Refused(faults, language));
 
     IResult Problem(int status, string type, string word, string language) =>
         Results.Problem(new ProblemDetails { Status = status, Type = type, Title = words.Get(word, language) });

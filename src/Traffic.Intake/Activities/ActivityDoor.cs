@@ -35,27 +35,43 @@ sealed class ActivityDoor(Canonical canonical, Divisions divisions, TimeProvider
                 return Refused(null, [new Fault("kind", "intake.kind")]);
             if (TypeOf(asked) is not { } type)
                 return Refused(null, [new Fault("verb", "intake.verb")]);
-            var reader = new Utf8JsonReader(json);
-            var sent = (NewReport?)JsonSerializer.Deserialize(ref reader, type);
-            if (sent is null || reader.Read())
-                return Refused(null, [new Fault("", "intake.unreadable")]);
-            var found = Validator(asked, sender).Validate(new ValidationContext<NewReport>(sent));
-            if (found.IsValid)
-                return new ReadItem(asked with { Subject = Subject(asked, sent, sender) }, sent, null);
-            return Refused(sender.IsFeed ? sent.EventId : sent.RecordId?.ToString(),
-                [.. found.Errors.Select(one => new Fault(Camel(one.PropertyName), one.ErrorCode, Values: one.CustomState as long[]))]);
+            if (Read(json, type) is { } sent)
+                return Faults(asked, sent, sender) is { Count: > 0 } faults
+                    ? Refused(sender, sent, faults) : new ReadItem(asked with { Subject = Subject(asked, sent, sender) }, sent, null);
+            var (unread, rest) = MemberByMember.Read<NewReport>(json, type);
+            return rest is null ? Refused(null, unread) : Refused(sender, rest, [.. unread, .. MemberByMember.Beside(unread, Faults(asked, rest, sender))]);
         }
-        catch (JsonException unreadable)
+        catch (JsonException broken)
         {
-            return Refused(null, [Door.Unreadable(unreadable) with { Member = "" }]);
+            return Refused(null, [MemberByMember.Broken(broken)]);
         }
     }
+
+    /// <returns>Null if it is not one object of its members and types.</returns>
+    static NewReport? Read(ReadOnlySequence<byte> json, JsonTypeInfo type)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            var sent = (NewReport?)JsonSerializer.Deserialize(ref reader, type);
+            return reader.Read() ? null : sent;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    List<Fault> Faults(Asked asked, NewReport sent, Sender sender) =>
+        [.. Validator(asked, sender).Validate(new ValidationContext<NewReport>(sent)).Errors
+            .Select(one => new Fault(Door.MemberPath(one.PropertyName), one.ErrorCode, Values: one.CustomState as long[]))];
+
+    static ReadItem Refused(Sender sender, NewReport sent, IReadOnlyList<Fault> faults) =>
+        Refused(sender.IsFeed ? sent.EventId : sent.RecordId?.ToString(), faults);
 
     static ReadItem Refused(string? sentAs, IReadOnlyList<Fault> faults) => new(null, null, new Refusal(Kept(sentAs), faults));
 
     static string? Kept(string? sentAs) => sentAs is { Length: <= 200 } && PlainText.IsText(sentAs) ? sentAs : null;
-
-    static string Camel(string path) => string.Join('.', path.Split('.').Select(JsonNamingPolicy.CamelCase.ConvertName));
 
     /// <summary>Kind and verb as a feed's item says them; null where it says no kind of ours.</summary>
     static Asked? Say(ReadOnlySequence<byte> json)

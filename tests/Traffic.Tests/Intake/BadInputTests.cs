@@ -53,7 +53,7 @@ public sealed class BadInputTests
         TestCaseData Case(string name, string body, params string[] codes) =>
             new TestCaseData(Encoding.UTF8.GetBytes(body), codes).SetArgDisplayNames(name);
 
-        const string Unreadable = "intake.unreadable";
+        const string Unreadable = "intake.unreadable", Type = "intake.member.type", Unknown = "intake.member.unknown", Doubled = "intake.member.doubled";
         yield return Case("nothing wrong", With());
         yield return Case("empty", "", Unreadable);
         yield return Case("blank", " \n ", Unreadable);
@@ -62,23 +62,23 @@ public sealed class BadInputTests
         yield return Case("a comment", "/* */" + With(), Unreadable);
         yield return Case("something after it", With() + "{}", Unreadable);
         yield return Case("no object", "null", Unreadable);
-        yield return Case("an unknown member", With(("helicopter", "1")), Unreadable);
-        yield return Case("a member in other case", With(("Plate", "\"蒙H00001\"")), Unreadable);
-        yield return Case("a doubled member", With()[..^1] + ",\"plate\":\"蒙H00001\"}", Unreadable);
-        yield return Case("a doubled member in a measurement", Speed(",\"value\":90,\"value\":91,\"unit\":\"km/h\""), Unreadable);
-        yield return Case("a member doubled by an escape", With()[..^1] + ",\"pl\\u0061te\":\"蒙H00001\"}", Unreadable);
+        yield return Case("an unknown member", With(("helicopter", "1")), Unknown);
+        yield return Case("a member in other case", With(("Plate", "\"蒙H00001\"")), Unknown);
+        yield return Case("a doubled member", With()[..^1] + ",\"plate\":\"蒙H00001\"}", Doubled);
+        yield return Case("a doubled member in a measurement", Speed(",\"value\":90,\"value\":91,\"unit\":\"km/h\""), Doubled);
+        yield return Case("a member doubled by an escape", With()[..^1] + ",\"pl\\u0061te\":\"蒙H00001\"}", Doubled);
         yield return Case("nested 1000 deep", Deep(1_000), Unreadable);
         yield return Case("nested 100,000 deep", Deep(100_000), Unreadable);
-        yield return Case("a number for a text", With(("plate", "7")), Unreadable);
-        yield return Case("a text for a number", Speed(",\"value\":\"90\",\"unit\":\"km/h\""), Unreadable);
-        yield return Case("a number for a word", With(("source", "0")), Unreadable);
-        yield return Case("a word in other case", With(("source", "\"RoadsideCheck\"")), Unreadable);
-        yield return Case("a number that no decimal holds", Speed(",\"value\":1e400,\"unit\":\"km/h\""), Unreadable);
+        yield return Case("a number for a text", With(("plate", "7")), Type);
+        yield return Case("a text for a number", Speed(",\"value\":\"90\",\"unit\":\"km/h\""), Type);
+        yield return Case("a number for a word", With(("source", "0")), Type);
+        yield return Case("a word in other case", With(("source", "\"RoadsideCheck\"")), Type);
+        yield return Case("a number that no decimal holds", Speed(",\"value\":1e400,\"unit\":\"km/h\""), Type);
         yield return Case("not a number", Speed(",\"value\":NaN,\"unit\":\"km/h\""), Unreadable);
-        yield return Case("no uuid", With(("recordId", "\"1\"")), Unreadable);
-        yield return Case("a time without its offset", With(("occurredAt", "\"2022-07-08T12:00:00\"")), Unreadable);
-        yield return Case("a day that is none", With(("occurredAt", "\"2022-02-30T12:00:00Z\"")), Unreadable);
-        yield return Case("half a surrogate", With(("note", "\"\\ud800\"")), "intake.unreadable");
+        yield return Case("no uuid", With(("recordId", "\"1\"")), Type);
+        yield return Case("a time without its offset", With(("occurredAt", "\"2022-07-08T12:00:00\"")), Type);
+        yield return Case("a day that is none", With(("occurredAt", "\"2022-02-30T12:00:00Z\"")), Type);
+        yield return Case("half a surrogate", With(("note", "\"\\ud800\"")), Type);
 
         yield return Case("two minutes ahead", With(("occurredAt", "\"2022-07-08T13:02:00Z\"")));
         yield return Case("a millisecond more", With(("occurredAt", "\"2022-07-08T13:02:00.001Z\"")), "intake.occurredAt.ahead");
@@ -103,8 +103,9 @@ public sealed class BadInputTests
         yield return Case("every fault at once",
             With(("plate", "\"蒙I00001\""), ("divisionCode", "\"999999\""), ("latitude", "91"), ("offenceKind", null)),
             "intake.plate", "intake.divisionCode", "intake.latitude", "intake.offence.missing");
-        yield return new TestCaseData(new byte[] { (byte)'{', (byte)'"', 0xC3, 0x28, (byte)'"', (byte)':', (byte)'1', (byte)'}' }, new[] { Unreadable })
-            .SetArgDisplayNames("bytes that are no UTF-8");
+        yield return Case("faults of reading and of the rules at once",
+            With(("plate", "\"蒙I00001\""), ("roadKm", "\"1\""), ("signals", "[\"helicopter\"]"), ("helicopter", "1"), ("offenceKind", null)), "intake.plate", Type, Unknown);
+        yield return new TestCaseData(Encoding.Latin1.GetBytes(With(("plate", null), ("\u00c3(", "1"))), new[] { Unknown }).SetArgDisplayNames("bytes that are no UTF-8");
         yield return new TestCaseData(Encoding.Unicode.GetBytes(With()), new[] { Unreadable }).SetArgDisplayNames("UTF-16");
     }
 

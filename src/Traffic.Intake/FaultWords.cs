@@ -1,0 +1,21 @@
+using Microsoft.AspNetCore.Http;
+using Traffic.Platform;
+
+namespace Traffic.Intake;
+
+/// <summary>How faults are told: all of them, in the sender's language.</summary>
+static class FaultWords
+{
+    /// <summary>The same faults with their messages.</summary>
+    public static List<Fault> Of(this Words words, IReadOnlyList<Fault> faults, string language) =>
+        [.. faults.Select(fault => fault with { Message = words.Get(fault.Code, language, [.. (fault.Values ?? []).Cast<object?>()]) })];
+
+    /// <summary>400 with the messages by member, the codes, and where the first of them stands.</summary>
+    public static HttpValidationProblemDetails Refused(this Words words, IReadOnlyList<Fault> faults, string language) =>
+        new(words.Of(faults, language).GroupBy(fault => fault.Member)
+            .ToDictionary(member => member.Key, member => member.Select(fault => fault.Message!).ToArray()))
+        {
+            Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get("intake.refused", language),
+            Extensions = { ["codes"] = faults.Select(fault => fault.Code).Distinct(), ["line"] = faults[0].Line, ["column"] = faults[0].Column },
+        };
+}
