@@ -54,8 +54,8 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
     async Task<IResult> Decide(Guid recordId, HttpRequest request, CancellationToken cancel)
     {
         var language = Words.Language(request.HttpContext);
-        if (!request.HasJsonContentType())
-            return Results.Problem(statusCode: StatusCodes.Status415UnsupportedMediaType, title: words.Get("casework.unreadable", language));
+        if (!request.IsJson())
+            return Results.Problem(statusCode: StatusCodes.Status415UnsupportedMediaType, title: words.Get("casework.contentType", language));
         NewDecision? sent;
         try { sent = await JsonSerializer.DeserializeAsync<NewDecision>(request.Body, Strict, cancel); }
         catch (JsonException unreadable) { return Refused(new() { [unreadable.Path ?? ""] = ["casework.unreadable"] }, language); }

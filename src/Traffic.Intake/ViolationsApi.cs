@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Net.Http.Headers;
 using Traffic.Contracts;
 using Traffic.Platform;
 
@@ -38,7 +37,7 @@ sealed partial class ViolationsApi(
     {
         var cancel = http.RequestAborted;
         var language = Words.Language(http);
-        if (!IsJson(http.Request))
+        if (!http.Request.IsJson())
         {
             await Problem(http, StatusCodes.Status415UnsupportedMediaType, "intake.contentType", language);
             return;
@@ -104,8 +103,8 @@ sealed partial class ViolationsApi(
     {
         var cancel = http.RequestAborted;
         var language = Words.Language(http);
-        var lines = IsLines(http.Request);
-        if (!lines && !IsJson(http.Request))
+        var lines = http.Request.IsLines();
+        if (!lines && !http.Request.IsJson())
         {
             await Problem(http, StatusCodes.Status415UnsupportedMediaType, "intake.contentType", language);
             return;
@@ -267,17 +266,6 @@ sealed partial class ViolationsApi(
         && read.TrueForAll(item => item.Record!.Record.StopId == stop && item.Record.Record.DivisionCode == read[0].Record!.Record.DivisionCode)
         && read.Max(item => item.Record!.Record.OccurredAt) - read.Min(item => item.Record!.Record.OccurredAt) <= LongestStop
         && read.DistinctBy(item => item.Record!.RecordId).Count() == read.Count;
-
-    internal static bool IsJson(HttpRequest request) => Is("application/json", request);
-
-    internal static bool IsLines(HttpRequest request) => Is("application/x-ndjson", request);
-
-    /// <summary>It is of this type, in the one encoding we read.</summary>
-    static bool Is(string type, HttpRequest request) =>
-        (request.ContentType == type || (MediaTypeHeaderValue.TryParse(request.ContentType, out var sent)
-            && sent.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)
-            && (!sent.Charset.HasValue || sent.Charset.Value.Trim('"').Equals("utf-8", StringComparison.OrdinalIgnoreCase))))
-        && (request.Headers.ContentEncoding.Count == 0 || request.Headers.ContentEncoding is ["identity"]);
 
     internal static bool IsFeedName(string feed) => FeedName().IsMatch(feed) && feed != Sender.Officer.Name;
 

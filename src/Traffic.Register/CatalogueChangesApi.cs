@@ -93,8 +93,8 @@ sealed class CatalogueChangesApi(
     async Task<IResult> Answer<T>(HttpRequest request, Func<T, Task<IResult>> answer, CancellationToken cancel)
     {
         var language = Words.Language(request.HttpContext);
-        if (!request.HasJsonContentType())
-            return Results.Problem(statusCode: StatusCodes.Status415UnsupportedMediaType, title: words.Get("register.catalogue.unreadable", language));
+        if (!request.IsJson())
+            return Results.Problem(statusCode: StatusCodes.Status415UnsupportedMediaType, title: words.Get("register.catalogue.contentType", language));
         try
         {
             return await JsonSerializer.DeserializeAsync<T>(request.Body, Strict, cancel) is { } sent

@@ -18,7 +18,7 @@ static class Bodies
     public static async Task<(T? Sent, IResult? Refused)> Read<T>(HttpRequest request, Words words, CancellationToken cancel) where T : class
     {
         var language = Words.Language(request.HttpContext);
-        if (!request.HasJsonContentType())
+        if (!request.IsJson())
             return (null, Problem(StatusCodes.Status415UnsupportedMediaType, "urn:traffic:refused", words.Get("reporting.body.type", language)));
         try
         {

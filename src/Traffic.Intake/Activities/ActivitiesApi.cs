@@ -63,7 +63,7 @@ sealed class ActivitiesApi(
     async Task<IResult> Add(HttpContext http, Asked asked)
     {
         var (cancel, language) = (http.RequestAborted, Words.Language(http));
-        if (!ViolationsApi.IsJson(http.Request))
+        if (!http.Request.IsJson())
             return Problem(StatusCodes.Status415UnsupportedMediaType, "urn:traffic:intake.contentType", "intake.contentType", language);
         if (backlog.Closed)
             throw new DoorClosedException("The Register is too far behind.");
@@ -100,8 +100,8 @@ sealed class ActivitiesApi(
     async Task<IResult> AddMany(HttpContext http, string feed)
     {
         var (cancel, language) = (http.RequestAborted, Words.Language(http));
-        var lines = ViolationsApi.IsLines(http.Request);
-        if (!lines && !ViolationsApi.IsJson(http.Request))
+        var lines = http.Request.IsLines();
+        if (!lines && !http.Request.IsJson())
             return Problem(StatusCodes.Status415UnsupportedMediaType, "urn:traffic:intake.contentType", "intake.contentType", language);
         if (!ViolationsApi.IsFeedName(feed))
             return Problem(StatusCodes.Status400BadRequest, "urn:traffic:intake.feed", "intake.feed", language);

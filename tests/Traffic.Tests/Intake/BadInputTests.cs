@@ -153,6 +153,10 @@ public sealed class BadInputTests
     [TestCase("/api/v1/feeds/bad-input/events", "application/xml")]
     [TestCase("/api/v1/violations", "application/json; charset=gbk")]
     [TestCase("/api/v1/feeds/bad-input/events", "application/x-ndjson; charset=utf-16")]
+    [TestCase("/api/v1/crashes", "application/json; charset=gbk")]
+    [TestCase("/api/v1/cases/0a000000-0000-4000-8000-000000000001/decisions", "application/json; charset=gbk")]
+    [TestCase("/api/v1/reports/editions", "application/json; charset=gbk")]
+    [TestCase("/api/v1/catalogue/releases", "application/json; charset=gbk")]
     public async Task Another_content_type_is_415(string path, string? type)
     {
         using var answer = await Post(path, Encoding.UTF8.GetBytes(With()), type);
