@@ -56,11 +56,21 @@ sealed class Decider(Catalogue.Catalogue catalogue, Divisions divisions, ImportM
     /// <summary>Within this time of each other several cameras may have seen one act; null where no such window is known.</summary>
     public TimeSpan? MergeWindow(DateTimeOffset instant, string division, string family) => catalogue.MergeWindow(instant, division, family);
 
-    /// <summary>Number of the act of a camera's record that stands: one vehicle, one offence, one road. Null where no window for it is known.</summary>
-    public long? ActOf(ReportedViolation record, Standing standing) =>
-        standing.Status != StandingStatus.Captured || record.Source != RecordSource.Camera || record.Plate is not { } plate || record.Road is not { } road
-        || MergeWindow(record.OccurredAt, record.DivisionCode, standing.Family) is null ? null
-        : BitConverter.ToInt64(DriverKey($"{plate}|{record.PlateType}|{standing.Family}|{record.DivisionCode}|{road}").ToByteArray());
+    /// <summary>
+    /// Number of the act that a new record tells of, by which what tells of it again is found. A camera's that stands: one vehicle, one
+    /// offence, one road; null where no window for it is known. What is filed of a driver at a stop: his offence at that moment.
+    /// </summary>
+    public long? ActOf(ReportedViolation record, Standing standing, Guid? driver) => (record, standing.Status) switch
+    {
+        ({ Source: RecordSource.Camera, Plate: { } plate, Road: { } road }, StandingStatus.Captured) =>
+            MergeWindow(record.OccurredAt, record.DivisionCode, standing.Family) is null ? null
+                : Number($"{plate}|{record.PlateType}|{standing.Family}|{record.DivisionCode}|{road}"),
+        ({ StopId: { } stop }, StandingStatus.Confirmed) when driver is not null =>
+            Number($"{stop}|{record.Plate}|{record.PlateType}|{standing.Entry}|{driver}|{record.OccurredAt.ToUnixTimeMilliseconds()}"),
+        _ => null,
+    };
+
+    long Number(string act) => BitConverter.ToInt64(DriverKey(act).ToByteArray());
 
     // One a thread: making it costs more than using it, and it is not safe for concurrent use.
     [ThreadStatic]

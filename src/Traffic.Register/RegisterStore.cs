@@ -119,7 +119,7 @@ sealed class RegisterStore(Cubes cubes)
         {
             long[] acts = [.. actOf.Values.Distinct().Order()];
             var trip = new RoundTrip(connection);
-            Lock(trip, ActLocks, acts);
+            LockActs(trip, acts);
             trip.Add(ConfirmedOfActs, row => confirmed.Add((row.GetInt64(0), row.GetDateTime(1), row.GetGuid(2))), new NpgsqlParameter { Value = acts });
             await trip.Send(cancel);
         }
@@ -224,13 +224,18 @@ sealed class RegisterStore(Cubes cubes)
     /// <summary>So few locks are shared by all drivers (and acts): a large batch must not fill the server's table of locks.</summary>
     const int LockBuckets = 512;
 
-    const int DriverLocks = 0x6472_6976, ActLocks = 0x6163_7473;
+    const int DriverLocks = 0x6472_6976;
+
+    internal const int ActLocks = 0x6163_7473;
 
     const string LockKeys = "select pg_advisory_xact_lock($1, k) from (select unnest($2::int[]) as k order by 1) keys";
 
     /// <summary>One transaction at a time decides about a driver. Taken once in a transaction, in key order.</summary>
     public static void LockDrivers(RoundTrip trip, IEnumerable<Guid> driverKeys) =>
         Lock(trip, DriverLocks, driverKeys.Select(key => BitConverter.ToInt64(key.ToByteArray())));
+
+    /// <summary>One transaction at a time stores what tells of an act, or confirms it. Taken after the drivers.</summary>
+    public static void LockActs(RoundTrip trip, IEnumerable<long> acts) => Lock(trip, ActLocks, acts);
 
     /// <inheritdoc cref="LockDrivers(RoundTrip, IEnumerable{Guid})"/>
     public static Task LockDrivers(NpgsqlConnection connection, IEnumerable<Guid> driverKeys, CancellationToken cancel)

@@ -32,10 +32,12 @@ sealed class RegisterViolations(RunningCatalogue catalogue, RegisterStore store,
         var rows = reported.ConvertAll(one =>
         {
             var standing = decider.Decide(one.Record, one.Slice.CreatedAt, priors: null);
-            return new NewRow(one.Record, one.Slice.CreatedAt, one.Slice.Position, one.Item, standing,
-                one.Record.DriverIdNumber is { } number ? decider.DriverKey(number) : null, decider.ActOf(one.Record, standing));
+            var driver = one.Record.DriverIdNumber is { } number ? decider.DriverKey(number) : (Guid?)null;
+            return new NewRow(one.Record, one.Slice.CreatedAt, one.Slice.Position, one.Item, standing, driver, decider.ActOf(one.Record, standing, driver));
         });
-        return (rows, SameActs.Ask(trip, decider, rows), DriverHistory.Ask(trip, decider, rows));
+        // Drivers before acts, as whoever applies decisions locks them.
+        var history = DriverHistory.Ask(trip, decider, rows);
+        return (rows, SameActs.Ask(trip, decider, rows), history);
     }
 
     /// <summary>The batch's records in the clear: handed over, or read from the log and unsealed.</summary>

@@ -5,8 +5,9 @@ namespace Traffic.Register;
 
 /// <summary>
 /// One act is not punished twice (一事不再罚, Administrative Penalty Law, art. 29): what a second camera saw of it within the window
-/// of the province is held, and names the record that stands for it. Two that came at the same moment are caught when a person
-/// confirms: under a lock on the act, only one of them is.
+/// of the province, and what is filed twice of one driver at one moment of a stop, is held and names the record that stands for it. Two
+/// cameras' that came at the same moment are caught when a person confirms: under a lock on the act, only one of them is. What is
+/// filed at a stop stands at once, so the lock is taken then.
 /// </summary>
 static class SameActs
 {
@@ -17,8 +18,11 @@ static class SameActs
     {
         var seen = rows.FindAll(row => row.Act is not null);
         var stored = new Dictionary<int, Guid>();
-        seen.Sort((one, other) => (one.Record.OccurredAt, one.Record.RecordId).CompareTo((other.Record.OccurredAt, other.Record.RecordId)));
-        var windows = seen.ConvertAll(row => decider.MergeWindow(row.Record.OccurredAt, row.Record.DivisionCode, row.Standing.Family)!.Value);
+        seen.Sort((one, other) => (one.Record.OccurredAt, one.Position, one.Item).CompareTo((other.Record.OccurredAt, other.Position, other.Item)));
+        var windows = seen.ConvertAll(row => row.Standing.Status == StandingStatus.Captured
+            ? decider.MergeWindow(row.Record.OccurredAt, row.Record.DivisionCode, row.Standing.Family)!.Value : TimeSpan.Zero);
+        if (seen.Exists(row => row.Standing.Status == StandingStatus.Confirmed))
+            RegisterStore.LockActs(trip, seen.Where(row => row.Standing.Status == StandingStatus.Confirmed).Select(row => row.Act!.Value));
         if (seen.Count > 0)
             RegisterStore.FindActs(trip,
                 [.. seen.Select((row, i) => (row.Act!.Value, (row.Record.OccurredAt - windows[i]).UtcDateTime, (row.Record.OccurredAt + windows[i]).UtcDateTime))],
@@ -44,20 +48,17 @@ static class SameActs
     }
 
     /// <summary>
-    /// Of the records of one stop about one vehicle those are held that tell of the same act: the one that the law replaces by
-    /// another of them, and what is filed twice of one driver at one moment. All else is decided by itself (分别裁决).
+    /// Of the records of one stop about one vehicle those are held that the law replaces by another of them. All else is decided by
+    /// itself (分别裁决).
     /// </summary>
     public static void HoldOfStops(Catalogue.Catalogue catalogue, List<NewRow> rows)
     {
         foreach (var stop in rows.Where(row => row.Record.StopId is not null).GroupBy(row => (row.Record.StopId, row.Record.Plate, row.Record.PlateType)))
             foreach (var row in stop.Where(row => row.Standing.Status == StandingStatus.Confirmed))
-                if (stop.FirstOrDefault(other => other != row && other.Standing.Status == StandingStatus.Confirmed && StandsFor(catalogue, other, row)) is { } first)
+                if (stop.FirstOrDefault(other => other != row && other.Standing.Status == StandingStatus.Confirmed
+                    && catalogue.StandsInsteadOf(row.Record.OccurredAt, row.Record.DivisionCode, other.Standing.Entry, row.Standing.Entry)) is { } first)
                     row.Standing = Held(row.Standing, first.Record.RecordId);
     }
-
-    static bool StandsFor(Catalogue.Catalogue catalogue, NewRow one, NewRow other) =>
-        catalogue.StandsInsteadOf(other.Record.OccurredAt, other.Record.DivisionCode, one.Standing.Entry, other.Standing.Entry)
-        || (one.Standing.Entry == other.Standing.Entry && one.DriverKey is not null && one.DriverKey == other.DriverKey && one.Record.OccurredAt == other.Record.OccurredAt);
 
     /// <summary>The standing, held for another record of the same act.</summary>
     public static Standing Held(Standing standing, Guid other) =>
@@ -68,6 +69,6 @@ static class SameActs
         standing.Status == StandingStatus.Held && standing.Reason?.StartsWith(Word, StringComparison.Ordinal) == true;
 }
 
-/// <summary>New records that several cameras may have seen, in the order they happened, each with its window.</summary>
+/// <summary>New records of whose acts others may tell, in the order they happened and came, each with its window.</summary>
 /// <param name="Stored">By place in <paramref name="Rows"/>, the record that stands for the act already.</param>
 sealed record SeenActs(List<NewRow> Rows, List<TimeSpan> Windows, Dictionary<int, Guid> Stored);

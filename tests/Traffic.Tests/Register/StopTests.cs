@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Npgsql;
 using NUnit.Framework;
 using Traffic.Contracts;
+using Traffic.Register;
 
 namespace Traffic.Tests.Register;
 
@@ -81,6 +83,44 @@ public sealed class StopTests
 
         Assert.That(stood.Select(one => one.Status).Order(), Is.EqualTo(new[] { "confirmed", "confirmed", "held" }));
         Assert.That(stood[2].Status, Is.EqualTo("confirmed"), "another driver's is another act");
+    }
+
+    /// <summary>A device that gives what it sends again a new id: post after post, or two at once through two processes.</summary>
+    [TestCase(false, 306)]
+    [TestCase(true, 307)]
+    public async Task However_often_it_is_filed_and_in_however_many_posts_one_stands(bool atOnce, int driver)
+    {
+        var stop = Guid.NewGuid();
+        var twice = Of(Signal.RedLight, driver) with { StopId = stop };
+        await using (var beside = await TrafficApp.Start(on: app.Database))
+        await using (var others = NpgsqlDataSource.Create(app.Database.ConnectionString))
+        await using (var connection = await others.OpenConnectionAsync())
+        await using (var deciding = await connection.BeginTransactionAsync())
+        {
+            if (atOnce)
+                await new NpgsqlCommand($"select pg_advisory_xact_lock({RegisterStore.ActLocks}, n) from generate_series(0, 511) n", connection).ExecuteNonQueryAsync();
+            var sent = Task.WhenAll(app.Officer(twice with { RecordId = Guid.NewGuid() }), beside.Officer(twice with { RecordId = Guid.NewGuid() }));
+            if (atOnce)
+            {
+                await Task.Delay(1_500);
+                Assert.That(await app.Rows($"select status from register.violation where stop_id = '{stop}'", row => row.GetString(0)), Is.Empty,
+                    "who stores what tells of an act waits for others who do");
+            }
+            await deciding.RollbackAsync();
+            await sent;
+        }
+        await app.Officer(twice with { RecordId = Guid.NewGuid() });
+        await app.Officer(twice with { RecordId = Guid.NewGuid(), StopId = Guid.NewGuid() });
+        await app.Officer(twice with { RecordId = Guid.NewGuid(), OccurredAt = at.AddSeconds(1) });
+        await app.Officer(Of(Signal.DriverNoBelt, driver) with { StopId = stop });
+
+        var stood = await app.Rows($"select record_id, status, reason, stop_id, occurred_at, family from register.violation where plate = '蒙H00001' and driver_key = (select driver_key from register.violation where stop_id = '{stop}' limit 1)", row =>
+            (Id: row.GetGuid(0), Status: row.GetString(1), Reason: row.IsDBNull(2) ? null : row.GetString(2), Same: row.GetGuid(3) == stop && row.GetDateTime(4) < at.AddSeconds(0.5) && row.GetString(5) != "seat-belt"));
+        Assert.That(stood.Where(one => !one.Same).Select(one => one.Status), Is.EqualTo(new[] { "confirmed", "confirmed", "confirmed" }),
+            "at another stop, a second later, and of another offence: each another act");
+        var first = stood.Single(one => one.Same && one.Status == "confirmed").Id;
+        Assert.That(stood.Where(one => one.Same && one.Id != first).Select(one => (one.Status, one.Reason)),
+            Is.EqualTo(Enumerable.Repeat(("held", $"same-act: {first}"), 2)));
     }
 
     [Test]
