@@ -88,6 +88,14 @@ sealed class CaseStore(NpgsqlDataSource database)
         return position;
     }
 
+    /// <summary>All that people decided about a record, the first first: also what changed nothing, or was overruled.</summary>
+    public async Task<IReadOnlyList<KeptDecision>> Of(Guid recordId, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return (await connection.QueryAsync<KeptDecision>(new CommandDefinition(
+            "select * from casework.decision where record_id = @recordId order by decided_at, decision_id", new { recordId }, cancellationToken: cancel))).AsList();
+    }
+
     /// <summary>The decision kept under this id; null if there is none.</summary>
     public async Task<KeptDecision?> Find(Guid decisionId, CancellationToken cancel)
     {

@@ -26,6 +26,8 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
     {
         var cases = routes.MapGroup("/api/v1/cases").WithTags("Cases");
         cases.MapGet("/", Waiting);
+        cases.MapGet("/{recordId:guid}/decisions", async (Guid recordId, CancellationToken cancel) =>
+            Results.Ok(new { decisions = await store.Of(recordId, cancel) }));
         cases.MapPost("/{recordId:guid}/decisions", Decide).Accepts<NewDecision>("application/json")
             .Produces(202).ProducesProblem(400).ProducesProblem(409);
     }
@@ -98,9 +100,9 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
         return Kept((await store.Find(decided.DecisionId, cancel))!, recordId, sent, language);
     }
 
-    /// <summary>What one person confirmed or rejected is not turned by another alone.</summary>
+    /// <summary>What stands confirmed or rejected is not turned by one person alone, nor by a value that one alone adds.</summary>
     static bool Turns(DecisionAction action, string seen) =>
-        (seen == StandingStatus.Confirmed.Word() && action is (DecisionAction.Reject or DecisionAction.Resolve))
+        (seen == StandingStatus.Confirmed.Word() && action is (DecisionAction.Reject or DecisionAction.Resolve or DecisionAction.Measure))
         || (seen == StandingStatus.Rejected.Word() && action is (DecisionAction.Confirm or DecisionAction.Resolve));
 
     IResult Kept(KeptDecision kept, Guid recordId, NewDecision sent, string language) =>

@@ -70,6 +70,13 @@ public sealed record FilterAnswer(string Dimension, string Key, Both Title);
 /// <summary>See <c>/api/v1/violations/{id}</c>.</summary>
 public sealed record ViolationAnswer(JsonElement Record, ReceiptAnswer Receipt, bool Erased, StandingAnswer? Standing, IReadOnlyList<RevisionAnswer> History);
 
+public sealed record DecisionsAnswer(IReadOnlyList<DecisionAnswer> Decisions);
+
+/// <param name="Revision">What the person saw.</param>
+/// <param name="Measurement">JSON of a value that came later.</param>
+public sealed record DecisionAnswer(
+    int Revision, string Action, string? Entry, string? Measurement, string DecidedBy, string? SecondPerson, string Reason, DateTimeOffset DecidedAt);
+
 public sealed record ReceiptAnswer(Guid RecordId, long Sequence, string Sha256, DateTimeOffset ReceivedAt);
 
 public sealed record StandingAnswer(

@@ -68,9 +68,10 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, ImportMaps maps, W
         var figures = violation.Standing is null ? null : await api.Get<RecordFiguresAnswer>($"/api/v1/violations/{recordId}/figures", reader.Language, cancel);
         var unit = violation.Standing is null || !violation.Record.TryGetProperty("unitCode", out var code) ? null
             : await NamedUnit.Of(api, code.GetString(), Reader.Day(violation.Standing.Day), reader, cancel);
+        var decisions = await api.Get<DecisionsAnswer>($"/api/v1/cases/{recordId}/decisions", reader.Language, cancel);
         return Page<RecordPage>(new()
         {
-            ["Reader"] = reader, ["Violation"] = violation, ["Explanation"] = explained, ["Figures"] = figures, ["Divisions"] = divisions, ["Maps"] = maps, ["Unit"] = unit,
+            ["Reader"] = reader, ["Violation"] = violation, ["Decisions"] = decisions.Decisions, ["Explanation"] = explained, ["Figures"] = figures, ["Divisions"] = divisions, ["Maps"] = maps, ["Unit"] = unit,
             ["Session"] = await Session(violation, reader, cancel),
         });
     }

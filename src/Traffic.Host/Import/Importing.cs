@@ -74,9 +74,9 @@ sealed class Importing(RecordMap map, ImportSender? sender, Action<Rejected> rej
 
     async Task ReadAll(Stream file, ChannelWriter<Batch> batches, CancellationToken cancel)
     {
+        var batch = new Batch();
         try
         {
-            var batch = new Batch();
             foreach (var row in map.Form.RowsPath is null
                 ? CsvTable.Rows(file, map.Form, map.Columns) : JsonTable.Rows(file, map.Form, map.Columns))
             {
@@ -84,16 +84,18 @@ sealed class Importing(RecordMap map, ImportSender? sender, Action<Rejected> rej
                 if (!batch.IsFull)
                     continue;
                 batch.Until = file.CanSeek ? file.Position : 0;
-                await batches.WriteAsync(batch, cancel);
+                var full = batch;
                 batch = new Batch();
+                await batches.WriteAsync(full, cancel);
             }
             batch.Until = long.MaxValue;
             await batches.WriteAsync(batch, cancel);
             batches.Complete();
         }
-        catch (Exception fault)
+        catch (Exception fault) when (!cancel.IsCancellationRequested)
         {
             // What was read before is still settled; then the fault is thrown where the batches are read.
+            await batches.WriteAsync(batch, cancel);
             batches.Complete(fault);
         }
     }

@@ -45,9 +45,10 @@ sealed partial class EditionSnapshot
     public async Task<(long Total, long Count, IReadOnlyList<StoredLate> Page)> LateBehind(
         LateSince since, IReadOnlyList<string> divisions, string figure, Guid? after, int limit)
     {
+        // Materialized: asked for a page alone it would be looked for in the order of ids through all that ever changed.
         var late = $"""
             with late (kind, record_id, revision, day, shift_date, status, entry, family, division, shift, source, vehicle_class, origin, items, points,
-                       criminal_referral, former_revision, former_status, former_entry, former_family, overlays, counts, former_counts) as ({Late(since, divisions, only: null)}),
+                       criminal_referral, former_revision, former_status, former_entry, former_family, overlays, counts, former_counts) as materialized ({Late(since, divisions, only: null)}),
             behind as (
                 select record_id, revision, day, status, entry, division, former_revision, former_status, former_entry,
                        {(figure == "netConfirmed" ? Net : "1")}::bigint as value, null::text as kind
@@ -74,7 +75,7 @@ sealed partial class EditionSnapshot
     {
         var late = $"""
             with late (late_kind, record_id, revision, day, shift_date, status, entry, family, division, shift, source, vehicle_class, origin, items, points,
-                       criminal_referral, former_revision, former_status, former_entry, former_family, overlays, counts, former_counts) as ({LateActivities(since, divisions)}),
+                       criminal_referral, former_revision, former_status, former_entry, former_family, overlays, counts, former_counts) as materialized ({LateActivities(since, divisions)}),
             behind as (
                 select record_id, revision, day, status, @kind as entry, division, former_revision, former_status,
                        case when former_revision is not null then @kind end as former_entry, 1::bigint as value, @kind as kind

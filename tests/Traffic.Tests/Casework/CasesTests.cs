@@ -122,6 +122,25 @@ public sealed class CasesTests
         Assert.That((await app.Standing(record)).Revision, Is.EqualTo(2));
     }
 
+    /// <summary>Also what was overruled, and the second person of a void.</summary>
+    [TestCase("zh", "撤销", "同意人")]
+    [TestCase("en", "Voided", "Agreed by")]
+    public async Task Whatever_people_decided_can_be_read_with_all_who_did(string language, string voided, string agreed)
+    {
+        var record = await app.Camera(app.RedLight() with { DeviceId = "cam-1" });
+        await app.Decided(record, "confirm");
+        await app.Decided(record, "reject", revision: 1, second: "officer-3");
+        await app.Decided(record, "void", revision: 3, second: "officer-4");
+
+        var decisions = JsonNode.Parse(await app.Http.GetStringAsync($"/api/v1/cases/{record}/decisions"))!["decisions"]!.AsArray();
+        var page = WebUtility.HtmlDecode(await app.Http.GetStringAsync($"/records/{record}?lang={language}"));
+
+        Assert.That(decisions.Select(one => $"{one!["action"]} {one["revision"]} {one["decidedBy"]} {one["secondPerson"]} {one["reason"]}"),
+            Is.EqualTo(["confirm 1 officer-1  test", "reject 1 officer-1 officer-3 test", "void 3 officer-1 officer-4 test"]));
+        Assert.That(page, Does.Contain("officer-3").And.Contain("officer-4").And.Contain(voided).And.Contain(agreed));
+        Assert.That(JsonNode.Parse(await app.Http.GetStringAsync($"/api/v1/cases/{Guid.NewGuid()}/decisions"))!["decisions"]!.AsArray(), Is.Empty);
+    }
+
     [TestCase("reject", null)]
     [TestCase("resolve", "parking.other")]
     public async Task What_was_confirmed_is_not_turned_by_one_person_alone(string action, string? entry)

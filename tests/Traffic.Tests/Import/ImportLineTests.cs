@@ -3,6 +3,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Npgsql;
 using NUnit.Framework;
+using Traffic.Host.Import;
+using Traffic.Platform;
 
 namespace Traffic.Tests.Import;
 
@@ -39,6 +41,23 @@ public sealed class ImportLineTests
         Assert.That(await Stored("us-ia-ames-breath-tests", "2014-05-06"), Is.EqualTo(4));
     }
 
+    [TestCase(700)]
+    [TestCase(3)]
+    public async Task Of_a_file_that_cannot_be_read_to_its_end_every_row_before_that_is_settled(int rows)
+    {
+        var map = Imports.Shipped("us-ia-ames-breath-tests");
+        var table = Header + string.Concat(Enumerable.Range(0, rows).Select(n => $"2015,{1 + (n % 12)},6,{n % 24},Ames PD,F,0.1,0.1\n")) + "2015,1,6,7,\"Ames PD,F,0.1,0.1\n";
+        var sender = new ImportSender(app.Http, ImportMaps.FeedPrefix + map.Name, "en", TimeSpan.FromMinutes(1), TimeProvider.System, _ => { }, map.Door);
+        var rejected = new List<Rejected>();
+        var importing = new Importing(map, sender, rejected.Add, Words.Load(typeof(ImportVerb).Assembly), "en");
+
+        var broken = Assert.ThrowsAsync<TableException>(() => importing.Run(new MemoryStream(Encoding.UTF8.GetBytes(table)), _ => { }, default));
+        await app.NothingInFlight();
+
+        Assert.That(broken!.Names, Is.EqualTo([$"{rows + 2}"]));
+        Assert.That((importing.Totals.Read, importing.Totals.Accepted + importing.Totals.Duplicate, rejected.Count), Is.EqualTo((rows, rows, 0)));
+    }
+
     [Test]
     public async Task The_same_number_with_other_content_is_a_conflict_and_what_is_stored_stays()
     {
@@ -54,7 +73,7 @@ public sealed class ImportLineTests
         await app.NothingInFlight();
 
         Assert.That((totals.Read, totals.Accepted, totals.Duplicate, totals.Conflict, totals.Rejected), Is.EqualTo((3, 1, 1, 1, 0)));
-        Assert.That(rejected.Single(), Is.EqualTo(new Traffic.Host.Import.Rejected(
+        Assert.That(rejected.Single(), Is.EqualTo(new Rejected(
             2, "C1", "conflict", "import.conflict", "There is a record with this id that says something else; it stays as it is.")));
         Assert.That(await Stored("in-synthetic-violations", "2020-02-03"), Is.EqualTo(2));
     }

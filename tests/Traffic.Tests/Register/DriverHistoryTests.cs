@@ -149,7 +149,7 @@ public sealed class DriverHistoryTests
 
         var answer = await app.Http.PostAsJsonAsync($"/api/v1/cases/{drink}/decisions", new JsonObject
         {
-            ["decisionId"] = Guid.NewGuid(), ["revision"] = 1, ["action"] = "measure", ["decidedBy"] = "officer-1", ["reason"] = "laboratory",
+            ["decisionId"] = Guid.NewGuid(), ["revision"] = 1, ["action"] = "measure", ["decidedBy"] = "officer-1", ["secondPerson"] = "officer-2", ["reason"] = "laboratory",
             ["measurement"] = new JsonObject { ["quantity"] = "alcoholBlood", ["value"] = 12, ["unit"] = "mg/100mL", ["instrument"] = "LAB-1" },
         });
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.Accepted), await answer.Content.ReadAsStringAsync());

@@ -21,10 +21,10 @@ public sealed class LaterMeasurementTests
         await app.DisposeAsync();
     }
 
-    Task<HttpResponseMessage> Measure(Guid record, decimal value, Guid? decisionId = null, string unit = "mg/100mL", string? sample = "LAB-1", string action = "measure") =>
+    Task<HttpResponseMessage> Measure(Guid record, decimal value, Guid? decisionId = null, string unit = "mg/100mL", string? sample = "LAB-1", string action = "measure", string? second = "officer-2") =>
         app.Http.PostAsJsonAsync($"/api/v1/cases/{record}/decisions", new JsonObject
         {
-            ["decisionId"] = decisionId ?? Guid.NewGuid(), ["revision"] = 1, ["action"] = action, ["decidedBy"] = "officer-1", ["reason"] = "laboratory",
+            ["decisionId"] = decisionId ?? Guid.NewGuid(), ["revision"] = 1, ["action"] = action, ["decidedBy"] = "officer-1", ["secondPerson"] = second, ["reason"] = "laboratory",
             ["measurement"] = new JsonObject { ["quantity"] = "alcoholBlood", ["value"] = value, ["unit"] = unit, ["instrument"] = sample },
         });
 
@@ -49,6 +49,19 @@ public sealed class LaterMeasurementTests
         Assert.That((standing.Revision, standing.Entry, standing.Status), Is.EqualTo((2, entry, status)));
         var referred = await app.Rows($"select criminal_referral from register.published_standing where record_id = '{record}'", row => row.GetBoolean(0));
         Assert.That(referred, Is.EqualTo(new[] { entry == "drunk.motor" }));
+    }
+
+    [Test]
+    public async Task What_stands_confirmed_is_not_turned_by_a_value_that_one_person_alone_adds()
+    {
+        var (confirmed, waits) = (await app.Officer(app.Drink(Sent.IdNumber(207), 50, hoursAgo: 3)), await app.Officer(app.Drink(Sent.IdNumber(208), 85, hoursAgo: 3)));
+
+        var alone = await Measure(confirmed, 5, second: null);
+        Assert.That(alone.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(await alone.Content.ReadAsStringAsync(), Does.Contain("casework.secondPerson"));
+        Assert.That((await Measure(waits, 85, second: null)).StatusCode, Is.EqualTo(HttpStatusCode.Accepted), "what waits for the value has nobody's conclusion to turn");
+        await app.NothingInFlight();
+        Assert.That(((await app.Standing(confirmed)).Revision, (await app.Standing(waits)).Entry), Is.EqualTo((1, "drunk.motor")));
     }
 
     [Test]
