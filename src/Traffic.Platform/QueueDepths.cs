@@ -43,6 +43,8 @@ sealed class QueueDepths(string broker, Subscriptions subscriptions, QueueDepthG
                 await using var connection = await factory.CreateConnectionAsync(stoppingToken);
                 while (true)
                 {
+                    // A process without subscribers has no queue to ask about; whether the broker answers, it has to know too.
+                    await using (await connection.CreateChannelAsync(cancellationToken: stoppingToken)) { }
                     foreach (var subscription in subscriptions.All)
                         foreach (var queue in Bus.Astray.Select(end => subscription.Name + end).Prepend(subscription.Name))
                             gauge.Set(queue, await Depth(connection, queue, stoppingToken));

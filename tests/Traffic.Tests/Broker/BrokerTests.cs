@@ -195,6 +195,8 @@ public sealed class BrokerTests
         Assert.That(await line.Ask("select coalesce(sum(items), 0) from platform.delivery where subscriber = 'announce'"), Is.EqualTo(100), "announcements wait");
         var ready = await line.Whole.GetAsync("/health/ready");
         Assert.That(ready.StatusCode, Is.EqualTo(HttpStatusCode.OK), "degraded at most");
+        foreach (var host in new[] { line.Intake, line.Whole })
+            await TwoProcesses.Health(host, "broker", broker => (string)broker["status"]! == "degraded");
 
         await TestBroker.Start();
         await line.NothingInFlight();
