@@ -100,6 +100,14 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
         order by e.to_day desc, e.number desc limit 1
         """;
 
+    /// <summary>The first number of a period that had none before it when it was made: what its restatements count as late is late since then.</summary>
+    const string BeganWith = $"""
+        select {Columns} from reporting.edition e left join reporting.edition_signature s using (edition)
+        where e.kind = @kind and e.division = @division and e.period = @period and e.number = 1
+          and not exists (select from reporting.edition b
+                          where b.kind = e.kind and b.division = e.division and b.to_day < e.from_day and b.frozen_at < e.frozen_at)
+        """;
+
     const string PeriodsOf = "select distinct period from reporting.edition where kind = @kind and division = @division";
 
     /// <summary>The newest number of a period; null if there is none.</summary>
@@ -200,9 +208,11 @@ sealed class EditionStore(NpgsqlDataSource database, Cubes cubes)
             new CommandDefinition(BeginSnapshot, transaction: transaction, cancellationToken: cancel));
         var of = new { kind = period.Kind, division, period = period.Name, from = period.Days.From };
         return (
-            await connection.QuerySingleOrDefaultAsync<EditionRow>(new CommandDefinition(LatestOf, of, transaction, cancellationToken: cancel)),
-            await connection.QuerySingleOrDefaultAsync<EditionRow>(new CommandDefinition(BeforeOf, of, transaction, cancellationToken: cancel)),
+            await One(LatestOf),
+            await One(BeganWith) ?? await One(BeforeOf),
             new EditionSnapshot(connection, transaction, cubes, asOf, asOf, unregisteredSince, cancel));
+
+        Task<EditionRow?> One(string sql) => connection.QuerySingleOrDefaultAsync<EditionRow>(new CommandDefinition(sql, of, transaction, cancellationToken: cancel));
     }
 
     static async Task Execute(NpgsqlConnection connection, string sql, string key, CancellationToken cancel)

@@ -97,6 +97,37 @@ public sealed class EditionTests : EditionFixture
         await Fits(next);
     }
 
+    [Test]
+    public async Task What_comes_late_to_the_first_edition_of_all_is_told_by_its_restatements_though_an_earlier_period_is_drafted_meanwhile()
+    {
+        await Speeding("152502", week.Days.From, 1);
+        var first = (string)(await Draft(week.Name))["edition"]!;
+        async Task<JsonNode> Restated()
+        {
+            await Speeding("152525", week.Days.From.AddDays(-30), 1);
+            await Speeding("152502", week.Days.From, 1);
+            return await Model((string)(await Post($"/api/v1/reports/editions/{first}/restate", new { requestedBy = "某甲", reason = "late" }, HttpStatusCode.Created))["edition"]!);
+        }
+        async Task<JsonNode> Model(string id)
+        {
+            await Fits(id);
+            return await Get($"/api/v1/reports/editions/{id}?index=false");
+        }
+        static (string, int) Told(JsonNode model) => ((string)model["previous"]!["edition"]!,
+            (int)model["figures"]!["late"]!.AsArray().Single(one => (string)one!["division"]! == "152500")!["registered"]!);
+
+        var second = await Restated();
+        await Draft(EditionPeriod.Of("weekly", week.Days.From.AddDays(-1)).Name);
+        var third = await Restated();
+        await Speeding("152525", week.Days.From.AddDays(-30), 1);
+        clock.Ahead = TimeSpan.FromDays(7);
+        var next = await Model((string)(await Draft(week.Next.Name))["edition"]!);
+
+        Assert.That((Told(second), Told(third), Told(next)), Is.EqualTo(((first, 1), (first, 2), ((string)third["edition"]!, 1))));
+        var address = $"/api/v1/reports/editions/{third["edition"]}/late?division=152500&figure=total";
+        Assert.That((int)(await Get(address))["total"]!, Is.EqualTo(2), "and it opens to them");
+    }
+
     static (int, int, int, int, int) Late(JsonNode line) => (
         (int)line["registered"]!, (int)line["withdrawn"]!, (int)line["reclassified"]!, (int)line["reviewed"]!, (int)line["netConfirmed"]!);
 
