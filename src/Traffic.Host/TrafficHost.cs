@@ -70,6 +70,7 @@ static class TrafficHost
 
         app.UseProblems();
         app.Use(OnlyLoopback);
+        app.UseBoundQuery();
         app.UseRequestTimeouts();
         app.MapHealth();
         app.MapMetrics();
