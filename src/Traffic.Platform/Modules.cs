@@ -6,7 +6,7 @@ namespace Traffic.Platform;
 public static class Modules
 {
     /// <summary>All modules, or those that <c>Traffic:Modules</c> names (comma-separated).</summary>
-    /// <exception cref="StartRefusedException">An unknown name, or some modules left out without a broker to reach them by.</exception>
+    /// <exception cref="StartRefusedException">An unknown name; some modules left out without a broker to reach them by, or without an address for the pages to ask.</exception>
     public static IReadOnlyList<IModule> Select(IReadOnlyList<IModule> all, IConfiguration settings)
     {
         var wanted = (settings["Traffic:Modules"] ?? "").Split(
@@ -19,6 +19,9 @@ public static class Modules
         if (settings.GetConnectionString("RabbitMq") is null && all.Any(module => !wanted.Contains(module.Name)))
             throw new StartRefusedException(
                 "Traffic:Modules leaves modules out, so ConnectionStrings:RabbitMq has to say how to reach the processes that run them.");
+        if (wanted.Contains("console") && settings["Traffic:ApiBase"] is null && all.Any(module => !wanted.Contains(module.Name)))
+            throw new StartRefusedException(
+                "Traffic:Modules has the console, whose pages ask every module: run all of them here, or let Traffic:ApiBase name the address that answers for all.");
         return [.. all.Where(module => wanted.Contains(module.Name))];
     }
 }

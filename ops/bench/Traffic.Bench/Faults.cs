@@ -33,7 +33,7 @@ static class Faults
         var name = rabbit ? "faults_rabbit" : "faults_memory";
         var database = await machine.NewDatabase(name);
         var data = Path.Combine(machine.Folder, name);
-        string?[] parts = rabbit ? ["intake", "register,casework,reporting,console"] : [null];
+        string?[] parts = rabbit ? ["intake", "register,casework,reporting"] : [null];
         var ports = parts.Select(_ => Machine.FreePort()).ToArray();
         var hosts = new Served[parts.Length];
         Task<Served> Host(int n) => Started(() => Served.Product(ports[n],

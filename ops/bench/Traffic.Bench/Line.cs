@@ -34,7 +34,7 @@ sealed class Line(Machine machine, TimeSpan warm, TimeSpan measured)
             ("ConnectionStrings:Traffic", database), ("Traffic:Data", data), ("Traffic:Modules", modules),
             ("ConnectionStrings:RabbitMq", rabbit ? machine.Broker : null), ("Logging:LogLevel:Default", "Error"));
         List<Served> hosts = rabbit
-            ? [await Host("intake"), await Host("register,casework,reporting,console")]
+            ? [await Host("intake"), await Host("register,casework,reporting")]
             : [await Host(null)];
         return (database, hosts);
     }

@@ -29,11 +29,18 @@ public sealed class ModulesTests
         Assert.That(() => Names("register,regster", "amqp://127.0.0.1"),
             Throws.TypeOf<StartRefusedException>().With.Message.Contains("'regster'").And.Message.Contains("intake, register"));
 
-    static List<string> Names(string? setting, string? broker) =>
+    [TestCase("register,console", null, false)]
+    [TestCase("console", "http://127.0.0.1:5080", true)]
+    [TestCase("intake,register,console", null, true)]
+    public void Pages_that_would_ask_for_what_nobody_answers_stop_the_start(string setting, string? api, bool starts) =>
+        Assert.That(() => Names(setting, "amqp://127.0.0.1", api, new Named("console")),
+            starts ? Has.Count.EqualTo(setting.Split(',').Length) : Throws.TypeOf<StartRefusedException>().With.Message.Contains("Traffic:ApiBase"));
+
+    static List<string> Names(string? setting, string? broker, string? api = null, params IModule[] more) =>
     [
-        .. Modules.Select(All, new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        .. Modules.Select([.. All, .. more], new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["Traffic:Modules"] = setting, ["ConnectionStrings:RabbitMq"] = broker,
+            ["Traffic:Modules"] = setting, ["ConnectionStrings:RabbitMq"] = broker, ["Traffic:ApiBase"] = api,
         }).Build()).Select(module => module.Name),
     ];
 
