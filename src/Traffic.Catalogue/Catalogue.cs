@@ -148,11 +148,12 @@ public sealed class Catalogue
     ];
 
     /// <summary>Reads and checks files, wherever they come from.</summary>
-    /// <exception cref="CatalogueException">The first fault.</exception>
+    /// <exception cref="CatalogueException">The first fault, with all others.</exception>
     public static Catalogue Read(IReadOnlyList<CatalogueFile> files)
     {
         var faults = new List<CatalogueException>();
-        return Read(files, faults) is { } whole && faults.Count == 0 ? whole : throw faults[0];
+        return Read(files, faults) is { } whole && faults.Count == 0 ? whole
+            : throw new CatalogueException(faults[0].File, faults[0].Line, faults[0].Reason) { All = InOrder(faults) };
     }
 
     /// <summary>Every fault of the files, by file and line; none if a catalogue can be made of them.</summary>
@@ -160,8 +161,11 @@ public sealed class Catalogue
     {
         var faults = new List<CatalogueException>();
         Read(files, faults);
-        return [.. faults.OrderBy(fault => fault.File, StringComparer.Ordinal).ThenBy(fault => fault.Line)];
+        return InOrder(faults);
     }
+
+    static List<CatalogueException> InOrder(List<CatalogueException> faults) =>
+        [.. faults.OrderBy(fault => fault.File, StringComparer.Ordinal).ThenBy(fault => fault.Line)];
 
     static Catalogue? Read(IReadOnlyList<CatalogueFile> files, List<CatalogueException> faults)
     {

@@ -12,4 +12,7 @@ public sealed class CatalogueException(string file, int line, string reason)
 
     /// <summary>What is wrong with it.</summary>
     public string Reason { get; } = reason;
+
+    /// <summary>This fault and every other that was found beside it, by file and line.</summary>
+    public IReadOnlyList<CatalogueException> All { get => field ?? [this]; init; }
 }

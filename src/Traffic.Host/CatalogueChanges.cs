@@ -169,7 +169,9 @@ static class CatalogueChanges
             try { return await work(parsed, tools, cancel); }
             catch (CatalogueException invalid)
             {
-                Console.Error.WriteLine($"{invalid.Message}. The version in force stays. 现行版本不变。");
+                foreach (var fault in invalid.All)
+                    Console.Error.WriteLine(fault.Message);
+                Console.Error.WriteLine("The version in force stays. 现行版本不变。");
                 return 1;
             }
             catch (CatalogueRefusedException refused)

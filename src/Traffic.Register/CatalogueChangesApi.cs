@@ -107,7 +107,12 @@ sealed class CatalogueChangesApi(
             return Results.Problem(new ProblemDetails
             {
                 Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:catalogue-refused", Title = words.Get("register.catalogue.invalid", language),
-                Detail = invalid.Message, Extensions = { ["code"] = "invalid", ["file"] = invalid.File, ["line"] = invalid.Line, ["reason"] = invalid.Reason },
+                Detail = string.Join('\n', invalid.All.Select(fault => fault.Message)),
+                Extensions =
+                {
+                    ["code"] = "invalid", ["file"] = invalid.File, ["line"] = invalid.Line, ["reason"] = invalid.Reason,
+                    ["faults"] = invalid.All.Select(fault => new { fault.File, fault.Line, fault.Reason }),
+                },
             });
         }
     }

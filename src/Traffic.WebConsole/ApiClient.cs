@@ -69,7 +69,7 @@ sealed class ApiClient(IHttpClientFactory clients, IServer server, ApiAddress ad
         return new ApiRefusedException(
             (int)answer.StatusCode, (string?)problem?["title"] ?? answer.ReasonPhrase ?? "",
             problem?["errors"] is JsonObject errors ? [.. errors.SelectMany(error => error.Value!.AsArray().Select(text => $"{Label(error.Key, language)}{(language == "en" ? ": " : "：")}{text}"))]
-                : (string?)problem?["detail"] is { } detail ? [detail] : []);
+                : ((string?)problem?["detail"])?.Split('\n') ?? []);
     }
 
     /// <summary>What the page calls a member or parameter; its own name where the page does not ask for it.</summary>

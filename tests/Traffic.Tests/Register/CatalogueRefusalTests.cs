@@ -39,6 +39,17 @@ public sealed class CatalogueRefusalTests
         await Refused(preview, HttpStatusCode.BadRequest, "invalid");
     }
 
+    [Test]
+    public async Task Of_a_file_with_several_faults_each_is_named()
+    {
+        var wrong = CatalogueFolders.Replaced(CatalogueFolders.Replaced(InForce, "red-light.motor", "\"points\": 6", "\"points\": 5"), "helmet.motorcycle.driver", "\"points\": 1", "\"points\": 4");
+
+        var refused = await Refused(await app.TryRelease(wrong), HttpStatusCode.BadRequest, "invalid");
+
+        Assert.That(refused["faults"]!.AsArray().Select(fault => (string)fault!["reason"]!), Has.Exactly(1).Contains("5 points").And.Exactly(1).Contains("4 points"));
+        Assert.That(((string)refused["detail"]!).Split('\n'), Is.EqualTo(refused["faults"]!.AsArray().Select(fault => $"{fault!["file"]}, line {fault["line"]}: {fault["reason"]}")));
+    }
+
     [TestCase("analyst-1", "analyst-1")]
     [TestCase("analyst-1", " Analyst-1 ", Description = "the same name written otherwise")]
     [TestCase("analyst-1", "")]
