@@ -8,7 +8,11 @@ static class FaultWords
 {
     /// <summary>The same faults with their messages.</summary>
     public static List<Fault> Of(this Words words, IReadOnlyList<Fault> faults, string language) =>
-        [.. faults.Select(fault => fault with { Message = words.Get(fault.Code, language, [.. (fault.Values ?? []).Cast<object?>()]) })];
+        [.. faults.Select(fault => fault with { Message = words.Get(fault.Code, language, [.. Named(fault)]) })];
+
+    /// <summary>What the message names.</summary>
+    static IEnumerable<object?> Named(Fault fault) =>
+        (fault.Values ?? []).Cast<object?>().Concat(fault.Words is { } there ? [string.Join(", ", there)] : []);
 
     /// <summary>400 with the messages by member, the codes, and where the first of them stands.</summary>
     public static HttpValidationProblemDetails Refused(this Words words, IReadOnlyList<Fault> faults, string language) =>

@@ -3,6 +3,7 @@ using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Traffic.Platform;
 
 namespace Traffic.Intake;
 
@@ -29,8 +30,8 @@ sealed class MemberByMember
         ["intake.void.second"] = ["decidedBy"],
     }.ToFrozenDictionary();
 
-    /// <summary>The one kind of fault that leaves a value out.</summary>
-    const string OfType = "intake.member.type";
+    /// <summary>The faults that leave a value out.</summary>
+    const string OfType = "intake.member.type", OfWord = "intake.member.word";
 
     readonly byte[] json;
     readonly List<Fault> faults = [];
@@ -67,7 +68,7 @@ sealed class MemberByMember
     /// <summary>Faults of the rules that are not only due to a member that could not be read.</summary>
     public static IEnumerable<Fault> Beside(IReadOnlyList<Fault> unread, IEnumerable<Fault> ofRules)
     {
-        var members = unread.Where(fault => fault.Code == OfType).Select(fault => fault.Member).ToList();
+        var members = unread.Where(fault => fault.Code is OfType or OfWord).Select(fault => fault.Member).ToList();
         return ofRules.Where(fault => !members.Exists(member => IsWithin(member, fault.Member) || IsWithin(fault.Member, member)
             || (AlsoReads.TryGetValue(fault.Code, out var others) && Array.Exists(others, other => IsWithin(member, other)))));
     }
@@ -129,7 +130,7 @@ sealed class MemberByMember
         }
         var shape = type.Options.GetTypeInfo(member.PropertyType);
         if (token != JsonTokenType.StartArray || shape.ElementType is null)
-            Fail(path, OfType, at);
+            Fail(path, member.PropertyType, at);
         else
             Elements(ref within, type, member, type.Options.GetTypeInfo(shape.ElementType), path, readable);
     }
@@ -157,7 +158,7 @@ sealed class MemberByMember
             }
             else
             {
-                Fail(one, OfType, at);
+                Fail(one, shape.Type, at);
                 if (areObjects)
                     readable.WriteRawValue("{}");
             }
@@ -187,8 +188,14 @@ sealed class MemberByMember
         }
     }
 
+    void Fail(string member, Type type, long at)
+    {
+        var word = Nullable.GetUnderlyingType(type) ?? type;
+        Fail(member, word.IsEnum ? OfWord : OfType, at, word.IsEnum ? EnumWord.All(word) : null);
+    }
+
     /// <summary>Faults come in the order of their places, so lines are counted once.</summary>
-    void Fail(string member, string code, long at)
+    void Fail(string member, string code, long at, IReadOnlyList<string>? words = null)
     {
         if (faults.Count == Most)
             return;
@@ -196,7 +203,7 @@ sealed class MemberByMember
             if (json[counted] == '\n')
                 (line, lineStart) = (line + 1, counted + 1);
         var column = at - lineStart + 1;
-        faults.Add(new Fault(member, code, Line: line, Column: column, Values: [line, column]));
+        faults.Add(new Fault(member, code, Line: line, Column: column, Values: [line, column], Words: words));
     }
 
     static string Join(string path, string member) => path.Length == 0 ? member : $"{path}.{member}";

@@ -7,6 +7,10 @@ namespace Traffic.Platform;
 /// <summary>The words that stand for an enum's cases in JSON, in the database and in queries: one spelling everywhere.</summary>
 public static class EnumWord
 {
+    /// <summary>All words of an enum, in the order of its cases.</summary>
+    public static IReadOnlyList<string> All(Type type) =>
+        [.. type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(one => one.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()!.Name)];
+
     static class Of<T> where T : struct, Enum
     {
         public static readonly FrozenDictionary<T, string> Words = Enum.GetValues<T>().ToFrozenDictionary(

@@ -25,6 +25,8 @@ sealed record ExportTable(
     /// <summary>A text that a spreadsheet would take for a formula gets an apostrophe before it. A number stays a number.</summary>
     public static object? Guarded(object? value) => value switch
     {
+        // Alone it begins no formula; it stands for what has no origin or no unit.
+        "-" => value,
         string { Length: > 0 } text when "=+-@\t\r\n＝＋－＠".Contains(text[0], StringComparison.Ordinal) => "'" + text,
         null or string or long or int or decimal => value,
         _ => Text(value),

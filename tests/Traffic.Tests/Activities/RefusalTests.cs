@@ -42,7 +42,7 @@ public sealed class RefusalTests
     [TestCase("lossCny", "10000000000", null)]
     [TestCase("lossCny", "10000000001", "intake.crash.loss")]
     [TestCase("divisionCode", "\"999999\"", "intake.divisionCode")]
-    [TestCase("causes", "[\"witchcraft\"]", "intake.member.type")]
+    [TestCase("causes", "[\"witchcraft\"]", "intake.member.word")]
     [TestCase("causes", "[\"speeding\",\"speeding\"]", "intake.crash.causes")]
     [TestCase("vehicles", "[{\"vehicleClass\":\"ship\",\"keyVehicle\":false}]", "intake.crash.vehicles")]
     [TestCase("vehicles", "[null]", "intake.crash.vehicles")]
@@ -111,7 +111,7 @@ public sealed class RefusalTests
         await Refused("sessions", app.Session().With("plannedTo", app.At(2, 21)), "intake.session.end");
         await Refused("sessions", app.Session().With("plannedFrom", app.At(9, 1)), "intake.session.long");
         await Refused("sessions", app.Session().With("sessionKind", "camera"), "intake.session.kind");
-        await Refused("sessions", app.Session().With("mode", "helicopter"), "intake.member.type");
+        await Refused("sessions", app.Session().With("mode", "helicopter"), "intake.member.word");
         await Refused("sessions", app.Session().With("officersPlanned", 0), "intake.session.officers");
         await Refused($"sessions/{Guid.NewGuid()}/closing", app.Closing(), "intake.session.unknown");
         var id = await app.Taken("sessions", app.Session());
@@ -127,7 +127,7 @@ public sealed class RefusalTests
     {
         await Refused($"dangers/{Guid.NewGuid()}/clearings", app.Change(1, 1), "intake.danger.unknown");
         await Refused($"dangers/{await app.Taken("crashes", app.Crash())}/clearings", app.Change(1, 1), "intake.danger.unknown");
-        await Refused("dangers", app.Danger(kind: "inspection-overdue").With("dangerKind", "rust"), "intake.member.type");
+        await Refused("dangers", app.Danger(kind: "inspection-overdue").With("dangerKind", "rust"), "intake.member.word");
         var id = await app.Taken("dangers", app.Danger(daysAgo: 10));
         await Refused($"dangers/{id}/reopenings", app.Change(1, 1), "intake.danger.open");
         await Refused($"dangers/{id}/clearings", app.Change(11, 1), "intake.danger.before");

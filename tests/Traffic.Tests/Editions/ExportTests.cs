@@ -71,6 +71,14 @@ public sealed class ExportTests
         Assert.That(string.Concat(lines), Does.Not.Contain("蒙H").And.Not.Contain("某某"), "nothing personal");
     }
 
+    [TestCase("-", "-", Description = "what has no origin, no unit: as in JSON")]
+    [TestCase("-1", "'-1")]
+    [TestCase("--", "'--")]
+    [TestCase("=1", "'=1")]
+    [TestCase("a-1", "a-1")]
+    public void Only_what_a_spreadsheet_would_reckon_gets_an_apostrophe(string text, string cell) =>
+        Assert.That(ExportTable.Guarded(text), Is.EqualTo(cell));
+
     [Test]
     public async Task A_long_csv_goes_out_piece_by_piece()
     {

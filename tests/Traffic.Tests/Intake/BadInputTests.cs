@@ -53,7 +53,7 @@ public sealed class BadInputTests
         TestCaseData Case(string name, string body, params string[] codes) =>
             new TestCaseData(Encoding.UTF8.GetBytes(body), codes).SetArgDisplayNames(name);
 
-        const string Unreadable = "intake.unreadable", Type = "intake.member.type", Unknown = "intake.member.unknown", Doubled = "intake.member.doubled";
+        const string Unreadable = "intake.unreadable", Type = "intake.member.type", Unknown = "intake.member.unknown", Doubled = "intake.member.doubled", Word = "intake.member.word";
         yield return Case("nothing wrong", With());
         yield return Case("empty", "", Unreadable);
         yield return Case("blank", " \n ", Unreadable);
@@ -71,8 +71,8 @@ public sealed class BadInputTests
         yield return Case("nested 100,000 deep", Deep(100_000), Unreadable);
         yield return Case("a number for a text", With(("plate", "7")), Type);
         yield return Case("a text for a number", Speed(",\"value\":\"90\",\"unit\":\"km/h\""), Type);
-        yield return Case("a number for a word", With(("source", "0")), Type);
-        yield return Case("a word in other case", With(("source", "\"RoadsideCheck\"")), Type);
+        yield return Case("a number for a word", With(("source", "0")), Word);
+        yield return Case("a word in other case", With(("source", "\"RoadsideCheck\"")), Word);
         yield return Case("a number that no decimal holds", Speed(",\"value\":1e400,\"unit\":\"km/h\""), Type);
         yield return Case("not a number", Speed(",\"value\":NaN,\"unit\":\"km/h\""), Unreadable);
         yield return Case("no uuid", With(("recordId", "\"1\"")), Type);
@@ -104,7 +104,7 @@ public sealed class BadInputTests
             With(("plate", "\"蒙I00001\""), ("divisionCode", "\"999999\""), ("latitude", "91"), ("offenceKind", null)),
             "intake.plate", "intake.divisionCode", "intake.latitude", "intake.offence.missing");
         yield return Case("faults of reading and of the rules at once",
-            With(("plate", "\"蒙I00001\""), ("roadKm", "\"1\""), ("signals", "[\"helicopter\"]"), ("helicopter", "1"), ("offenceKind", null)), "intake.plate", Type, Unknown);
+            With(("plate", "\"蒙I00001\""), ("roadKm", "\"1\""), ("signals", "[\"helicopter\"]"), ("helicopter", "1"), ("offenceKind", null)), "intake.plate", Type, Word, Unknown);
         yield return new TestCaseData(Encoding.Latin1.GetBytes(With(("plate", null), ("\u00c3(", "1"))), new[] { Unknown }).SetArgDisplayNames("bytes that are no UTF-8");
         yield return new TestCaseData(Encoding.Unicode.GetBytes(With()), new[] { Unreadable }).SetArgDisplayNames("UTF-16");
     }

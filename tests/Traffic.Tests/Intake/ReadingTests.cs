@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using NUnit.Framework;
 using Traffic.Intake;
+using Traffic.Platform;
 
 namespace Traffic.Tests.Intake;
 
@@ -17,20 +18,20 @@ public sealed class ReadingTests
     [Test]
     public void A_whole_record_is_read() => Assert.That(Sent.Faults(Sent.Json(Sent.ByOfficer())), Is.Empty);
 
-    [TestCase("source", "0", Description = "a number for a word")]
-    [TestCase("source", "\"camera,roadsideCheck\"", Description = "two words for one")]
-    [TestCase("source", "\"helicopter\"")]
-    [TestCase("signals", "[99]")]
+    [TestCase("source", "0", "intake.member.word", Description = "a number for a word")]
+    [TestCase("source", "\"camera,roadsideCheck\"", "intake.member.word", Description = "two words for one")]
+    [TestCase("source", "\"helicopter\"", "intake.member.word")]
+    [TestCase("signals", "[99]", "intake.member.word")]
     [TestCase("ratedPersons", "\"5\"", Description = "a number in quotes")]
     [TestCase("ratedPersons", "5.5")]
     [TestCase("occurredAt", "\"2022-07-08T12:00:00\"", Description = "no offset: whose local time?")]
     [TestCase("occurredAt", "\"2022-07-08\"")]
     [TestCase("occurredAt", "1657285200")]
     [TestCase("recordId", "\"1\"")]
-    public void A_value_of_the_wrong_kind_is_refused_by_name(string member, string json)
+    public void A_value_of_the_wrong_kind_is_refused_by_name(string member, string json, string code = "intake.member.type")
     {
         var fault = Sent.Faults(With(member, json)).Single();
-        Assert.That(fault.Code, Is.EqualTo("intake.member.type"));
+        Assert.That(fault.Code, Is.EqualTo(code));
         Assert.That(fault.Member, Does.StartWith(member));
         Assert.That(fault.Line, Is.EqualTo(1));
     }
@@ -89,12 +90,20 @@ public sealed class ReadingTests
             "1:120 plateType intake.member.type",
             "2:16 occurredAt intake.member.type", "2:64 road intake.member.doubled", "2:90 roadKm intake.member.type",
             ": latitude intake.latitude", "3:18  intake.member.unknown",
-            "3:68 signals[1] intake.member.type", "3:82 signals[2] intake.member.type",
+            "3:68 signals[1] intake.member.word", "3:82 signals[2] intake.member.word",
             "4:50 measurements[0].value intake.member.type", ": measurements[0].unit intake.unit", "4:71 measurements[0].value intake.member.doubled",
             "4:85 measurements[1] intake.member.type",
             ": measurements[2].value intake.value", "5:60 measurements[2] intake.member.unknown",
-            "5:91 measurements[3].quantity intake.member.type",
+            "5:91 measurements[3].quantity intake.member.word",
         }));
+    }
+
+    [TestCase("zh", "记录第 2 行第 11 字节处的值不在代码词之列：roadsideCheck, nightInspection, camera。")]
+    [TestCase("en", "The value at line 2, byte 11 of the record is none of: roadsideCheck, nightInspection, camera.")]
+    public void A_word_that_is_none_is_told_which_there_are(string language, string said)
+    {
+        var fault = Sent.Faults("{\n\"source\": \"helicopter\"}").Single(one => one.Member == "source");
+        Assert.That(Words.Load(typeof(Door).Assembly).Of([fault], language)[0].Message, Is.EqualTo(said));
     }
 
     [Test]
