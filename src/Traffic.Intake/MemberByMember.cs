@@ -13,8 +13,11 @@ namespace Traffic.Intake;
 /// </summary>
 sealed class MemberByMember
 {
-    /// <summary>More are not told: who sends so many has sent something else.</summary>
-    const int Most = 100;
+    /// <summary>Reading ends with this many: who sends so many has sent something else, and each costs time.</summary>
+    const int Most = 50;
+
+    /// <summary>Of a list no more are looked at; no list of ours is as long.</summary>
+    const int MostElements = 1_000;
 
     /// <summary>Rules that look at other members than the one they name, and at which: they say nothing where one of those could not be read.</summary>
     static readonly FrozenDictionary<string, string[]> AlsoReads = new Dictionary<string, string[]>
@@ -40,7 +43,9 @@ sealed class MemberByMember
 
     MemberByMember(byte[] json) => this.json = json;
 
-    /// <summary>What is wrong with it, at least one fault; and what could be read of it, null where it is no JSON object.</summary>
+    bool IsFull => faults.Count >= Most;
+
+    /// <summary>What is wrong with it, at least one fault; and what could be read of it, null where it is no JSON object, or was not read to its end.</summary>
     public static (IReadOnlyList<Fault> Faults, T? Readable) Read<T>(ReadOnlySequence<byte> item, JsonTypeInfo type) where T : class
     {
         var json = item.ToArray();
@@ -62,7 +67,9 @@ sealed class MemberByMember
         reader.Read();
         using (var readable = new Utf8JsonWriter(rest))
             reading.Members(ref reader, type, "", readable);
-        return (reading.faults, (T?)JsonSerializer.Deserialize(rest.WrittenSpan, type));
+        return reading.faults.Count == 0 ? ([new Fault("", "intake.unreadable")], null)
+            : reading.IsFull ? (reading.faults, null)
+            : (reading.faults, (T?)JsonSerializer.Deserialize(rest.WrittenSpan, type));
     }
 
     /// <summary>Faults of the rules that are not only due to a member that could not be read.</summary>
@@ -85,7 +92,7 @@ sealed class MemberByMember
     {
         readable.WriteStartObject();
         var seen = new HashSet<string>();
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        while (!IsFull && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var at = reader.TokenStartIndex;
             var member = Known(ref reader, type);
@@ -141,7 +148,7 @@ sealed class MemberByMember
         var areObjects = shape.Kind == JsonTypeInfoKind.Object;
         if (areObjects)
             readable.WriteStartArray(member.Name);
-        for (var i = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; i++)
+        for (var i = 0; i < MostElements && !IsFull && reader.Read() && reader.TokenType != JsonTokenType.EndArray; i++)
         {
             var (at, token) = (reader.TokenStartIndex, reader.TokenType);
             var within = reader;
@@ -197,8 +204,6 @@ sealed class MemberByMember
     /// <summary>Faults come in the order of their places, so lines are counted once.</summary>
     void Fail(string member, string code, long at, IReadOnlyList<string>? words = null)
     {
-        if (faults.Count == Most)
-            return;
         for (; counted < at; counted++)
             if (json[counted] == '\n')
                 (line, lineStart) = (line + 1, counted + 1);
