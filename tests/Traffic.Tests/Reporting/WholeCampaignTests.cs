@@ -39,7 +39,9 @@ public sealed class WholeCampaignTests
 
         Assert.Multiple(() =>
         {
-            Assert.That(sent, Is.EqualTo(new SentCounts(count, count / 10, 0, 0)));
+            // Who was told 503 does not know, sends the same again and is told that it is there: what counts is that each stands once.
+            Assert.That((sent.Accepted + sent.Duplicate, sent.Conflict, sent.Rejected), Is.EqualTo((count + (count / 10), 0, 0)));
+            Assert.That(figures.Values.Sum(), Is.EqualTo(count));
             Assert.That(Lines(figures.GroupBy(figure => figure.Key with { Item4 = figure.Key.Item4 == "held" ? "captured" : figure.Key.Item4 })
                     .Select(group => (group.Key, group.Sum(figure => figure.Value)))),
                 Is.EquivalentTo(Lines(records.GroupBy(record => (record.Entry, record.Division, record.Day, record.Status))
