@@ -4,6 +4,7 @@ using System.IO.Pipelines;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Traffic.Platform;
 
@@ -33,7 +34,7 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
         // Feeds of one kind share their rules; officers have theirs.
         var validator = validators.GetOrAdd(
             (sender.IsFeed, sender.Origin, sender.PlateRule), _ => new NewViolationValidator(clock, divisions, sender));
-        if (Read(json) is not { } sent)
+        if (Read<NewViolation>(json, IntakeJson.Strict.NewViolation) is not { } sent)
         {
             var (unread, rest) = MemberByMember.Read<NewViolation>(json, IntakeJson.Strict.NewViolation);
             return rest is null ? Refused(null, unread) : Refused(sender, rest, [.. unread, .. MemberByMember.Beside(unread, Faults(validator, rest))]);
@@ -45,13 +46,13 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
         return new CheckedItem(canonical.Prepare(sent.AsReported(recordId, sender.FeedId)), null);
     }
 
-    /// <returns>Null if it is not one object of our members and types.</returns>
-    static NewViolation? Read(ReadOnlySequence<byte> json)
+    /// <returns>Null if it is not one value of that shape alone.</returns>
+    internal static T? Read<T>(ReadOnlySequence<byte> json, JsonTypeInfo type) where T : class
     {
         try
         {
             var reader = new Utf8JsonReader(json);
-            var sent = JsonSerializer.Deserialize(ref reader, IntakeJson.Strict.NewViolation);
+            var sent = (T?)JsonSerializer.Deserialize(ref reader, type);
             return reader.Read() ? null : sent;
         }
         catch (JsonException)

@@ -35,7 +35,7 @@ sealed class ActivityDoor(Canonical canonical, Divisions divisions, TimeProvider
                 return Refused(null, [new Fault("kind", "intake.kind")]);
             if (TypeOf(asked) is not { } type)
                 return Refused(null, [new Fault("verb", "intake.verb")]);
-            if (Read(json, type) is { } sent)
+            if (Door.Read<NewReport>(json, type) is { } sent)
                 return Faults(asked, sent, sender) is { Count: > 0 } faults
                     ? Refused(sender, sent, faults) : new ReadItem(asked with { Subject = Subject(asked, sent, sender) }, sent, null);
             var (unread, rest) = MemberByMember.Read<NewReport>(json, type);
@@ -44,21 +44,6 @@ sealed class ActivityDoor(Canonical canonical, Divisions divisions, TimeProvider
         catch (JsonException broken)
         {
             return Refused(null, [MemberByMember.Broken(broken)]);
-        }
-    }
-
-    /// <returns>Null if it is not one object of its members and types.</returns>
-    static NewReport? Read(ReadOnlySequence<byte> json, JsonTypeInfo type)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(json);
-            var sent = (NewReport?)JsonSerializer.Deserialize(ref reader, type);
-            return reader.Read() ? null : sent;
-        }
-        catch (JsonException)
-        {
-            return null;
         }
     }
 

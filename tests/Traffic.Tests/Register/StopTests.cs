@@ -102,7 +102,9 @@ public sealed class StopTests
             var sent = Task.WhenAll(app.Officer(twice with { RecordId = Guid.NewGuid() }), beside.Officer(twice with { RecordId = Guid.NewGuid() }));
             if (atOnce)
             {
-                await Task.Delay(1_500);
+                using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+                while ((await app.Rows($"select count(*) from pg_locks where locktype = 'advisory' and classid = {RegisterStore.ActLocks} and not granted", row => row.GetInt64(0)))[0] == 0)
+                    limit.Token.ThrowIfCancellationRequested();
                 Assert.That(await app.Rows($"select status from register.violation where stop_id = '{stop}'", row => row.GetString(0)), Is.Empty,
                     "who stores what tells of an act waits for others who do");
             }
