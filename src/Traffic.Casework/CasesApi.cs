@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -16,12 +15,6 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
 
     static readonly NewDecisionValidator Validator = new();
 
-    static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false,
-        PropertyNameCaseInsensitive = false, NumberHandling = JsonNumberHandling.Strict,
-    };
-
     public void Map(IEndpointRouteBuilder routes)
     {
         var cases = routes.MapGroup("/api/v1/cases").WithTags("Cases");
@@ -35,15 +28,15 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
     /// <summary>A page of what waits for a person, in a division and all that is part of it; <c>next</c> goes into the next page's <c>after</c>.</summary>
     async Task<IResult> Waiting(HttpContext http, string? status, string? division, Guid? after, int? limit, CancellationToken cancel)
     {
-        var faults = new Dictionary<string, string[]>();
+        var faults = new List<Fault>();
         if (status is not null && !(EnumWord.Parse<StandingStatus>(status) is { } asked && Awaits(asked)))
-            faults["status"] = ["casework.status"];
+            faults.Add(new("status", "casework.status"));
         if (division is not null && divisions.Find(null, division) is null)
-            faults["division"] = ["casework.division"];
+            faults.Add(new("division", "casework.division"));
         if (limit is < 1 or > MaxPage)
-            faults["limit"] = ["casework.limit"];
+            faults.Add(new("limit", "casework.limit"));
         if (faults.Count > 0)
-            return Refused(faults, Words.Language(http), "casework.asked");
+            return Results.Problem(words.Refused(faults, Words.Language(http), "casework.asked"));
 
         var codes = division is null ? null : divisions.WithDescendants(division).ToArray();
         var page = await store.Waiting(status, codes, after, limit ?? 100, cancel);
@@ -56,19 +49,9 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
     async Task<IResult> Decide(Guid recordId, HttpRequest request, CancellationToken cancel)
     {
         var language = Words.Language(request.HttpContext);
-        if (!request.IsJson())
-            return Results.Problem(statusCode: StatusCodes.Status415UnsupportedMediaType, title: words.Get("casework.contentType", language));
-        NewDecision? sent;
-        try { sent = await JsonSerializer.DeserializeAsync<NewDecision>(request.Body, Strict, cancel); }
-        catch (JsonException unreadable) { return Refused(new() { [unreadable.Path ?? ""] = ["casework.unreadable"] }, language); }
+        var (sent, refused) = await JsonBody.Read<NewDecision>(request, words, "casework.refused", Faults, cancel, NewDecisionValidator.AlsoReads);
         if (sent is null)
-            return Refused(new() { [""] = ["casework.unreadable"] }, language);
-
-        var faults = (await Validator.ValidateAsync(sent, cancel)).Errors
-            .GroupBy(fault => JsonNamingPolicy.CamelCase.ConvertName(fault.PropertyName))
-            .ToDictionary(member => member.Key, member => member.Select(fault => fault.ErrorCode).ToArray());
-        if (faults.Count > 0)
-            return Refused(faults, language);
+            return refused!;
 
         if (await store.Find(sent.DecisionId!.Value, cancel) is { } before)
             return Kept(before, recordId, sent, language);
@@ -78,15 +61,15 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
             return Problem(StatusCodes.Status409Conflict, "urn:traffic:not-yet-registered", "casework.notYet", language);
         }
         if (sent.Action == DecisionAction.Resolve && !seen.EntryInForce)
-            return Refused(new() { ["entry"] = ["casework.entry"] }, language);
+            return Refused("entry", "casework.entry", language);
         if (sent.Action == DecisionAction.Confirm && seen.SeenEntry == "undecided")
-            return Refused(new() { ["action"] = ["casework.undecided"] }, language);
+            return Refused("action", "casework.undecided", language);
         if (sent.Action == DecisionAction.Measure && seen.SeenEntry != "undecided" && seen.Family != "drink-driving")
-            return Refused(new() { ["measurement"] = ["casework.measurement.family"] }, language);
+            return Refused("measurement", "casework.measurement.family", language);
         if (seen.Status == StandingStatus.Voided.Word())
             return Problem(StatusCodes.Status409Conflict, "urn:traffic:voided", "casework.voided", language);
         if (sent.SecondPerson is null && (Turns(sent.Action!.Value, seen.SeenStatus) || Turns(sent.Action.Value, seen.Status)))
-            return Refused(new() { ["secondPerson"] = ["casework.secondPerson"] }, language);
+            return Refused("secondPerson", "casework.secondPerson", language);
 
         var decided = new PersonDecided
         {
@@ -111,12 +94,11 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
             ? Results.Json(kept, statusCode: StatusCodes.Status202Accepted)
             : Problem(StatusCodes.Status409Conflict, "urn:traffic:decision-id-taken", "casework.taken", language);
 
-    IResult Refused(Dictionary<string, string[]> codes, string language, string title = "casework.refused") => Results.Problem(new HttpValidationProblemDetails(
-        codes.ToDictionary(one => one.Key, one => one.Value.Select(code => words.Get(code, language)).ToArray()))
-    {
-        Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get(title, language),
-        Extensions = { ["codes"] = codes.Values.SelectMany(one => one).Distinct() },
-    });
+    static IEnumerable<Fault> Faults(NewDecision sent) => Validator.Validate(sent).Errors
+        .Select(fault => new Fault(JsonNamingPolicy.CamelCase.ConvertName(fault.PropertyName), fault.ErrorCode));
+
+    IResult Refused(string member, string code, string language) =>
+        Results.Problem(words.Refused([new Fault(member, code)], language, "casework.refused"));
 
     IResult Problem(int status, string type, string word, string language) =>
         Results.Problem(new ProblemDetails { Status = status, Type = type, Title = words.Get(word, language) });

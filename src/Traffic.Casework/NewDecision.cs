@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using FluentValidation;
 using Traffic.Contracts;
 using Traffic.Platform;
@@ -35,6 +36,14 @@ public sealed record NewDecision
 /// <summary>What a decision must be like. Messages are words by code.</summary>
 sealed class NewDecisionValidator : AbstractValidator<NewDecision>
 {
+    /// <summary>Rules that look at other members than the one they name, and at which.</summary>
+    public static readonly FrozenDictionary<string, string[]> AlsoReads = new Dictionary<string, string[]>
+    {
+        ["casework.entry"] = ["action"],
+        ["casework.measurement"] = ["action"],
+        ["casework.secondPerson"] = ["action", "decidedBy"],
+    }.ToFrozenDictionary();
+
     public NewDecisionValidator()
     {
         Must(d => d.DecisionId, (_, id) => id is { } given && given != Guid.Empty, "casework.decisionId");

@@ -1,11 +1,9 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using System.IO.Pipelines;
+using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
-using Microsoft.AspNetCore.Http;
 using Traffic.Platform;
 
 namespace Traffic.Intake;
@@ -21,6 +19,20 @@ sealed class CheckedItem(PreparedViolation? record, Refusal? refusal)
 /// <summary>Reads and checks what comes in; needs no database.</summary>
 sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, TimeProvider clock)
 {
+    /// <summary>Rules that look at other members than the one they name, and at which: they say nothing where one of those could not be read.</summary>
+    internal static readonly FrozenDictionary<string, string[]> AlsoReads = new Dictionary<string, string[]>
+    {
+        ["intake.plate"] = ["plateType"],
+        ["intake.offence.missing"] = ["offenceCode", "offenceKind", "signals", "measurements"],
+        ["intake.subject"] = ["supersedes"],
+        ["intake.session.name"] = ["name"],
+        ["intake.session.officerIds"] = ["officers"],
+        ["intake.session.vehicles.sum"] = ["posts"],
+        ["intake.session.persons.sum"] = ["posts"],
+        ["intake.session.violations.sum"] = ["posts"],
+        ["intake.void.second"] = ["decidedBy"],
+    }.ToFrozenDictionary();
+
     readonly ConcurrentDictionary<(bool, string?, string?), NewViolationValidator> validators = new();
 
     /// <summary>The sender of a feed; null if it names an import map that does not exist.</summary>
@@ -34,31 +46,16 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
         // Feeds of one kind share their rules; officers have theirs.
         var validator = validators.GetOrAdd(
             (sender.IsFeed, sender.Origin, sender.PlateRule), _ => new NewViolationValidator(clock, divisions, sender));
-        if (Read<NewViolation>(json, IntakeJson.Strict.NewViolation) is not { } sent)
+        if (JsonBody.One<NewViolation>(json, IntakeJson.Strict.NewViolation) is not { } sent)
         {
             var (unread, rest) = MemberByMember.Read<NewViolation>(json, IntakeJson.Strict.NewViolation);
-            return rest is null ? Refused(null, unread) : Refused(sender, rest, [.. unread, .. MemberByMember.Beside(unread, Faults(validator, rest))]);
+            return rest is null ? Refused(null, unread) : Refused(sender, rest, [.. unread, .. MemberByMember.Beside(unread, Faults(validator, rest), AlsoReads)]);
         }
         if (!validator.Holds(sent))
             return Refused(sender, sent, [.. Faults(validator, sent)]);
 
         var recordId = sender.IsFeed ? FeedRecordId(sender.FeedId!, sent.EventId!) : sent.RecordId!.Value;
         return new CheckedItem(canonical.Prepare(sent.AsReported(recordId, sender.FeedId)), null);
-    }
-
-    /// <returns>Null if it is not one value of that shape alone.</returns>
-    internal static T? Read<T>(ReadOnlySequence<byte> json, JsonTypeInfo type) where T : class
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(json);
-            var sent = (T?)JsonSerializer.Deserialize(ref reader, type);
-            return reader.Read() ? null : sent;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     static IEnumerable<Fault> Faults(NewViolationValidator validator, NewViolation sent) =>
@@ -118,34 +115,4 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
     }
 
     static bool IsBlank(ReadOnlySequence<byte> line) => line.Length == 1 && line.FirstSpan[0] == '\r';
-
-    /// <summary>Some programs put a byte order mark before UTF-8: it says nothing (RFC 8259, 8.1).</summary>
-    static ReadOnlySequence<byte> WithoutMark(ReadOnlySequence<byte> body)
-    {
-        Span<byte> begin = stackalloc byte[3];
-        if (body.Length < begin.Length)
-            return body;
-        body.Slice(0, begin.Length).CopyTo(begin);
-        return begin.SequenceEqual(Encoding.UTF8.Preamble) ? body.Slice(begin.Length) : body;
-    }
-
-    /// <summary>The whole body; the server bounds its length.</summary>
-    /// <exception cref="BadHttpRequestException">408: it did not come in time, so nothing was taken.</exception>
-    public static async Task<ReadOnlySequence<byte>> ReadAll(PipeReader body, CancellationToken cancel)
-    {
-        try
-        {
-            while (true)
-            {
-                var read = await body.ReadAsync(cancel);
-                if (read.IsCompleted)
-                    return WithoutMark(read.Buffer);
-                body.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            throw new BadHttpRequestException("The body did not come in time.", StatusCodes.Status408RequestTimeout);
-        }
-    }
 }

@@ -53,40 +53,6 @@ sealed partial class IntakeJson : JsonSerializerContext
     });
 }
 
-/// <summary>One word of the enum, spelt as it is: no number, no other case, no list of words.</summary>
-sealed class OneWord<T> : JsonConverter<T> where T : struct, Enum
-{
-    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && EnumWord.Parse<T>(reader.GetString()!) is { } value ? value : throw new JsonException();
-
-    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(value.Word());
-}
-
-/// <summary>An instant must say its offset: without one it would mean the local time of whichever machine reads it.</summary>
-sealed class InstantWithOffset : JsonConverter<DateTimeOffset>
-{
-    /// <summary>Length of <c>2026-01-01T00:00</c>; an offset can only stand after it.</summary>
-    const int ToTheMinute = 16;
-
-    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        if (reader.TokenType != JsonTokenType.String || !reader.TryGetDateTimeOffset(out var instant) || !HasOffset(ref reader))
-            throw new JsonException();
-        return instant;
-    }
-
-    static bool HasOffset(ref Utf8JsonReader reader)
-    {
-        Span<byte> text = stackalloc byte[64];
-        if ((reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length) > text.Length)
-            return false;
-        text = text[..reader.CopyString(text)];
-        return text.Length > ToTheMinute && text[ToTheMinute..].IndexOfAny((byte)'Z', (byte)'+', (byte)'-') >= 0;
-    }
-
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) => writer.WriteStringValue(value);
-}
-
 /// <summary>Answer to a batch: item by item, in the order sent.</summary>
 public sealed record BatchAnswer
 {

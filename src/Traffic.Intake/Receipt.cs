@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Traffic.Platform;
 
 namespace Traffic.Intake;
 
@@ -49,15 +50,3 @@ public sealed record Receipt
     /// <summary>Why it was refused; null otherwise.</summary>
     public IReadOnlyList<Fault>? Faults { get; init; }
 }
-
-/// <summary>One thing that is wrong with what was sent.</summary>
-/// <param name="Member">Path of the member, e.g. <c>measurements[0].unit</c>.</param>
-/// <param name="Code">A stable word, e.g. <c>intake.unit</c>.</param>
-/// <param name="Message">In the sender's language; not kept.</param>
-/// <param name="Line">Line of the item where reading stopped, from 1; null when it could be read. Not kept.</param>
-/// <param name="Column">The byte in that line, from 1.</param>
-/// <param name="Values">The numbers the message names, e.g. both sums. Not kept.</param>
-/// <param name="Words">The words that there are, where another was sent. Not kept.</param>
-public sealed record Fault(
-    string Member, string Code, string? Message = null, long? Line = null, long? Column = null, IReadOnlyList<long>? Values = null,
-    IReadOnlyList<string>? Words = null);

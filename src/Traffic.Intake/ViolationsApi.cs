@@ -222,7 +222,7 @@ sealed partial class ViolationsApi(
             : [.. read.SelectMany((item, i) => (item.Refusal?.Faults ?? []).Select(fault => fault with { Member = fault.Member.Length == 0 ? $"[{i}]" : $"[{i}].{fault.Member}" }))];
         if (named.Count == 0)
             named = refusals[^1].Faults;
-        await Results.Problem(words.Refused(named, language)).ExecuteAsync(http);
+        await Results.Problem(words.Refused(named, language, "intake.refused")).ExecuteAsync(http);
     }
 
     Task Problem(HttpContext http, int status, string word, string language) =>
@@ -233,7 +233,7 @@ sealed partial class ViolationsApi(
     async Task<(bool One, List<CheckedItem> Items, Fault? Fault)> Read(
         HttpRequest request, Sender sender, bool lines, int least, int most, string wrongCount, CancellationToken cancel)
     {
-        var body = await Door.ReadAll(request.BodyReader, cancel);
+        var body = await JsonBody.ReadAll(request.BodyReader, cancel);
         try
         {
             var one = !sender.IsFeed && IsObject(body);

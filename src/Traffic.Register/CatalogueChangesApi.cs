@@ -1,6 +1,4 @@
 using System.Text;
-using System.Text.Json;
-using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Mvc;
@@ -10,29 +8,24 @@ using Traffic.Platform;
 
 namespace Traffic.Register;
 
-/// <summary>Files laid over those of the version in force, or (<c>whole</c>) instead of all of them.</summary>
-sealed record NewFile(string Name, string Text);
+/// <summary>Files laid over those of the version in force, or (<c>whole</c>) instead of all of them. Both members are required.</summary>
+sealed record NewFile(string? Name = null, string? Text = null);
 
-sealed record NewPreview(IReadOnlyList<NewFile> Files, bool Whole = false);
+/// <param name="Files">Required.</param>
+sealed record NewPreview(IReadOnlyList<NewFile?>? Files = null, bool Whole = false);
 
 /// <summary>The files of a preview, or files sent with it.</summary>
 sealed record NewRelease(
-    Guid? PreviewId = null, IReadOnlyList<NewFile>? Files = null, string? By = null, string? SecondPerson = null, string? Reason = null,
+    Guid? PreviewId = null, IReadOnlyList<NewFile?>? Files = null, string? By = null, string? SecondPerson = null, string? Reason = null,
     DateOnly? Effective = null, bool Whole = false, bool Retroactive = false);
 
-sealed record NewUndo(string Version, string? By = null, string? SecondPerson = null, string? Reason = null);
+/// <param name="Version">Required.</param>
+sealed record NewUndo(string? Version = null, string? By = null, string? SecondPerson = null, string? Reason = null);
 
 /// <summary>Tries, releases and undoes versions of the catalogue.</summary>
 sealed class CatalogueChangesApi(
     CatalogueReleases releases, CataloguePreviews previews, CatalogueTasks queue, CatalogueVersions versions, Words words)
 {
-    static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)
-    {
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, AllowDuplicateProperties = false,
-        PropertyNameCaseInsensitive = false, NumberHandling = JsonNumberHandling.Strict, RespectNullableAnnotations = true,
-        RespectRequiredConstructorParameters = true,
-    };
-
     public void Map(IEndpointRouteBuilder routes)
     {
         var catalogue = routes.MapGroup("/api/v1/catalogue").WithTags("Catalogue");
@@ -54,9 +47,9 @@ sealed class CatalogueChangesApi(
         : Results.Problem(statusCode: StatusCodes.Status404NotFound, title: words.Get($"register.catalogue.{unknown}", Words.Language(http), id));
 
     /// <summary>202: it is being counted; its address tells how far it is and then what it came to.</summary>
-    Task<IResult> Preview(HttpRequest request, CancellationToken cancel) => Answer<NewPreview>(request, async sent =>
+    Task<IResult> Preview(HttpRequest request, CancellationToken cancel) => Answer<NewPreview>(request, FaultsOfPreview, async sent =>
     {
-        var changed = await releases.Read(Files(sent.Files), sent.Whole, cancel);
+        var changed = await releases.Read(Files(sent.Files!), sent.Whole, cancel);
         var id = await previews.Begin(changed, cancel);
         if (!queue.Add(id, changed))
             throw new CatalogueRefusedException(StatusCodes.Status503ServiceUnavailable, "busy");
@@ -64,7 +57,7 @@ sealed class CatalogueChangesApi(
     }, cancel);
 
     /// <summary>202: it is in force; what was decided before is being decided again.</summary>
-    Task<IResult> Release(HttpRequest request, CancellationToken cancel) => Answer<NewRelease>(request, async sent =>
+    Task<IResult> Release(HttpRequest request, CancellationToken cancel) => Answer<NewRelease>(request, sent => Faults(sent.Files), async sent =>
     {
         var (files, whole) = (Files(sent.Files ?? []), sent.Whole);
         if (sent.PreviewId is { } preview)
@@ -78,8 +71,9 @@ sealed class CatalogueChangesApi(
         return await Accepted(id, cancel);
     }, cancel);
 
-    Task<IResult> Undo(HttpRequest request, CancellationToken cancel) => Answer<NewUndo>(request, async sent => await Accepted(
-        await releases.Undo(sent.Version, new ReleaseOrder(sent.By ?? "", sent.SecondPerson ?? "", sent.Reason ?? "", null, false), cancel), cancel), cancel);
+    Task<IResult> Undo(HttpRequest request, CancellationToken cancel) => Answer<NewUndo>(
+        request, sent => Missing(("version", sent.Version)), async sent => await Accepted(await releases.Undo(
+            sent.Version!, new ReleaseOrder(sent.By ?? "", sent.SecondPerson ?? "", sent.Reason ?? "", null, false), cancel), cancel), cancel);
 
     async Task<IResult> Accepted(int id, CancellationToken cancel)
     {
@@ -87,20 +81,28 @@ sealed class CatalogueChangesApi(
         return Results.Accepted($"/api/v1/catalogue/versions/{id}", (await versions.Versions(id, whole: true, cancel))[0]);
     }
 
-    static List<CatalogueFile> Files(IReadOnlyList<NewFile> sent) =>
-        [.. sent.Select(file => new CatalogueFile(file.Name, Encoding.UTF8.GetBytes(file.Text)))];
+    static List<CatalogueFile> Files(IReadOnlyList<NewFile?> sent) =>
+        [.. sent.Select(file => new CatalogueFile(file!.Name!, Encoding.UTF8.GetBytes(file.Text!)))];
 
-    async Task<IResult> Answer<T>(HttpRequest request, Func<T, Task<IResult>> answer, CancellationToken cancel)
+    static IEnumerable<Fault> FaultsOfPreview(NewPreview sent) => Missing(("files", sent.Files)).Concat(Faults(sent.Files));
+
+    static IEnumerable<Fault> Faults(IReadOnlyList<NewFile?>? files) =>
+        (files ?? []).SelectMany((file, i) => Missing(($"files[{i}].name", file?.Name), ($"files[{i}].text", file?.Text)));
+
+    static IEnumerable<Fault> Missing(params IEnumerable<(string Member, object? Value)> members) =>
+        members.Where(one => one.Value is null).Select(one => new Fault(one.Member, "body.missing"));
+
+    async Task<IResult> Answer<T>(
+        HttpRequest request, Func<T, IEnumerable<Fault>> rules, Func<T, Task<IResult>> answer, CancellationToken cancel) where T : class
     {
         var language = Words.Language(request.HttpContext);
-        if (!request.IsJson())
-            return Results.Problem(statusCode: StatusCodes.Status415UnsupportedMediaType, title: words.Get("register.catalogue.contentType", language));
+        var (sent, unread) = await JsonBody.Read(request, words, "register.catalogue.unreadable", rules, cancel);
+        if (sent is null)
+            return unread!;
         try
         {
-            return await JsonSerializer.DeserializeAsync<T>(request.Body, Strict, cancel) is { } sent
-                ? await answer(sent) : Refused(new CatalogueRefusedException(400, "unreadable"), language);
+            return await answer(sent);
         }
-        catch (JsonException unreadable) { return Refused(new CatalogueRefusedException(400, "unreadable"), language, unreadable.Path); }
         catch (CatalogueRefusedException refused) { return Refused(refused, language); }
         catch (CatalogueException invalid)
         {
@@ -117,9 +119,9 @@ sealed class CatalogueChangesApi(
         }
     }
 
-    IResult Refused(CatalogueRefusedException refused, string language, string? at = null) => Results.Problem(new ProblemDetails
+    IResult Refused(CatalogueRefusedException refused, string language) => Results.Problem(new ProblemDetails
     {
-        Status = refused.Status, Type = "urn:traffic:catalogue-refused", Detail = at, Extensions = { ["code"] = refused.Code },
+        Status = refused.Status, Type = "urn:traffic:catalogue-refused", Extensions = { ["code"] = refused.Code },
         Title = words.Get($"register.catalogue.{refused.Code}", language, [.. refused.Values.Select(CatalogueWords.Shown)]),
     });
 }

@@ -65,7 +65,7 @@ sealed class CampaignsApi(
         var language = Words.Language(request.HttpContext);
         if (campaigns.Find(campaign) is not { } found)
             return NotFound(request.HttpContext);
-        var (sent, refused) = await Bodies.Read<NewBaseline>(request, words, cancel);
+        var (sent, refused) = await JsonBody.Read<NewBaseline>(request, words, "reporting.body", null, cancel);
         if (sent is null)
             return refused!;
         var faults = new Dictionary<string, string[]>();

@@ -69,7 +69,7 @@ sealed class ActivitiesApi(
             throw new DoorClosedException("The Register is too far behind.");
 
         var sender = Sender.Officer;
-        var body = await Door.ReadAll(http.Request.BodyReader, cancel);
+        var body = await JsonBody.ReadAll(http.Request.BodyReader, cancel);
         var read = door.Read(body, asked, sender);
         http.Request.BodyReader.AdvanceTo(body.End);
         var item = (await door.Check([read], sender, cancel))[0];
@@ -111,7 +111,7 @@ sealed class ActivitiesApi(
             throw new DoorClosedException("The Register is too far behind.");
 
         List<ReadItem> read;
-        var body = await Door.ReadAll(http.Request.BodyReader, cancel);
+        var body = await JsonBody.ReadAll(http.Request.BodyReader, cancel);
         try
         {
             var items = lines ? Door.Lines(body) : Door.ArrayItems(body);
@@ -229,7 +229,7 @@ sealed class ActivitiesApi(
         });
     }
 
-    IResult Refused(IReadOnlyList<Fault> faults, string language) => Results.Problem(words.Refused(faults, language));
+    IResult Refused(IReadOnlyList<Fault> faults, string language) => Results.Problem(words.Refused(faults, language, "intake.refused"));
 
     IResult Problem(int status, string type, string word, string language) =>
         Results.Problem(new ProblemDetails { Status = status, Type = type, Title = words.Get(word, language) });

@@ -35,11 +35,11 @@ sealed class ActivityDoor(Canonical canonical, Divisions divisions, TimeProvider
                 return Refused(null, [new Fault("kind", "intake.kind")]);
             if (TypeOf(asked) is not { } type)
                 return Refused(null, [new Fault("verb", "intake.verb")]);
-            if (Door.Read<NewReport>(json, type) is { } sent)
+            if (JsonBody.One<NewReport>(json, type) is { } sent)
                 return Faults(asked, sent, sender) is { Count: > 0 } faults
                     ? Refused(sender, sent, faults) : new ReadItem(asked with { Subject = Subject(asked, sent, sender) }, sent, null);
             var (unread, rest) = MemberByMember.Read<NewReport>(json, type);
-            return rest is null ? Refused(null, unread) : Refused(sender, rest, [.. unread, .. MemberByMember.Beside(unread, Faults(asked, rest, sender))]);
+            return rest is null ? Refused(null, unread) : Refused(sender, rest, [.. unread, .. MemberByMember.Beside(unread, Faults(asked, rest, sender), Door.AlsoReads)]);
         }
         catch (JsonException broken)
         {

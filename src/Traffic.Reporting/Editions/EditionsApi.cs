@@ -72,7 +72,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
     async Task<IResult> Draft(HttpContext http, CancellationToken cancel)
     {
         var language = Words.Language(http);
-        var (draft, unread) = await Bodies.Read<NewDraft>(http.Request, words, cancel);
+        var (draft, unread) = await JsonBody.Read<NewDraft>(http.Request, words, "reporting.body", null, cancel);
         if (draft is null)
             return unread!;
         var division = draft.Division ?? divisions.Roots[0].Code;
@@ -149,7 +149,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
     async Task<IResult> Sign(string edition, HttpContext http, CancellationToken cancel)
     {
         var language = Words.Language(http);
-        var (signature, unread) = await Bodies.Read<NewSignature>(http.Request, words, cancel);
+        var (signature, unread) = await JsonBody.Read<NewSignature>(http.Request, words, "reporting.body", null, cancel);
         if (signature is null)
             return unread!;
         if (await store.Find(edition, cancel) is not { } row)
@@ -169,7 +169,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
     async Task<IResult> Restate(string edition, HttpContext http, CancellationToken cancel)
     {
         var language = Words.Language(http);
-        var (asked, unread) = await Bodies.Read<NewRestatement>(http.Request, words, cancel);
+        var (asked, unread) = await JsonBody.Read<NewRestatement>(http.Request, words, "reporting.body", null, cancel);
         if (asked is null)
             return unread!;
         if (await store.Find(edition, cancel) is not { } row)
@@ -193,7 +193,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
     async Task<IResult> AddTask(string edition, HttpContext http, CancellationToken cancel)
     {
         var language = Words.Language(http);
-        var (task, unread) = await Bodies.Read<NewTask>(http.Request, words, cancel);
+        var (task, unread) = await JsonBody.Read<NewTask>(http.Request, words, "reporting.body", null, cancel);
         if (task is null)
             return unread!;
         if (await store.Model(edition, cancel) is not { } bytes)
@@ -223,7 +223,7 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
     async Task<IResult> CloseTask(Guid task, HttpContext http, CancellationToken cancel)
     {
         var language = Words.Language(http);
-        var (closing, unread) = await Bodies.Read<NewClosing>(http.Request, words, cancel);
+        var (closing, unread) = await JsonBody.Read<NewClosing>(http.Request, words, "reporting.body", null, cancel);
         if (closing is null)
             return unread!;
         if (await store.FindTask(task, cancel) is null)

@@ -74,7 +74,7 @@ sealed class UnitsApi(UnitStore store, ReportStore reports, Divisions divisions,
     async Task<IResult> Import(HttpRequest request, CancellationToken cancel)
     {
         var language = Words.Language(request.HttpContext);
-        var (sent, refused) = await Bodies.Read<NewUnits>(request, words, cancel);
+        var (sent, refused) = await JsonBody.Read<NewUnits>(request, words, "reporting.units.refused", null, cancel);
         if (sent is null)
             return refused!;
         var faults = new Dictionary<string, string[]>();

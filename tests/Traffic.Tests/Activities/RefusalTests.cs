@@ -33,8 +33,8 @@ public sealed class RefusalTests
     [TestCase("dead", "1000", null)]
     [TestCase("dead", "1001", "intake.crash.dead")]
     [TestCase("dead", null, "intake.crash.dead")]
-    [TestCase("dead", "1.5", "intake.member.type")]
-    [TestCase("dead", "\"1\"", "intake.member.type")]
+    [TestCase("dead", "1.5", "body.type")]
+    [TestCase("dead", "\"1\"", "body.type")]
     [TestCase("injured", "-1", "intake.crash.injured")]
     [TestCase("injured", "1000", null)]
     [TestCase("injured", "1001", "intake.crash.injured")]
@@ -42,16 +42,16 @@ public sealed class RefusalTests
     [TestCase("lossCny", "10000000000", null)]
     [TestCase("lossCny", "10000000001", "intake.crash.loss")]
     [TestCase("divisionCode", "\"999999\"", "intake.divisionCode")]
-    [TestCase("causes", "[\"witchcraft\"]", "intake.member.word")]
+    [TestCase("causes", "[\"witchcraft\"]", "body.word")]
     [TestCase("causes", "[\"speeding\",\"speeding\"]", "intake.crash.causes")]
     [TestCase("vehicles", "[{\"vehicleClass\":\"ship\",\"keyVehicle\":false}]", "intake.crash.vehicles")]
     [TestCase("vehicles", "[null]", "intake.crash.vehicles")]
-    [TestCase("occurredAt", "\"2022-07-08T10:00:00\"", "intake.member.type", Description = "without its offset")]
+    [TestCase("occurredAt", "\"2022-07-08T10:00:00\"", "body.type", Description = "without its offset")]
     [TestCase("occurredAt", "\"2199-07-08T10:00:00Z\"", "intake.occurredAt.ahead")]
     [TestCase("occurredAt", "\"1989-12-31T10:00:00Z\"", "intake.occurredAt.year")]
     [TestCase("occurredAt", null, "intake.at.missing")]
     [TestCase("latitude", "90.1", "intake.latitude")]
-    [TestCase("plate", "\"蒙H00001\"", "intake.member.unknown", Description = "a crash has no such member")]
+    [TestCase("plate", "\"蒙H00001\"", "body.unknown", Description = "a crash has no such member")]
     [TestCase("recordId", null, "intake.recordId.missing")]
     [TestCase("eventId", "\"x\"", "intake.eventId.officer")]
     [TestCase("kind", "\"danger\"", "intake.feedOnly")]
@@ -111,7 +111,7 @@ public sealed class RefusalTests
         await Refused("sessions", app.Session().With("plannedTo", app.At(2, 21)), "intake.session.end");
         await Refused("sessions", app.Session().With("plannedFrom", app.At(9, 1)), "intake.session.long");
         await Refused("sessions", app.Session().With("sessionKind", "camera"), "intake.session.kind");
-        await Refused("sessions", app.Session().With("mode", "helicopter"), "intake.member.word");
+        await Refused("sessions", app.Session().With("mode", "helicopter"), "body.word");
         await Refused("sessions", app.Session().With("officersPlanned", 0), "intake.session.officers");
         await Refused($"sessions/{Guid.NewGuid()}/closing", app.Closing(), "intake.session.unknown");
         var id = await app.Taken("sessions", app.Session());
@@ -127,7 +127,7 @@ public sealed class RefusalTests
     {
         await Refused($"dangers/{Guid.NewGuid()}/clearings", app.Change(1, 1), "intake.danger.unknown");
         await Refused($"dangers/{await app.Taken("crashes", app.Crash())}/clearings", app.Change(1, 1), "intake.danger.unknown");
-        await Refused("dangers", app.Danger(kind: "inspection-overdue").With("dangerKind", "rust"), "intake.member.word");
+        await Refused("dangers", app.Danger(kind: "inspection-overdue").With("dangerKind", "rust"), "body.word");
         var id = await app.Taken("dangers", app.Danger(daysAgo: 10));
         await Refused($"dangers/{id}/reopenings", app.Change(1, 1), "intake.danger.open");
         await Refused($"dangers/{id}/clearings", app.Change(11, 1), "intake.danger.before");
@@ -200,7 +200,7 @@ public sealed class RefusalTests
         Assert.That(status, Is.EqualTo(HttpStatusCode.OK), body.ToJsonString());
         Assert.That(body["results"]!.AsArray().Select(one => (string)one!["outcome"]!), Is.EqualTo(
             ["accepted", "accepted", "duplicate", "conflict", "conflict", "rejected", "rejected", "rejected", "rejected"]));
-        Assert.That(body["results"]!.AsArray().Skip(5).Select(one => (string)one!["faults"]![0]!["code"]!), Is.EqualTo(["intake.kind", "intake.verb", "intake.verb", "intake.unreadable"]));
+        Assert.That(body["results"]!.AsArray().Skip(5).Select(one => (string)one!["faults"]![0]!["code"]!), Is.EqualTo(["intake.kind", "intake.verb", "intake.verb", "body.unreadable"]));
         Assert.That((int)(await app.Get($"crashes/{body["results"]![0]!["activityId"]}"))["revision"]!, Is.EqualTo(2));
     }
 

@@ -169,9 +169,9 @@ public sealed class CasesTests
     [TestCase("""{"decisionId":"ID","revision":1,"action":"reject","reason":"r"}""", "casework.decidedBy")]
     [TestCase("""{"revision":1,"action":"reject","decidedBy":"officer-1","reason":"r"}""", "casework.decisionId")]
     [TestCase("""{"decisionId":"ID","revision":1,"decidedBy":"officer-1","reason":"r"}""", "casework.action")]
-    [TestCase("""{"decisionId":"ID","revision":1,"action":"forget","decidedBy":"officer-1","reason":"r"}""", "casework.unreadable")]
-    [TestCase("""{"decisionId":"ID","revision":1,"revision":2,"action":"reject","decidedBy":"officer-1","reason":"r"}""", "casework.unreadable")]
-    [TestCase("""{"decisionId":"ID","revision":1,"action":"reject","decidedBy":"officer-1","reason":"r","other":1}""", "casework.unreadable")]
+    [TestCase("""{"decisionId":"ID","revision":1,"action":"forget","decidedBy":"officer-1","reason":"r"}""", "body.word")]
+    [TestCase("""{"decisionId":"ID","revision":1,"revision":2,"action":"reject","decidedBy":"officer-1","reason":"r"}""", "body.doubled")]
+    [TestCase("""{"decisionId":"ID","revision":1,"action":"reject","decidedBy":"officer-1","reason":"r","other":1}""", "body.unknown")]
     public async Task Is_refused_with_its_fault(string decision, string code)
     {
         var undecided = await app.Officer(app.RedLight() with { VehicleType = null, UseNature = null });

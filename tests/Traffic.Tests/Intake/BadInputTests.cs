@@ -53,7 +53,7 @@ public sealed class BadInputTests
         TestCaseData Case(string name, string body, params string[] codes) =>
             new TestCaseData(Encoding.UTF8.GetBytes(body), codes).SetArgDisplayNames(name);
 
-        const string Unreadable = "intake.unreadable", Type = "intake.member.type", Unknown = "intake.member.unknown", Doubled = "intake.member.doubled", Word = "intake.member.word";
+        const string Unreadable = "body.unreadable", Type = "body.type", Unknown = "body.unknown", Doubled = "body.doubled", Word = "body.word";
         yield return Case("nothing wrong", With());
         yield return Case("empty", "", Unreadable);
         yield return Case("blank", " \n ", Unreadable);
@@ -163,6 +163,38 @@ public sealed class BadInputTests
 
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.UnsupportedMediaType));
         IsProblem(answer, await answer.Content.ReadAsStringAsync());
+    }
+
+    [TestCase("cases/0a000000-0000-4000-8000-000000000001/decisions",
+        """{"decisionId":7,"revision":0,"action":"forget","entry":"x","reason":1,"other":1,"reason":"r"}""",
+        "decisionId body.type", "action body.word", "reason body.type", " body.unknown", "reason body.doubled", "revision casework.revision", "decidedBy casework.decidedBy")]
+    [TestCase("cases/0a000000-0000-4000-8000-000000000001/decisions",
+        """{"decisionId":"0a000000-0000-4000-8000-000000000001","revision":1,"action":0,"decidedBy":"a","reason":"r"}""", "action body.word")]
+    [TestCase("reports/editions", """{"kind":1,"period":"2022-W26","division":[],"x":1}""", "kind body.type", "division body.type", " body.unknown")]
+    [TestCase("reports/editions/weekly-152500-2022-W26-1/tasks", """{"taskId":"1","finding":[],"finding":"f"}""", "taskId body.type", "finding body.type", "finding body.doubled")]
+    [TestCase("reports/campaigns/summer-2022/baseline", """{"frozenBy":1,"why":2}""", "frozenBy body.type", "why body.type")]
+    [TestCase("units/imports", """{"importedBy":1,"files":[{"name":"a","text":7},{"nam":"b"}]}""", "importedBy body.type", "files[0].text body.type", "files[1] body.unknown")]
+    [TestCase("catalogue/previews", """{"whole":"yes"}""", "whole body.type", "files body.missing")]
+    [TestCase("catalogue/previews", """{"files":[{"name":"a"},null,{"name":"b","text":"{}"}]}""", "files[0].text body.missing", "files[1].name body.missing", "files[1].text body.missing")]
+    [TestCase("catalogue/releases", """{"previewId":"1","files":[{"name":1,"text":"{}"}],"effective":"soon"}""", "previewId body.type", "files[0].name body.type", "effective body.type")]
+    [TestCase("catalogue/undo", "{}", "version body.missing")]
+    [TestCase("catalogue/undo", "[]", " body.unreadable")]
+    [TestCase("catalogue/undo", "", " body.unreadable")]
+    [TestCase("catalogue/undo", """{"version":"1"} {}""", " body.unreadable")]
+    public async Task What_people_send_is_refused_with_every_fault_at_once(string path, string body, params string[] faults)
+    {
+        using var answer = await Post($"/api/v1/{path}", Encoding.UTF8.GetBytes(body), "application/json");
+
+        var text = await answer.Content.ReadAsStringAsync();
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest), text);
+        IsProblem(answer, text);
+        var (said, codes) = (JsonNode.Parse(text)!["errors"]!.AsObject(), JsonNode.Parse(text)!["codes"]!.AsArray().Select(one => (string)one!));
+        Assert.Multiple(() =>
+        {
+            Assert.That(said.Select(one => one.Key), Is.EquivalentTo(faults.Select(one => one.Split(' ')[0]).Distinct()));
+            Assert.That(said.Sum(one => one.Value!.AsArray().Count), Is.EqualTo(faults.Length));
+            Assert.That(codes, Is.EquivalentTo(faults.Select(one => one.Split(' ')[1]).Distinct()));
+        });
     }
 
     [Test]

@@ -19,17 +19,17 @@ public sealed class ReadingTests
     [Test]
     public void A_whole_record_is_read() => Assert.That(Sent.Faults(Sent.Json(Sent.ByOfficer())), Is.Empty);
 
-    [TestCase("source", "0", "intake.member.word", Description = "a number for a word")]
-    [TestCase("source", "\"camera,roadsideCheck\"", "intake.member.word", Description = "two words for one")]
-    [TestCase("source", "\"helicopter\"", "intake.member.word")]
-    [TestCase("signals", "[99]", "intake.member.word")]
+    [TestCase("source", "0", "body.word", Description = "a number for a word")]
+    [TestCase("source", "\"camera,roadsideCheck\"", "body.word", Description = "two words for one")]
+    [TestCase("source", "\"helicopter\"", "body.word")]
+    [TestCase("signals", "[99]", "body.word")]
     [TestCase("ratedPersons", "\"5\"", Description = "a number in quotes")]
     [TestCase("ratedPersons", "5.5")]
     [TestCase("occurredAt", "\"2022-07-08T12:00:00\"", Description = "no offset: whose local time?")]
     [TestCase("occurredAt", "\"2022-07-08\"")]
     [TestCase("occurredAt", "1657285200")]
     [TestCase("recordId", "\"1\"")]
-    public void A_value_of_the_wrong_kind_is_refused_by_name(string member, string json, string code = "intake.member.type")
+    public void A_value_of_the_wrong_kind_is_refused_by_name(string member, string json, string code = "body.type")
     {
         var fault = Sent.Faults(With(member, json)).Single();
         Assert.That(fault.Code, Is.EqualTo(code));
@@ -46,7 +46,7 @@ public sealed class ReadingTests
     public void A_member_that_is_not_ours_is_refused_and_its_name_is_not_kept()
     {
         var fault = Sent.Faults(With("WangXiaoer", "1")).Single();
-        Assert.That((fault.Member, fault.Code), Is.EqualTo(("", "intake.member.unknown")));
+        Assert.That((fault.Member, fault.Code), Is.EqualTo(("", "body.unknown")));
         Assert.That(Sent.Faults(With("a\0b", "1")).Single().Member, Is.Empty);
     }
 
@@ -61,14 +61,14 @@ public sealed class ReadingTests
     public void What_is_not_one_object_is_refused_and_said_where(string json, long line, long column)
     {
         var fault = Sent.Faults(json).Single();
-        Assert.That((fault.Code, fault.Line, fault.Column), Is.EqualTo(("intake.unreadable", line, column)));
+        Assert.That((fault.Code, fault.Line, fault.Column), Is.EqualTo(("body.unreadable", line, column)));
     }
 
-    [TestCase("{\"measurements\":[[[[[[[[[[]]]]]]]]]]}", "measurements[0] intake.member.type", Description = "too deep")]
-    [TestCase("{\"\\ud800\":1}", " intake.member.unknown", Description = "half a surrogate for a name")]
-    [TestCase("{\"source\":\"camera\",\"source\":\"camera\"}", "source intake.member.doubled")]
-    [TestCase("{\"source\":\"camera\",\"sour\\u0063e\":7}", "source intake.member.doubled", Description = "doubled by an escape")]
-    [TestCase("{\"Source\":\"camera\"}", " intake.member.unknown", Description = "other case")]
+    [TestCase("{\"measurements\":[[[[[[[[[[]]]]]]]]]]}", "measurements[0] body.type", Description = "too deep")]
+    [TestCase("{\"\\ud800\":1}", " body.unknown", Description = "half a surrogate for a name")]
+    [TestCase("{\"source\":\"camera\",\"source\":\"camera\"}", "source body.doubled")]
+    [TestCase("{\"source\":\"camera\",\"sour\\u0063e\":7}", "source body.doubled", Description = "doubled by an escape")]
+    [TestCase("{\"Source\":\"camera\"}", " body.unknown", Description = "other case")]
     public void What_is_no_member_of_ours_is_a_fault_beside_those_of_the_rules(string json, string fault)
     {
         var faults = Sent.Faults(json);
@@ -88,23 +88,23 @@ public sealed class ReadingTests
         Assert.That(faults.Select(fault => $"{fault.Line}:{fault.Column} {fault.Member} {fault.Code}"), Is.EquivalentTo(new[]
         {
             // No fault of the plate: its form hangs on its type. No fault that no offence is named: the signals might have.
-            "1:120 plateType intake.member.type",
-            "2:16 occurredAt intake.member.type", "2:64 road intake.member.doubled", "2:90 roadKm intake.member.type",
-            ": latitude intake.latitude", "3:18  intake.member.unknown",
-            "3:68 signals[1] intake.member.word", "3:82 signals[2] intake.member.word",
-            "4:50 measurements[0].value intake.member.type", ": measurements[0].unit intake.unit", "4:71 measurements[0].value intake.member.doubled",
-            "4:85 measurements[1] intake.member.type",
-            ": measurements[2].value intake.value", "5:60 measurements[2] intake.member.unknown",
-            "5:91 measurements[3].quantity intake.member.word",
+            "1:120 plateType body.type",
+            "2:16 occurredAt body.type", "2:64 road body.doubled", "2:90 roadKm body.type",
+            ": latitude intake.latitude", "3:18  body.unknown",
+            "3:68 signals[1] body.word", "3:82 signals[2] body.word",
+            "4:50 measurements[0].value body.type", ": measurements[0].unit intake.unit", "4:71 measurements[0].value body.doubled",
+            "4:85 measurements[1] body.type",
+            ": measurements[2].value intake.value", "5:60 measurements[2] body.unknown",
+            "5:91 measurements[3].quantity body.word",
         }));
     }
 
-    [TestCase("zh", "记录第 2 行第 11 字节处的值不在代码词之列：roadsideCheck, nightInspection, camera。")]
-    [TestCase("en", "The value at line 2, byte 11 of the record is none of: roadsideCheck, nightInspection, camera.")]
+    [TestCase("zh", "第 2 行第 11 字节处的值不在代码词之列：roadsideCheck, nightInspection, camera。")]
+    [TestCase("en", "The value at line 2, byte 11 is none of: roadsideCheck, nightInspection, camera.")]
     public void A_word_that_is_none_is_told_which_there_are(string language, string said)
     {
         var fault = Sent.Faults("{\n\"source\": \"helicopter\"}").Single(one => one.Member == "source");
-        Assert.That(Words.Load(typeof(Door).Assembly).Of([fault], language)[0].Message, Is.EqualTo(said));
+        Assert.That(Words.Load(typeof(Words).Assembly).Of([fault], language)[0].Message, Is.EqualTo(said));
     }
 
     /// <summary>A list of the wrong elements, as long as a body may be, and a record whose every byte may be another.</summary>
@@ -144,7 +144,7 @@ public sealed class ReadingTests
         byte[] json = [.. "{\"note\":\""u8, 0xC3, 0x28, .. "\"}"u8];
         var item = Sent.Door().Check(new(json), Sender.Officer);
         foreach (var faults in new[] { item.Refusal!.Faults, Sent.Faults("{\"note\":\"\\ud800\"}") })
-            Assert.That(faults.Select(fault => (fault.Member, fault.Code)), Does.Contain(("note", "intake.member.type")));
+            Assert.That(faults.Select(fault => (fault.Member, fault.Code)), Does.Contain(("note", "body.type")));
     }
 
     [Test]

@@ -92,12 +92,6 @@ public sealed class CatalogueRefusalTests
         Assert.That((string?)refused["title"], Does.Contain("稍后再试"));
     }
 
-    [TestCase("{\"files\":[],\"by\":\"a\",\"surprise\":1}")]
-    [TestCase("{\"by\":")]
-    [TestCase("null")]
-    public async Task What_cannot_be_read_is_refused(string body) => await Refused(
-        await app.Http.PostAsync("/api/v1/catalogue/releases", new StringContent(body, Encoding.UTF8, "application/json")), HttpStatusCode.BadRequest, "unreadable");
-
     [Test]
     public async Task A_form_of_another_site_cannot_reach_the_api()
     {

@@ -1,17 +1,15 @@
 using System.Buffers;
-using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Traffic.Platform;
 
-namespace Traffic.Intake;
+namespace Traffic.Platform;
 
 /// <summary>
 /// Reads an item that could not be read at once, member by member, so that every fault of it is named. Slower, and only for what is
 /// refused anyway.
 /// </summary>
-sealed class MemberByMember
+public sealed class MemberByMember
 {
     /// <summary>Reading ends with this many: who sends so many has sent something else, and each costs time.</summary>
     const int Most = 50;
@@ -19,22 +17,8 @@ sealed class MemberByMember
     /// <summary>Of a list no more are looked at; no list of ours is as long.</summary>
     const int MostElements = 1_000;
 
-    /// <summary>Rules that look at other members than the one they name, and at which: they say nothing where one of those could not be read.</summary>
-    static readonly FrozenDictionary<string, string[]> AlsoReads = new Dictionary<string, string[]>
-    {
-        ["intake.plate"] = ["plateType"],
-        ["intake.offence.missing"] = ["offenceCode", "offenceKind", "signals", "measurements"],
-        ["intake.subject"] = ["supersedes"],
-        ["intake.session.name"] = ["name"],
-        ["intake.session.officerIds"] = ["officers"],
-        ["intake.session.vehicles.sum"] = ["posts"],
-        ["intake.session.persons.sum"] = ["posts"],
-        ["intake.session.violations.sum"] = ["posts"],
-        ["intake.void.second"] = ["decidedBy"],
-    }.ToFrozenDictionary();
-
     /// <summary>The faults that leave a value out.</summary>
-    const string OfType = "intake.member.type", OfWord = "intake.member.word";
+    const string OfType = "body.type", OfWord = "body.word";
 
     readonly byte[] json;
     readonly List<Fault> faults = [];
@@ -53,7 +37,7 @@ sealed class MemberByMember
         {
             var whole = new Utf8JsonReader(json);
             if (!whole.Read() || whole.TokenType != JsonTokenType.StartObject)
-                return ([new Fault("", "intake.unreadable", Line: 1, Column: 1)], null);
+                return ([new Fault("", "body.unreadable", Line: 1, Column: 1)], null);
             while (whole.Read()) { }
         }
         catch (JsonException broken)
@@ -67,22 +51,26 @@ sealed class MemberByMember
         reader.Read();
         using (var readable = new Utf8JsonWriter(rest))
             reading.Members(ref reader, type, "", readable);
-        return reading.faults.Count == 0 ? ([new Fault("", "intake.unreadable")], null)
+        return reading.faults.Count == 0 ? ([new Fault("", "body.unreadable")], null)
             : reading.IsFull ? (reading.faults, null)
             : (reading.faults, (T?)JsonSerializer.Deserialize(rest.WrittenSpan, type));
     }
 
     /// <summary>Faults of the rules that are not only due to a member that could not be read.</summary>
-    public static IEnumerable<Fault> Beside(IReadOnlyList<Fault> unread, IEnumerable<Fault> ofRules)
+    /// <param name="unread">What could not be read.</param>
+    /// <param name="ofRules">What the rules say of the rest.</param>
+    /// <param name="alsoReads">By the code of a rule: the members it looks at beside the one it names.</param>
+    public static IEnumerable<Fault> Beside(
+        IReadOnlyList<Fault> unread, IEnumerable<Fault> ofRules, IReadOnlyDictionary<string, string[]>? alsoReads = null)
     {
         var members = unread.Where(fault => fault.Code is OfType or OfWord).Select(fault => fault.Member).ToList();
         return ofRules.Where(fault => !members.Exists(member => IsWithin(member, fault.Member) || IsWithin(fault.Member, member)
-            || (AlsoReads.TryGetValue(fault.Code, out var others) && Array.Exists(others, other => IsWithin(member, other)))));
+            || (alsoReads is not null && alsoReads.TryGetValue(fault.Code, out var others) && Array.Exists(others, other => IsWithin(member, other)))));
     }
 
     /// <summary>Where the text stops being JSON.</summary>
     public static Fault Broken(JsonException broken) =>
-        new("", "intake.unreadable", Line: broken.LineNumber + 1, Column: broken.BytePositionInLine + 1);
+        new("", "body.unreadable", Line: broken.LineNumber + 1, Column: broken.BytePositionInLine + 1);
 
     static bool IsWithin(string member, string outer) =>
         member.StartsWith(outer, StringComparison.Ordinal) && (member.Length == outer.Length || member[outer.Length] is '.' or '[');
@@ -101,7 +89,7 @@ sealed class MemberByMember
             {
                 reader.Skip();
                 // It may be named after a person: its name is neither repeated nor kept.
-                Fail(member is null ? path : Join(path, member.Name), member is null ? "intake.member.unknown" : "intake.member.doubled", at);
+                Fail(member is null ? path : Join(path, member.Name), member is null ? "body.unknown" : "body.doubled", at);
                 continue;
             }
             Value(ref reader, type, member, Join(path, member.Name), readable);

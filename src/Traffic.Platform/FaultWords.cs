@@ -1,10 +1,9 @@
 using Microsoft.AspNetCore.Http;
-using Traffic.Platform;
 
-namespace Traffic.Intake;
+namespace Traffic.Platform;
 
 /// <summary>How faults are told: all of them, in the sender's language.</summary>
-static class FaultWords
+public static class FaultWords
 {
     /// <summary>The same faults with their messages.</summary>
     public static List<Fault> Of(this Words words, IReadOnlyList<Fault> faults, string language) =>
@@ -15,11 +14,15 @@ static class FaultWords
         (fault.Values ?? []).Cast<object?>().Concat(fault.Words is { } there ? [string.Join(", ", there)] : []);
 
     /// <summary>400 with the messages by member, the codes, and where the first of them stands.</summary>
-    public static HttpValidationProblemDetails Refused(this Words words, IReadOnlyList<Fault> faults, string language) =>
+    /// <param name="words">Where the texts are.</param>
+    /// <param name="faults">At least one.</param>
+    /// <param name="language"><c>zh</c> or <c>en</c>.</param>
+    /// <param name="title">The word that says what was refused.</param>
+    public static HttpValidationProblemDetails Refused(this Words words, IReadOnlyList<Fault> faults, string language, string title) =>
         new(words.Of(faults, language).GroupBy(fault => fault.Member)
             .ToDictionary(member => member.Key, member => member.Select(fault => fault.Message!).ToArray()))
         {
-            Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get("intake.refused", language),
+            Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get(title, language),
             Extensions = { ["codes"] = faults.Select(fault => fault.Code).Distinct(), ["line"] = faults[0].Line, ["column"] = faults[0].Column },
         };
 }
