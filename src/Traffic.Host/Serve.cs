@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Traffic.Platform;
 using Traffic.Platform.Postgres;
@@ -21,6 +23,7 @@ static class Serve
     public static async Task<int> Run(string[] settings, Func<WebApplication, CancellationToken, Task> then, CancellationToken cancel)
     {
         var builder = Builder(settings);
+        RefuseTaken(builder.WebHost.GetSetting(WebHostDefaults.ServerUrlsKey)!);
         var starting = Task.Run(() => EmbeddedPostgres.Start(builder.Configuration, Console.Error.WriteLine, cancel), cancel);
         await using var stopping = new Stopping(starting);
         await using var app = await TrafficHost.Build(builder, ConnectionString(), cancel);
@@ -30,8 +33,7 @@ static class Serve
         }
         catch (IOException fault) when (fault.InnerException is AddressInUseException)
         {
-            throw new StartRefusedException(
-                $"{fault.Message} Is it running already? ASPNETCORE_URLS names another address. 地址已被占用：是否已在运行？可用 ASPNETCORE_URLS 指定其他地址。", fault);
+            throw Taken(fault.Message, fault);
         }
         Console.WriteLine($"Serving at {string.Join(' ', app.Urls)}  正在提供服务");
         await then(app, cancel);
@@ -40,6 +42,26 @@ static class Serve
 
         async Task<string> ConnectionString() => (await starting).ConnectionString;
     }
+
+    /// <summary>Looks whether somebody listens there already: before the database is started, and without the traces of a server that cannot.</summary>
+    /// <exception cref="StartRefusedException">Somebody does.</exception>
+    static void RefuseTaken(string urls)
+    {
+        foreach (var address in urls.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(BindingAddress.Parse))
+            if (address.Port > 0 && (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) || (address.Host == "localhost" && (ip = IPAddress.Loopback) is not null)))
+                try
+                {
+                    using var listener = new TcpListener(ip, address.Port);
+                    listener.Start();
+                }
+                catch (SocketException fault) when (fault.SocketErrorCode == SocketError.AddressAlreadyInUse)
+                {
+                    throw Taken($"{address}: address already in use.", fault);
+                }
+    }
+
+    static StartRefusedException Taken(string what, Exception fault) => new(
+        $"{what} Is it running already? ASPNETCORE_URLS names another address. 地址已被占用：是否已在运行？可用 ASPNETCORE_URLS 指定其他地址。", fault);
 
     /// <summary>Stops the database, where it was started at all.</summary>
     sealed class Stopping(Task<EmbeddedPostgres> starting) : IAsyncDisposable

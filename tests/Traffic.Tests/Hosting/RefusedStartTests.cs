@@ -80,17 +80,20 @@ public sealed partial class RefusedStartTests
         Assert.That((exit, complained.Trim().Split('\n').Length, complained.Contains("'regster'")), Is.EqualTo((2, 1, true)), complained);
     }
 
-    [Test]
-    public async Task An_address_where_somebody_listens_already()
+    [TestCase("127.0.0.1")]
+    [TestCase("localhost")]
+    public async Task An_address_where_somebody_listens_already_before_anything_is_made(string host)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        await using var database = await TestCluster.CreateDatabase();
-        var (exit, _, complained) = await Executable.Run(
-            ["serve"], ("ConnectionStrings:Traffic", database.ConnectionString), ("Logging:LogLevel:Default", "None"),
-            ("ASPNETCORE_URLS", $"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}"));
+        var data = Path.Combine(schemas, "data");
+        var (exit, said, complained) = await Executable.Run(
+            ["serve"], ("ConnectionStrings:Traffic", null), ("Traffic:Data", data),
+            ("ASPNETCORE_URLS", $"http://127.0.0.1:0;http://{host}:{((IPEndPoint)listener.LocalEndpoint).Port}"));
 
-        Assert.That((exit, complained.Contains("ASPNETCORE_URLS")), Is.EqualTo((2, true)), complained);
+        Assert.That((exit, said, complained.Contains("ASPNETCORE_URLS")), Is.EqualTo((2, "", true)), complained);
+        Assert.That(complained.Trim().Split('\n'), Has.Length.EqualTo(1), "a sentence, not a stack trace");
+        Assert.That(Directory.Exists(data), Is.False);
     }
 
     string Newest(string folder) => Directory.EnumerateFiles(Path.Combine(schemas, folder), "*-*-*.json").Order(StringComparer.Ordinal).Last();
