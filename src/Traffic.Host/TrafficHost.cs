@@ -69,6 +69,8 @@ static class TrafficHost
         var migrated = Task.Run(() => Migrations.Run(connectionString, [typeof(IModule).Assembly, .. All.Select(module => module.GetType().Assembly)], cancel), cancel);
 
         app.UseProblems();
+        app.Use(HeadAsGet);
+        app.UseRouting();
         app.Use(OnlyLoopback);
         app.UseBoundQuery();
         app.UseRequestTimeouts();
@@ -88,6 +90,14 @@ static class TrafficHost
         Seal.FromFile(settings["Traffic:MasterKey"] ?? Path.Combine(EmbeddedPostgres.DataFolder(settings), "keys", "master.key"));
 
     internal static Words AllWords() => Words.Load(All.Select(module => module.GetType().Assembly).Prepend(typeof(IModule).Assembly));
+
+    /// <summary>HEAD is answered as GET is, by all that GET is answered by; the server leaves the body out (RFC 9110, 9.3.2).</summary>
+    static Task HeadAsGet(HttpContext context, RequestDelegate next)
+    {
+        if (HttpMethods.IsHead(context.Request.Method))
+            context.Request.Method = HttpMethods.Get;
+        return next(context);
+    }
 
     /// <summary>
     /// Until there are accounts, only this machine is answered, and under its own names: under another a page from elsewhere could ask, and

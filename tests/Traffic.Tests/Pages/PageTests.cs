@@ -104,6 +104,23 @@ public sealed partial class PageTests
         Assert.That(Decoded(await answer.Content.ReadAsStringAsync()), Does.Contain("暂时无法取得数据，请稍后再试。"));
     }
 
+    [TestCase("/", HttpStatusCode.OK)]
+    [TestCase("/health/ready", HttpStatusCode.OK)]
+    [TestCase("/api/v1/reports/offences.csv?from=2022-07-01&to=2022-07-07&groupBy=day", HttpStatusCode.OK)]
+    [TestCase("/nonsense", HttpStatusCode.NotFound)]
+    [TestCase("/api/v1/reports/offences?form=2022-07-01", HttpStatusCode.BadRequest)]
+    [TestCase("/api/v1/feeds/junction-7/events", HttpStatusCode.MethodNotAllowed)]
+    public async Task Asked_for_the_head_alone_it_answers_that_of_the_whole(string address, HttpStatusCode status)
+    {
+        using var asked = new HttpRequestMessage(HttpMethod.Head, address);
+        using var head = await app.Http.SendAsync(asked);
+        using var whole = await app.Http.GetAsync(address);
+
+        Assert.That((head.StatusCode, whole.StatusCode), Is.EqualTo((status, status)));
+        Assert.That(head.Content.Headers.ContentType, Is.EqualTo(whole.Content.Headers.ContentType));
+        Assert.That(await head.Content.ReadAsByteArrayAsync(), Is.Empty);
+    }
+
     [Test]
     public async Task An_address_that_is_no_page_is_a_page_to_a_browser_and_a_problem_to_a_program()
     {
