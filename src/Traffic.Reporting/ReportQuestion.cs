@@ -16,12 +16,16 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
     /// <summary>By which units are asked for.</summary>
     internal static readonly string[] UnitNames = ["unit", "under", "unitLevel", "tree"];
 
-    public static readonly HashSet<string> Known =
+    /// <summary>What the campaign's lines leave to whoever asks.</summary>
+    public static readonly string[] OfTargets = ["from", "to", "division", "status", "origin", .. UnitNames, "asOf", "campaign", "perDivision", "lang"];
+
+    static readonly string[] Filters =
     [
-        "from", "to", "division", "groupBy", "status", "origin", "entry", "family", "shift", "source", "vehicleClass", "overlay", "criminal",
-        "item", "points",
-        "days", "each", "below", .. UnitNames, "asOf", "after", "limit", "campaign", "perDivision", "lang",
+        "from", "to", "division", "status", "origin", "entry", "family", "shift", "source", "vehicleClass", "overlay", "criminal", "item", "points",
+        "days", "each", "below", .. UnitNames, "asOf", "lang",
     ];
+
+    public static readonly string[] OfOffences = [.. Filters, "groupBy"], OfRecords = [.. Filters, "after", "limit"];
 
     readonly Dictionary<string, string[]> faults = [];
 
@@ -29,13 +33,11 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
     public IDictionary<string, string[]> Faults => faults;
 
     /// <summary>The figure asked for; valid only without faults.</summary>
+    /// <param name="known">The parameters that are not ignored.</param>
     /// <param name="from">Used where no day is given.</param>
-    public Figure Figure(DateOnly? from = null, DateOnly? to = null)
+    public Figure Figure(IReadOnlyCollection<string> known, DateOnly? from = null, DateOnly? to = null)
     {
-        foreach (var name in query.Keys.Where(name => !Known.Contains(name)))
-            Fault(name, "reporting.parameter.unknown", string.Join(", ", Known.Order(StringComparer.Ordinal)));
-        foreach (var name in query.Keys.Where(name => query[name].Count > 1))
-            Fault(name, "reporting.parameter.twice");
+        OnlyKnows(known);
         var first = Day("from") ?? from;
         var last = Day("to") ?? to;
         if (first is null && !faults.ContainsKey("from"))

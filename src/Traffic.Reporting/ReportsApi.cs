@@ -17,21 +17,23 @@ sealed class ReportsApi(
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        var reports = routes.MapGroup("/api/v1/reports").WithTags("Reports").ProducesProblem(400).ProducesProblem(409)
-            .WithMetadata(new AskedByQuery([.. ReportQuestion.Known]));
-        reports.MapGet("/offences", Offences).Produces<OffenceReport>();
-        reports.MapGet("/records", Records).Produces<RecordList>();
-        reports.MapGet("/targets", Targets).Produces<TargetReport>();
-        // The same three as files: the same question, the same answer, and a filter, sequence and root with it.
-        foreach (var file in (RouteHandlerBuilder[])[
-            reports.MapGet($"/offences.{ExportFiles.Formats}", Offences), reports.MapGet($"/records.{ExportFiles.Formats}", Records), reports.MapGet($"/targets.{ExportFiles.Formats}", Targets)])
-            file.ProducesProblem(413).ProducesProblem(501).WithRequestTimeout(ExportTime);
+        var reports = routes.MapGroup("/api/v1/reports").WithTags("Reports").ProducesProblem(400).ProducesProblem(409);
+        Asked(ReportQuestion.OfOffences, reports.MapGet("/offences", Offences).Produces<OffenceReport>(), reports.MapGet($"/offences.{ExportFiles.Formats}", Offences));
+        Asked(ReportQuestion.OfRecords, reports.MapGet("/records", Records).Produces<RecordList>(), reports.MapGet($"/records.{ExportFiles.Formats}", Records));
+        Asked(ReportQuestion.OfTargets, reports.MapGet("/targets", Targets).Produces<TargetReport>(), reports.MapGet($"/targets.{ExportFiles.Formats}", Targets));
+
+        // As a file: the same question, the same answer, and a filter, sequence and root with it.
+        void Asked(string[] known, RouteHandlerBuilder answer, RouteHandlerBuilder file)
+        {
+            answer.WithMetadata(new AskedByQuery(known));
+            file.WithMetadata(new AskedByQuery(known)).ProducesProblem(413).ProducesProblem(501).WithRequestTimeout(ExportTime);
+        }
     }
 
     Task<IResult> Offences(HttpContext http, CancellationToken cancel)
     {
         var question = Ask(http);
-        var (figure, groupBy, asOf) = (question.Figure(), question.GroupBy(), question.AsOf());
+        var (figure, groupBy, asOf) = (question.Figure(ReportQuestion.OfOffences), question.GroupBy(), question.AsOf());
         return Answer(http, question, asOf, async snapshot =>
         {
             (figure, var tree) = await OfUnits(snapshot, figure);
@@ -105,7 +107,7 @@ sealed class ReportsApi(
     Task<IResult> Records(HttpContext http, CancellationToken cancel)
     {
         var question = Ask(http);
-        var (figure, asOf, after, limit) = (question.Figure(), question.AsOf(), question.After(), IsExport(http) ? ExportTable.MaxRows : question.Limit());
+        var (figure, asOf, after, limit) = (question.Figure(ReportQuestion.OfRecords), question.AsOf(), question.After(), IsExport(http) ? ExportTable.MaxRows : question.Limit());
         return Answer(http, question, asOf, async snapshot =>
         {
             (figure, var tree) = await OfUnits(snapshot, figure);
@@ -164,7 +166,7 @@ sealed class ReportsApi(
         var today = DateOnly.FromDateTime(TimeZoneInfo.ConvertTime(
             clock.GetUtcNow(), divisions.Zone(null, campaign?.Division ?? "")).DateTime);
         var window = campaign?.Window(today);
-        var (figure, asOf) = (question.Figure(window?.From, window?.To), question.AsOf());
+        var (figure, asOf) = (question.Figure(ReportQuestion.OfTargets, window?.From, window?.To), question.AsOf());
         if (!figure.Origins.All(titles.KnowsOrigin))
             question.Fault("origin", "reporting.value.none");
         var division = figure.Division ?? campaign?.Division ?? "";

@@ -57,9 +57,16 @@ static partial class Walk
     public static async Task<Opened> Open(HttpClient http, string address)
     {
         var (total, count, sum, ids) = ((decimal?)null, 0L, 0m, new List<string>());
+        var tries = 0;
         for (var next = address; next is not null;)
         {
             using var answer = await http.GetAsync(next);
+            // As any caller does: the machine may stand still for longer than a statement may take.
+            if (answer.Headers.RetryAfter?.Delta is { } later && tries++ < 3)
+            {
+                await Task.Delay(later);
+                continue;
+            }
             var text = await answer.Content.ReadAsStringAsync();
             if (!answer.IsSuccessStatusCode)
                 throw new InvalidOperationException($"{next}: {(int)answer.StatusCode} {text}");

@@ -71,6 +71,11 @@ public sealed class ReportLineTests
     [TestCase("offences", "status=%20", "status")]
     [TestCase("records", "points=,", "points")]
     [TestCase("activity", "cube=crashes&origin=nix", "origin")]
+    [TestCase("offences", "limit=5", "limit")]
+    [TestCase("offences.csv", "limit=5", "limit")]
+    [TestCase("records", "groupBy=day", "groupBy")]
+    [TestCase("targets", "family=speeding", "family")]
+    [TestCase("targets", "below=false", "below")]
     [TestCase("records", "after=-199999999999999999_00000000000000000000000000000000", "after")]
     public async Task A_word_that_nobody_knows_is_a_slip_and_no_figure_of_nought(string report, string filter, string named)
     {
