@@ -250,10 +250,18 @@ public sealed class Catalogue
     public TimeSpan? MergeWindow(DateTimeOffset instant, string division, string family) =>
         InForceAt(instant, division)?.Layer is { } layer && layer.MergeWindows.TryGetValue(family, out var window) ? window : null;
 
+    /// <summary>There is such a window for some family.</summary>
+    public bool HasMergeWindows(DateTimeOffset instant, string division) => InForceAt(instant, division)?.Layer is { MergeWindows.Count: > 0 };
+
     /// <summary>The law sees one act in both entries, and the first stands for it.</summary>
     public bool StandsInsteadOf(DateTimeOffset instant, string division, string entry, string other) =>
         InForceAt(instant, division) is { } edition && edition.RuleById.TryGetValue(entry, out var one) && edition.RuleById.TryGetValue(other, out var two)
         && one.Case.InsteadOf.Contains(two.Case.Id);
+
+    /// <summary>An entry of the law of an instant and a division, with the items it counts for on a kind of road; null if that law has none such.</summary>
+    public CatalogueEntry? EntryAt(DateTimeOffset instant, string division, string id, RoadKind? road) =>
+        InForceAt(instant, division) is { } edition && edition.RuleById.TryGetValue(id, out var rule)
+            ? rule.Entry with { Items = rule.ItemsByRoad[road is { } kind ? (int)kind : ^1] } : null;
 
     /// <summary>The overlays of an instant; null before the first.</summary>
     public Overlays? OverlaysAt(DateTimeOffset instant)

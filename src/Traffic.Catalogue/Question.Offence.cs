@@ -12,7 +12,7 @@ ref partial struct Question
     {
         if (reported.OffenceCode is { } code)
         {
-            var list = reported.OffenceEdition is { } day ? catalogue.InForceOn(day) : edition;
+            var list = reported.OffenceEdition is { } day && catalogue.InForceOn(day) is var dated && dated?.Id != edition.Id ? dated : edition;
             var rule = list is null ? null
                 : list.RuleByCode.GetValueOrDefault(code)
                     ?? (code.Length == 5 ? list.RuleByCode.GetValueOrDefault(code[..4]) : null);

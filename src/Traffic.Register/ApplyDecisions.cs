@@ -23,9 +23,10 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
         var history = new DriverHistory(decider);
         history.Take(stored.Values, pastKnown: true);
 
-        var acts = await RegisterStore.HoldActs(batch.Connection,
-            [.. decided.Where(one => one.Action == DecisionAction.Confirm).Select(one => one.RecordId).Distinct()], cancel);
-        var confirmed = acts.Confirmed.SelectMany(act => act.Select(one => (Act: act.Key, one.OccurredAt, one.RecordId))).ToList();
+        var acts = new SeenActs(decider);
+        await RegisterStore.HoldActs(batch.Connection, [.. decided
+            .Where(one => one.Action is DecisionAction.Confirm or DecisionAction.Resolve or DecisionAction.Measure)
+            .Select(one => stored.GetValueOrDefault(one.RecordId)?.Act).OfType<long>().Distinct().Order()], acts.Add, cancel);
 
         var all = new List<ChangedRow>();
         // One record may be decided about twice in a batch: each decision sees what the one before made of it.
@@ -40,16 +41,18 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
                         ? await Measure(batch, decider, row, decision, measured, history, cancel)
                         : Apply(row.Standing, decision, EntryOf(decider, row, decision), row.DriverKey is not null)) is not { } now)
                     continue;
-                if (now.Status == StandingStatus.Confirmed && acts.ActOf.TryGetValue(row.RecordId, out var act))
+                if (row.Act is { } act)
                 {
-                    var window = decider.MergeWindow(row.OccurredAt, row.Standing.Division, now.Family) ?? TimeSpan.MinValue;
-                    var other = confirmed.Find(one => one.Act == act && one.RecordId != row.RecordId && (one.OccurredAt - row.OccurredAt).Duration() <= window);
-                    if (other != default && !SameActs.IsTold(row.Standing))
+                    if (now.Status == StandingStatus.Confirmed && !IsToldOfOther(row.Standing, decision) && !StoodAlready(row.Standing, now)
+                        && acts.Other(act, row.RecordId, row.OccurredAt, now) is { } other)
                         now = SameActs.Held(now, other.RecordId);
-                    else
-                        confirmed.Add((act, row.OccurredAt, row.RecordId));
+                    if (SameActs.IsTold(row.Standing) && now with { Revision = row.Standing.Revision } == row.Standing)
+                        continue;
+                    acts.Remove(act, row.RecordId);
+                    if (now.Status == StandingStatus.Confirmed)
+                        acts.Add(new ActRecord(act, row.RecordId, row.OccurredAt, now.Entry, now.Family));
                 }
-                changes.Add(ChangedRow.Of(row, now));
+                changes.Add(new ChangedRow(row, now));
                 stored[row.RecordId] = row with { Standing = now, BeganPosition = batch.NextPosition };
                 history.Changed(stored[row.RecordId]);
             }
@@ -93,6 +96,12 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
         };
     }
 
+    /// <summary>Who confirms, or names an entry, saw that the record is held beside another of the same act.</summary>
+    static bool IsToldOfOther(Standing standing, PersonDecided decision) =>
+        SameActs.IsTold(standing) && decision.Revision == standing.Revision && decision.Action is DecisionAction.Confirm or DecisionAction.Resolve;
+
+    static bool StoodAlready(Standing former, Standing now) => former.Status == StandingStatus.Confirmed && former.Family == now.Family;
+
     static IEnumerable<List<PersonDecided>> Rounds(List<PersonDecided> decided)
     {
         while (decided.Count > 0)
@@ -104,7 +113,7 @@ sealed class ApplyDecisions(RunningCatalogue catalogue, RegisterStore store) : I
     }
 
     static CatalogueEntry? EntryOf(Decider decider, StoredRow row, PersonDecided decision) => decision.Entry is null ? null
-        : decider.Catalogue.InForceAt(row.OccurredAt, row.Standing.Division)?.Entries.FirstOrDefault(entry => entry.Id == decision.Entry);
+        : decider.Catalogue.EntryAt(row.OccurredAt, row.Standing.Division, decision.Entry, row.RoadKind);
 
     /// <summary>
     /// What a decision makes of a standing; null if it changes nothing. A void always applies, and nothing applies to what

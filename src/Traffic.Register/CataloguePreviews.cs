@@ -112,7 +112,7 @@ sealed class CataloguePreviews(IDatabases databases, RunningCatalogue running, C
     }
 
     static Standing? Next(Decider decider, StoredRow row, Standing decided) =>
-        Reclassify.Of(row.Standing, decided, StoredHistory.OfPerson(decider, row.OccurredAt, row.Standing), row.DriverKey is not null, Reclassify.Released);
+        Reclassify.Of(row.Standing, decided, StoredHistory.OfPerson(decider, row, row.Standing), row.DriverKey is not null, Reclassify.Released);
 
     static void Move(CatalogueMoves moved, CellMoves cells, StoredRow row, Standing next)
     {

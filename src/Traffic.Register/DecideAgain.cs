@@ -78,12 +78,12 @@ sealed class DecideAgain(IDatabases databases, RunningCatalogue running, Registe
             if (StoredHistory.HangsOnHistory(decider, one, decided, withPast))
                 aside.Add(one);
             else if (next(one.Stored, decided) is { } now)
-                changes.Add(ChangedRow.Of(one.Stored, now));
+                changes.Add(new ChangedRow(one.Stored, now));
         }
         if (aside.Count > 0)
             await CatalogueWork.SetAside(connection, version.Id, aside, cancel);
         var batch = new LogBatch(connection, transaction, [], await Position(connection, cancel));
-        await Apply(batch, version.Id, claimed.Number, changes, moved, cancel);
+        await Apply(batch, decider, version.Id, claimed.Number, changes, moved, cancel);
         return batch;
     }
 
@@ -113,10 +113,10 @@ sealed class DecideAgain(IDatabases databases, RunningCatalogue running, Registe
         var next = await Next(connection, version, decider, rows, cancel);
         var changes = past.GroupBy(one => one.Stored.DriverKey ?? one.Stored.RecordId)
             .SelectMany(driver => StoredHistory.OfDriver(decider, driver, next))
-            .Select(one => ChangedRow.Of(one.Row, one.Next))
+            .Select(one => new ChangedRow(one.Row, one.Next))
             .OrderBy(row => row.RecordId).ToList();
         var batch = new LogBatch(connection, transaction, [], await Position(connection, cancel));
-        await Apply(batch, version.Id, await CatalogueWork.PutDone(connection, version.Id, cancel), changes, new CatalogueMoves(), cancel);
+        await Apply(batch, decider, version.Id, await CatalogueWork.PutDone(connection, version.Id, cancel), changes, new CatalogueMoves(), cancel);
         return batch;
     }
 
@@ -125,18 +125,19 @@ sealed class DecideAgain(IDatabases databases, RunningCatalogue running, Registe
         NpgsqlConnection connection, NewestVersion version, Decider decider, List<StoredRow> rows, CancellationToken cancel)
     {
         if (version.Kind != "undo")
-            return (row, decided) => Reclassify.Of(row.Standing, decided, StoredHistory.OfPerson(decider, row.OccurredAt, row.Standing), row.DriverKey is not null, Reclassify.Released);
+            return (row, decided) => Reclassify.Of(row.Standing, decided, StoredHistory.OfPerson(decider, row, row.Standing), row.DriverKey is not null, Reclassify.Released);
         var former = await CatalogueWork.Former(connection, rows, version.Supersedes!.Value, cancel);
         return (row, decided) =>
         {
             var before = former.GetValueOrDefault(row.RecordId);
-            return Reclassify.Undo(row.Standing, before, decided, StoredHistory.OfPerson(decider, row.OccurredAt, before ?? row.Standing), row.DriverKey is not null);
+            return Reclassify.Undo(row.Standing, before, decided, StoredHistory.OfPerson(decider, row, before ?? row.Standing), row.DriverKey is not null);
         };
     }
 
     /// <summary>New revisions, counts, the log row, and what it came to.</summary>
-    async Task Apply(LogBatch batch, int version, int chunk, List<ChangedRow> changes, CatalogueMoves moved, CancellationToken cancel)
+    async Task Apply(LogBatch batch, Decider decider, int version, int chunk, List<ChangedRow> changes, CatalogueMoves moved, CancellationToken cancel)
     {
+        changes = await SameActs.Hold(batch.Connection, decider, changes, cancel);
         foreach (var row in changes)
             moved.Add(row.RecordId, row.Former, row.Standing);
         await CatalogueWork.Note(batch.Connection, version, chunk, changes.Count > 0 ? batch.NextPosition : null, moved, cancel);

@@ -53,22 +53,30 @@ sealed class Decider(Catalogue.Catalogue catalogue, Divisions divisions, ImportM
         standing.Entry is not Decision.Undecided and not Decision.NoLaw
         && catalogue.OverlaysAt(at)?.Weighs(standing.Points, standing.Family) == true;
 
-    /// <summary>Within this time of each other several cameras may have seen one act; null where no such window is known.</summary>
-    public TimeSpan? MergeWindow(DateTimeOffset instant, string division, string family) => catalogue.MergeWindow(instant, division, family);
-
     /// <summary>
-    /// Number of the act that a new record tells of, by which what tells of it again is found. A camera's that stands: one vehicle, one
-    /// offence, one road; null where no window for it is known. What is filed of a driver at a stop: his offence at that moment.
+    /// Number of the act that a record may tell of, by which what tells of it again is found; whatever is decided about it. A camera's: one
+    /// vehicle on one road; null where no window is known there. What is filed of a driver at a stop: he, at that moment.
     /// </summary>
-    public long? ActOf(ReportedViolation record, Standing standing, Guid? driver) => (record, standing.Status) switch
+    public long? ActOf(ReportedViolation record, Guid? driver) => record switch
     {
-        ({ Source: RecordSource.Camera, Plate: { } plate, Road: { } road }, StandingStatus.Captured) =>
-            MergeWindow(record.OccurredAt, record.DivisionCode, standing.Family) is null ? null
-                : Number($"{plate}|{record.PlateType}|{standing.Family}|{record.DivisionCode}|{road}"),
-        ({ StopId: { } stop }, StandingStatus.Confirmed) when driver is not null =>
-            Number($"{stop}|{record.Plate}|{record.PlateType}|{standing.Entry}|{driver}|{record.OccurredAt.ToUnixTimeMilliseconds()}"),
+        { Source: RecordSource.Camera, Plate: { } plate, Road: { } road } => catalogue.HasMergeWindows(record.OccurredAt, record.DivisionCode)
+            ? Number($"{plate}|{record.PlateType}|{record.DivisionCode}|{road}") : null,
+        { Source: not RecordSource.Camera, StopId: { } stop } when driver is not null =>
+            Number($"{stop}|{record.Plate}|{record.PlateType}|{driver}|{record.OccurredAt.ToUnixTimeMilliseconds()}"),
         _ => null,
     };
+
+    /// <summary>How far from each other two records of one number and one family may tell of one act; null where they never do.</summary>
+    public TimeSpan? ActWindow(DateTimeOffset at, Standing standing) =>
+        standing.Source == RecordSource.Camera ? catalogue.MergeWindow(at, standing.Division, standing.Family) : TimeSpan.Zero;
+
+    /// <summary>
+    /// Two records of one number and one family, within their window, tell of one act: what cameras saw, and at a stop the same entry, or what
+    /// was measured of the driver, whatever tier either came to.
+    /// </summary>
+    public bool IsOneAct(DateTimeOffset at, Standing standing, string otherEntry) =>
+        standing.Source == RecordSource.Camera || standing.Entry == otherEntry
+        || catalogue.EntryAt(at, standing.Division, standing.Entry, null)?.Measure is not null;
 
     long Number(string act) => BitConverter.ToInt64(DriverKey(act).ToByteArray());
 

@@ -116,12 +116,15 @@ sealed class DriverHistory(Decider decider)
     /// Decides the new records, and again the stored ones for which what came before is another now: as new revisions, in the order
     /// of their ids. What a person resolved keeps its entry, and what is rejected or voided stays.
     /// </summary>
+    /// <param name="connection">In the caller's transaction.</param>
     /// <param name="reason">Why the new revisions begin.</param>
-    public async Task<List<ChangedRow>> Decide(NpgsqlConnection connection, string reason, CancellationToken cancel)
+    /// <param name="cancel">Cancels.</param>
+    /// <param name="decided">Told of each new record once it is decided; may hold it.</param>
+    public async Task<List<ChangedRow>> Decide(NpgsqlConnection connection, string reason, CancellationToken cancel, Action<NewRow>? decided = null)
     {
         Take();
         var changed = new List<ChangedRow>();
-        var walks = byDriver.Values.Select(acts => Walk(acts, reason, changed).GetEnumerator()).ToList();
+        var walks = byDriver.Values.Select(acts => Walk(acts, reason, changed, decided).GetEnumerator()).ToList();
         // What is asked for of all drivers is read at once.
         while ((walks = walks.FindAll(walk => walk.MoveNext())).Count > 0)
             await Read(connection, walks.ConvertAll(walk => walk.Current), cancel);
@@ -129,19 +132,22 @@ sealed class DriverHistory(Decider decider)
     }
 
     /// <summary>Decides about one driver, in the order of what he did. Gives each stored record that may have to be decided again, to be read before it goes on.</summary>
-    IEnumerable<Act> Walk(List<Act> acts, string reason, List<ChangedRow> changed)
+    IEnumerable<Act> Walk(List<Act> acts, string reason, List<ChangedRow> changed, Action<NewRow>? decided)
     {
         var (was, now) = (new DriverPast(decider), new DriverPast(decider));
         foreach (var act in InOrder(acts))
         {
             if (act.New is { } row)
+            {
                 row.Standing = Decided(row, now);
+                decided?.Invoke(row);
+            }
             else if (DriverPast.Stands(act.Now) && After(act, was, now) is { } past)
             {
                 yield return act;
                 if (Again(act, past, reason) is { } next)
                 {
-                    changed.Add(ChangedRow.Of(act.Row!, next));
+                    changed.Add(new ChangedRow(act.Row!, next));
                     act.Row = act.Row! with { Standing = next };
                 }
             }

@@ -31,10 +31,10 @@ sealed class DriverPast(Decider decider)
 
     public void Add(DateTime at, Standing standing)
     {
-        if (!Stands(standing))
+        // What waits for a person or a blood value, or is held beside another of the same act, was punished by nobody.
+        if (standing.Status != StandingStatus.Confirmed)
             return;
-        // What a blood value or a person has yet to bear out was punished by nobody.
-        if (IsDrink(standing) && standing.Status == StandingStatus.Confirmed)
+        if (IsDrink(standing))
             drink.Add(at);
         if (decider.Weighs(at, standing))
             weighing.Add(new DriverOffence(at, standing.Points, standing.Family, standing.Entry, standing.Items.Length > 0));

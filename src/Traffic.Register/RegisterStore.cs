@@ -80,51 +80,41 @@ sealed class RegisterStore(Cubes cubes)
     }
 
     // Ten days: so long a camera's record may wait for its review, so far back may lie what it repeats.
-    const string FirstOfActs = """
-        select a.n::int - 1, f.record_id
-        from unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[]) with ordinality as a (act, since, until, n)
+    const string StandingForActs = """
+        select f.act, f.record_id, f.occurred_at, f.entry, f.family
+        from unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::timestamptz[]) as a (act, family, since, until)
         cross join lateral (
-            select v.record_id from register.violation v
-            where v.act = a.act and v.occurred_at between a.since and a.until
-              and v.status in ('captured', 'confirmed') and v.received_at >= $4 - interval '10 days'
-            order by v.occurred_at, v.record_id limit 1) f
+            select v.act, v.record_id, v.occurred_at, v.entry, v.family from register.violation v
+            where v.act = a.act and v.family = a.family and v.occurred_at between a.since and a.until
+              and v.status in ('captured', 'confirmed') and v.received_at >= $5 - interval '10 days'
+            order by v.occurred_at, v.record_id limit 8) f
         """;
 
-    /// <summary>Asks, for each of these acts, by its place in the list, for the record that stands for it already.</summary>
+    /// <summary>Asks, for each of these acts, for the records of the family that stand for it already.</summary>
     public static void FindActs(
-        RoundTrip trip, IReadOnlyList<(long Act, DateTime Since, DateTime Until)> acts, DateTime receivedAt, Dictionary<int, Guid> found) =>
-        trip.Add(FirstOfActs, row => found[row.GetInt32(0)] = row.GetGuid(1),
-            new() { Value = acts.Select(one => one.Act).ToArray() },
+        RoundTrip trip, IReadOnlyList<(long Act, string Family, DateTime Since, DateTime Until)> acts, DateTime receivedAt, Action<ActRecord> found) =>
+        trip.Add(StandingForActs, row => found(OfAct(row)),
+            new() { Value = acts.Select(one => one.Act).ToArray() }, new() { Value = acts.Select(one => one.Family).ToArray() },
             new() { Value = acts.Select(one => one.Since).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
             new() { Value = acts.Select(one => one.Until).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz },
             new() { Value = receivedAt });
 
-    const string ActsOfRecords = "select v.record_id, v.act from register.violation v where v.record_id = any($1) and v.act is not null";
-
     const string ConfirmedOfActs = """
-        select v.act, v.occurred_at, v.record_id from register.violation v where v.act = any($1) and v.status = 'confirmed'
+        select v.act, v.record_id, v.occurred_at, v.entry, v.family from register.violation v where v.act = any($1) and v.status = 'confirmed'
         """;
 
-    /// <summary>The acts of these records, held until the transaction ends, and what is confirmed of each.</summary>
-    public static async Task<(Dictionary<Guid, long> ActOf, ILookup<long, (DateTime OccurredAt, Guid RecordId)> Confirmed)> HoldActs(
-        NpgsqlConnection connection, Guid[] recordIds, CancellationToken cancel)
+    /// <summary>Holds acts until the transaction ends, and asks what is confirmed of each.</summary>
+    public static async Task HoldActs(NpgsqlConnection connection, long[] acts, Action<ActRecord> confirmed, CancellationToken cancel)
     {
-        var actOf = new Dictionary<Guid, long>();
-        await using (var command = new NpgsqlCommand(ActsOfRecords, connection) { Parameters = { new() { Value = recordIds } } })
-        await using (var row = await command.ExecuteReaderAsync(cancel))
-            while (await row.ReadAsync(cancel))
-                actOf[row.GetGuid(0)] = row.GetInt64(1);
-        var confirmed = new List<(long Act, DateTime OccurredAt, Guid RecordId)>();
-        if (actOf.Count > 0)
-        {
-            long[] acts = [.. actOf.Values.Distinct().Order()];
-            var trip = new RoundTrip(connection);
-            LockActs(trip, acts);
-            trip.Add(ConfirmedOfActs, row => confirmed.Add((row.GetInt64(0), row.GetDateTime(1), row.GetGuid(2))), new NpgsqlParameter { Value = acts });
-            await trip.Send(cancel);
-        }
-        return (actOf, confirmed.ToLookup(one => one.Act, one => (one.OccurredAt, one.RecordId)));
+        if (acts.Length == 0)
+            return;
+        var trip = new RoundTrip(connection);
+        LockActs(trip, acts);
+        trip.Add(ConfirmedOfActs, row => confirmed(OfAct(row)), new NpgsqlParameter { Value = acts });
+        await trip.Send(cancel);
     }
+
+    static ActRecord OfAct(NpgsqlDataReader row) => new(row.GetInt64(0), row.GetGuid(1), row.GetDateTime(2), row.GetString(3), row.GetString(4));
 
     // One statement for all. It sees the table as it was when it began: what it keeps is what stood before.
     const string ChangeStandings = """
@@ -181,7 +171,7 @@ sealed class RegisterStore(Cubes cubes)
         v.record_id, v.received_at, v.revision, v.status, v.entry, v.family, v.division, v.day, v.shift_date, v.shift, v.source,
         v.vehicle_class, v.origin, v.items, v.reason, v.changed_by, v.points, v.fine_min, v.fine_max, v.criminal_referral,
         v.law_edition, v.catalogue_version, v.trace, v.occurred_at, v.driver_key, v.driver_id_number, v.plate,
-        v.overlays, v.began_position, v.unit_code
+        v.overlays, v.began_position, v.unit_code, v.road_kind, v.act
         """;
 
     const string DriversOfRecords = """
@@ -254,7 +244,7 @@ sealed class RegisterStore(Cubes cubes)
         cross join lateral (
             (select {Columns} from register.violation v
              where v.driver_key = moment.driver and (v.points > 0 or v.family in ('drink-driving', 'fatigue'))
-               and v.status not in ('rejected', 'voided') and v.entry not in ('undecided', 'no-law')
+               and v.status = 'confirmed' and v.entry not in ('undecided', 'no-law')
                and v.occurred_at < moment.at and v.occurred_at >= moment.at - make_interval(months => $3)
              order by v.occurred_at desc, v.record_id desc limit {DriverPast.Enough})
             union all
@@ -298,7 +288,8 @@ sealed class RegisterStore(Cubes cubes)
             Items = row.GetString(13), Reason = Text(row, 14), ChangedBy = Text(row, 15), Points = Number(row, 16),
             FineMin = Number(row, 17), FineMax = Number(row, 18), CriminalReferral = row.GetBoolean(19), LawEdition = Text(row, 20),
             CatalogueVersion = row.GetString(21), Trace = row.GetString(22), Overlays = row.GetString(27), UnitCode = Text(row, 29),
-        }, row.GetDateTime(23), row.IsDBNull(24) ? null : row.GetGuid(24), Text(row, 25), Text(row, 26), row.GetInt64(28));
+        }, row.GetDateTime(23), row.IsDBNull(24) ? null : row.GetGuid(24), Text(row, 25), Text(row, 26), row.GetInt64(28),
+            Text(row, 30) is { } road ? EnumWord.Parse<RoadKind>(road) : null, row.IsDBNull(31) ? null : row.GetInt64(31));
 
     /// <summary>A row of <c>former_standing</c>, from its status in column 1 on.</summary>
     internal static Standing Former(NpgsqlDataReader row) => new()
@@ -354,4 +345,4 @@ sealed class ChangedMeanwhileException() : IOException("A record was decided abo
 /// <summary>A record as it stands in the register.</summary>
 sealed record StoredRow(
     Guid RecordId, DateTime ReceivedAt, Standing Standing, DateTime OccurredAt, Guid? DriverKey, string? DriverIdNumber, string? Plate,
-    long BeganPosition);
+    long BeganPosition, RoadKind? RoadKind, long? Act);

@@ -12,11 +12,11 @@ sealed class RegisterViolations(RunningCatalogue catalogue, RegisterStore store,
     {
         var reported = await Read(batch, cancel);
         var (version, decided) = await catalogue.Hold(batch.Connection, (decider, trip) => Decide(decider, trip, reported), cancel);
-        SameActs.Hold(decided.Acts);
+        SameActs.Hold(decided.Acts, decided.Rows);
         SameActs.HoldOfStops(version.Catalogue, decided.Rows);
         if (version.DecidesAgain)
             await CatalogueWork.NoteDrivers(batch.Connection, version.Id, decided.History.Drivers, cancel);
-        var again = await decided.History.Decide(batch.Connection, "earlier-record-came-late", cancel);
+        var again = await decided.History.Decide(batch.Connection, "earlier-record-came-late", cancel, decided.Acts.Hold);
         await RegisterStore.Insert(batch, decided.Rows, cancel);
         var trip = new RoundTrip(batch.Connection);
         RegisterStore.Change(trip, batch.NextPosition, again);
@@ -33,7 +33,7 @@ sealed class RegisterViolations(RunningCatalogue catalogue, RegisterStore store,
         {
             var standing = decider.Decide(one.Record, one.Slice.CreatedAt, priors: null);
             var driver = one.Record.DriverIdNumber is { } number ? decider.DriverKey(number) : (Guid?)null;
-            return new NewRow(one.Record, one.Slice.CreatedAt, one.Slice.Position, one.Item, standing, driver, decider.ActOf(one.Record, standing, driver));
+            return new NewRow(one.Record, one.Slice.CreatedAt, one.Slice.Position, one.Item, standing, driver, decider.ActOf(one.Record, driver));
         });
         // Drivers before acts, as whoever applies decisions locks them.
         var history = DriverHistory.Ask(trip, decider, rows);

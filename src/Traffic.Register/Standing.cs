@@ -91,7 +91,9 @@ sealed class NewRow(ReportedViolation record, DateTime receivedAt, long position
 }
 
 /// <summary>A record whose standing changes.</summary>
-sealed record ChangedRow(Guid RecordId, DateTime ReceivedAt, Standing Former, Standing Standing)
+sealed record ChangedRow(StoredRow Row, Standing Standing)
 {
-    public static ChangedRow Of(StoredRow row, Standing next) => new(row.RecordId, row.ReceivedAt, row.Standing, next);
+    public Guid RecordId => Row.RecordId;
+    public DateTime ReceivedAt => Row.ReceivedAt;
+    public Standing Former => Row.Standing;
 }

@@ -93,8 +93,8 @@ static class StoredHistory
     }
 
     /// <summary>The entry a person resolved the record with, as a catalogue has it on that day.</summary>
-    public static CatalogueEntry? OfPerson(Decider decider, DateTime occurredAt, Standing standing) => !Reclassify.IsByPerson(standing) ? null
-        : decider.Catalogue.InForceAt(occurredAt, standing.Division)?.Entries.FirstOrDefault(entry => entry.Id == standing.Entry);
+    public static CatalogueEntry? OfPerson(Decider decider, StoredRow row, Standing standing) => !Reclassify.IsByPerson(standing) ? null
+        : decider.Catalogue.EntryAt(row.OccurredAt, standing.Division, standing.Entry, row.RoadKind);
 
     /// <summary>Decides all records of one driver that hang on his history, in the order in which they happened.</summary>
     /// <param name="next">What a decision makes of a record as it stands; null for no change.</param>

@@ -77,7 +77,7 @@ public sealed class ChangeTests
         public Task Void(StoredRow read, long position)
         {
             var trip = new RoundTrip(connection);
-            RegisterStore.Change(trip, position, [ChangedRow.Of(read, read.Standing with { Revision = read.Standing.Revision + 1, Status = StandingStatus.Voided })]);
+            RegisterStore.Change(trip, position, [new ChangedRow(read, read.Standing with { Revision = read.Standing.Revision + 1, Status = StandingStatus.Voided })]);
             return trip.Send(default);
         }
 
