@@ -118,6 +118,25 @@ public sealed class SameActTests
         Assert.That((await app.Standing(second)).Revision, Is.EqualTo(2), "who saw the revision before was not told, and nothing is new");
     }
 
+    /// <summary>Below the bound of one version, above that of the next.</summary>
+    [Test]
+    public async Task What_another_version_of_the_law_decides_stands_once()
+    {
+        var text = File.ReadAllText(Path.Combine(Repository.Root, "schemas/catalogue/2022-04-01.json"));
+        await app.Release(text.Replace("\"from\": 20, \"under\": 80", "\"from\": 30, \"under\": 80", StringComparison.Ordinal)
+            .Replace("\"starts\": { \"from\": 20 }", "\"starts\": { \"from\": 30 }", StringComparison.Ordinal));
+        var record = Drunk(405, 26);
+        var (first, second) = (await app.Officer(record), await app.Officer(record with { RecordId = Guid.NewGuid() }));
+        await Stands(first, "toReview", "undecided");
+        await Stands(second, "toReview", "undecided");
+
+        await app.Undo("2");
+
+        var stood = await app.Rows($"select record_id, status, reason from register.violation where record_id in ('{first}', '{second}') order by status", row => (row.GetGuid(0), row.GetString(1), row.GetString(2)));
+        Assert.That(stood.Select(one => one.Item2), Is.EqualTo(["confirmed", "held"]));
+        Assert.That(stood[1].Item3, Is.EqualTo($"same-act: {stood[0].Item1}"));
+    }
+
     [Test]
     public async Task What_is_rejected_leaves_its_place_to_the_other()
     {
