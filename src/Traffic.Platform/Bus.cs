@@ -43,9 +43,9 @@ public static class Bus
         foreach (var module in modules)
             module.AddSubscribers(subscriptions.For(module));
         if (builder.Configuration.GetValue("Traffic:Announce", broker is not null) && modules.Any(module => module.Name == "register"))
-            subscriptions.Add<Announce>("register", "register", AnnouncePace);
+            subscriptions.Add<Announce>("register", "register", AnnouncePace, fromNow: true);
         if (builder.Configuration.GetValue("Traffic:Announce", broker is not null) && modules.Any(module => module.Name == "reporting"))
-            subscriptions.Add<AnnounceAlarm>("alarm", "reporting");
+            subscriptions.Add<AnnounceAlarm>("alarm", "reporting", fromNow: true);
 
         builder.Services.AddSingleton(subscriptions);
         builder.Services.AddSingleton(new RecentItems(builder.Configuration.GetValue("Traffic:RecentItems", 20_000)));
@@ -154,12 +154,8 @@ sealed class AddSubscribers(IDatabases databases, Subscriptions subscriptions) :
 {
     protected override async Task Prepare(CancellationToken cancel)
     {
+        var store = new SubscriberStore(databases.Owner);
         foreach (var subscription in subscriptions.All)
-        {
-            await using var command = databases.Owner.CreateCommand("select platform.subscribe($1, $2, 0)");
-            command.Parameters.Add(new() { Value = subscription.Name });
-            command.Parameters.Add(new() { Value = subscription.Stream });
-            await command.ExecuteNonQueryAsync(cancel);
-        }
+            await store.Add(subscription, cancel);
     }
 }

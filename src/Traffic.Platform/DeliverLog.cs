@@ -112,7 +112,7 @@ sealed partial class DeliverLog(
     /// <summary>Takes what failed before or was left behind; false when nothing is due.</summary>
     internal async Task<bool> Sweep(CancellationToken cancel)
     {
-        var owed = await store.MarkDue(cancel);
+        var owed = await store.MarkDue(maxItems, cancel);
         if (owed.Count == 0)
             return false;
 

@@ -161,7 +161,8 @@ sealed class DeliveryStore(NpgsqlDataSource database, string subscriber)
     const string MarkDueRows = """
         with due as (
             select d.position, d.first_item, d.attempts, row_number() over (order by d.position, d.first_item) as nth,
-                   first_value(d.attempts) over (order by d.position, d.first_item) as first_attempts
+                   first_value(d.attempts) over (order by d.position, d.first_item) as first_attempts,
+                   sum(d.items) over (order by d.position, d.first_item) - d.items as items_before
             from (select * from platform.delivery
                   where subscriber = $1
                     and (next_try_at <= clock_timestamp()
@@ -175,18 +176,19 @@ sealed class DeliveryStore(NpgsqlDataSource database, string subscriber)
         from due
         where d.subscriber = $1 and d.position = due.position and d.first_item = due.first_item
           and due.attempts = due.first_attempts
-          and due.nth <= case due.first_attempts when 0 then 64 when 1 then 8 else 1 end
+          and due.nth <= case due.first_attempts when 0 then 64 when 1 then 8 else 1 end and due.items_before < $2
         returning d.position, d.first_item, d.items, d.created_at, d.attempts
         """;
 
     /// <summary>
     /// Commits an attempt at the oldest due deliveries before it is made, so that a body that kills the process is seen.
-    /// Many at a time when never tried, eight after one attempt, then each alone.
+    /// Many at a time when never tried, eight after one attempt, then each alone; and no more than fill a batch.
     /// </summary>
-    public async Task<List<Owed>> MarkDue(CancellationToken cancel)
+    public async Task<List<Owed>> MarkDue(int maxItems, CancellationToken cancel)
     {
         await using var command = database.CreateCommand(MarkDueRows);
         command.Parameters.Add(new() { Value = subscriber });
+        command.Parameters.Add(new() { Value = maxItems });
         var owed = new List<Owed>();
         await using var row = await command.ExecuteReaderAsync(cancel);
         while (await row.ReadAsync(cancel))

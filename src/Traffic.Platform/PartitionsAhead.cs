@@ -6,7 +6,7 @@ namespace Traffic.Platform;
 /// <summary>Makes the monthly partitions of every table that has such, three months ahead, at the start and then daily.</summary>
 public sealed partial class PartitionsAhead(IDatabases databases, ILogger<PartitionsAhead> log) : BackgroundService
 {
-    static readonly TimeSpan Every = TimeSpan.FromHours(6);
+    static readonly TimeSpan Every = TimeSpan.FromHours(6), AfterFault = TimeSpan.FromMinutes(1);
 
     const string MakeMonths = """
         select coalesce(sum(platform.make_months(t.partrelid::regclass::text, current_date, (current_date + interval '3 months')::date)), 0)::int
@@ -16,8 +16,9 @@ public sealed partial class PartitionsAhead(IDatabases databases, ILogger<Partit
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Every);
-        do
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var rest = Every;
             try
             {
                 await using var command = databases.Owner.CreateCommand(MakeMonths);
@@ -26,10 +27,12 @@ public sealed partial class PartitionsAhead(IDatabases databases, ILogger<Partit
             catch (Exception fault) when (!stoppingToken.IsCancellationRequested)
             {
                 LogNotMade(fault);
+                rest = AfterFault;
             }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+            await Task.Delay(rest, stoppingToken);
+        }
     }
 
-    [LoggerMessage(LogLevel.Error, "The partitions of the next months could not be made; tried again in six hours.")]
+    [LoggerMessage(LogLevel.Error, "The partitions of the next months could not be made; tried again in a minute.")]
     partial void LogNotMade(Exception fault);
 }

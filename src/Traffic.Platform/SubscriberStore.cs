@@ -50,12 +50,35 @@ public sealed class SubscriberStore(NpgsqlDataSource database)
         known.Parameters.Add(new() { Value = stream });
         if (!(bool)(await known.ExecuteScalarAsync(cancel))!)
             throw new StartRefusedException($"There is no stream '{stream}'.");
-        await using var command = database.CreateCommand(AddRow);
-        command.Parameters.Add(new() { Value = subscriber });
-        command.Parameters.Add(new() { Value = stream });
-        command.Parameters.Add(new() { Value = from });
-        return (bool)(await command.ExecuteScalarAsync(cancel))!;
+        return (bool)(await Scalar(AddRow, cancel, subscriber, stream, from))!;
     }
+
+    const string KnownSubscriber = "select exists (select from platform.subscriber where subscriber = $1)";
+    const string NextOfStream = "select coalesce(max(position), -1) + 1 from platform.log where stream = $1";
+
+    /// <summary>Sees to it that a subscriber of this process is there.</summary>
+    internal async Task Add(Subscription subscription, CancellationToken cancel)
+    {
+        if ((bool)(await Scalar(KnownSubscriber, cancel, subscription.Name))!)
+            return;
+        var from = subscription.FromNow ? (long)(await Scalar(NextOfStream, cancel, subscription.Stream))! : 0;
+        await Scalar(AddRow, cancel, subscription.Name, subscription.Stream, from);
+    }
+
+    /// <summary>With the time that it takes to owe somebody all of a long log.</summary>
+    async Task<object?> Scalar(string sql, CancellationToken cancel, params object[] values)
+    {
+#pragma warning disable CA2100 // one of the constants above
+        await using var command = database.CreateCommand(sql);
+#pragma warning restore CA2100
+        command.CommandTimeout = LongestAdding;
+        foreach (var value in values)
+            command.Parameters.Add(new() { Value = value });
+        return await command.ExecuteScalarAsync(cancel);
+    }
+
+    /// <summary>Seconds.</summary>
+    const int LongestAdding = 600;
 
     const string RemoveRow = "select platform.unsubscribe($1)";
 

@@ -10,7 +10,9 @@ namespace Traffic.Platform;
 /// <param name="Pace">Rest after a batch that was not full, so that the next is larger; zero where somebody waits for it.</param>
 /// <param name="PaceFrom">Items in a batch from which on it rests.</param>
 /// <param name="PaceEach">And items in each of its deliveries, on average.</param>
-sealed record Subscription(string Name, string Stream, string Module, Type Type, TimeSpan Pace = default, int PaceFrom = 1, int PaceEach = 1)
+/// <param name="FromNow">Where it is new, it is owed what comes from then on; else all that ever came.</param>
+sealed record Subscription(
+    string Name, string Stream, string Module, Type Type, TimeSpan Pace = default, int PaceFrom = 1, int PaceEach = 1, bool FromNow = false)
 {
     /// <summary>True if it rests after such a batch.</summary>
     public bool RestsAfter(int items, int deliveries) => items >= PaceFrom && items >= deliveries * PaceEach;
@@ -27,10 +29,11 @@ sealed class Subscriptions(IServiceCollection services)
 
     public ISubscriptions For(IModule module) => new Door(this, module.Name);
 
-    public void Add<TSubscriber>(string stream, string module, TimeSpan pace = default, int paceFrom = 1, int paceEach = 1) where TSubscriber : class, ISubscriber
+    public void Add<TSubscriber>(string stream, string module, TimeSpan pace = default, int paceFrom = 1, int paceEach = 1, bool fromNow = false)
+        where TSubscriber : class, ISubscriber
     {
         services.AddSingleton<TSubscriber>();
-        all.Add(new Subscription(KebabCase(typeof(TSubscriber).Name), stream, module, typeof(TSubscriber), pace, paceFrom, paceEach));
+        all.Add(new Subscription(KebabCase(typeof(TSubscriber).Name), stream, module, typeof(TSubscriber), pace, paceFrom, paceEach, fromNow));
     }
 
     /// <summary><c>RegisterViolations</c> becomes <c>register-violations</c>.</summary>

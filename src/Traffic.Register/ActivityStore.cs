@@ -17,8 +17,6 @@ sealed record NewActivityRow(
 /// <summary>Every SQL statement on activities. All run in the caller's transaction.</summary>
 static class ActivityStore
 {
-    const string LockIds = "select pg_advisory_xact_lock(k) from (select unnest($1::bigint[]) as k order by 1) keys";
-
     const string HeldByIds = """
         select a.activity_id, a.revision, a.division, c.cube, c.day, c.keys, c.value
         from register.activity a left join register.activity_count c using (activity_id, revision)
@@ -28,12 +26,7 @@ static class ActivityStore
     /// <summary>The revisions of these things that hold; until the transaction ends nobody else registers any of theirs.</summary>
     public static async Task<Dictionary<Guid, HeldActivity>> Lock(NpgsqlConnection connection, Guid[] ids, CancellationToken cancel)
     {
-        await using (var alone = new NpgsqlCommand(LockIds, connection))
-        {
-            alone.Parameters.Add(new() { Value = ids.Select(id => BitConverter.ToInt64(id.ToByteArray())).Distinct().Order().ToArray() });
-            await alone.ExecuteNonQueryAsync(cancel);
-        }
-
+        await RegisterStore.LockActivities(connection, ids, cancel);
         await using var command = new NpgsqlCommand(HeldByIds, connection) { Parameters = { new() { Value = ids } } };
         await using var row = await command.ExecuteReaderAsync(cancel);
         var held = new Dictionary<Guid, HeldActivity>();

@@ -211,12 +211,14 @@ sealed class RegisterStore(Cubes cubes)
     public static void DrinkDriving(RoundTrip trip, Guid[] driverKeys, List<StoredRow> found) =>
         trip.Add(DrinkOfDrivers, row => found.Add(Stored(row)), new NpgsqlParameter { Value = driverKeys });
 
-    /// <summary>So few locks are shared by all drivers (and acts): a large batch must not fill the server's table of locks.</summary>
+    /// <summary>So few locks are shared by all drivers (acts, activities): a large batch must not fill the server's table of locks.</summary>
     const int LockBuckets = 512;
 
     const int DriverLocks = 0x6472_6976;
 
     internal const int ActLocks = 0x6163_7473;
+
+    const int ActivityLocks = 0x6163_7469;
 
     const string LockKeys = "select pg_advisory_xact_lock($1, k) from (select unnest($2::int[]) as k order by 1) keys";
 
@@ -226,6 +228,14 @@ sealed class RegisterStore(Cubes cubes)
 
     /// <summary>One transaction at a time stores what tells of an act, or confirms it. Taken after the drivers.</summary>
     public static void LockActs(RoundTrip trip, IEnumerable<long> acts) => Lock(trip, ActLocks, acts);
+
+    /// <summary>One transaction at a time registers revisions of an activity.</summary>
+    public static Task LockActivities(NpgsqlConnection connection, IEnumerable<Guid> ids, CancellationToken cancel)
+    {
+        var trip = new RoundTrip(connection);
+        Lock(trip, ActivityLocks, ids.Select(id => (long)BitConverter.ToInt32(id.ToByteArray(), 12)));
+        return trip.Send(cancel);
+    }
 
     /// <inheritdoc cref="LockDrivers(RoundTrip, IEnumerable{Guid})"/>
     public static Task LockDrivers(NpgsqlConnection connection, IEnumerable<Guid> driverKeys, CancellationToken cancel)

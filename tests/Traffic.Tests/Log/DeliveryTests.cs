@@ -43,6 +43,19 @@ public sealed class DeliveryTests
         Assert.That(await database.InFlight(), Is.Zero);
     }
 
+    /// <summary>What waited long comes due all at once: a transaction holds no more of it than of what is fresh.</summary>
+    [Test]
+    public async Task Of_what_is_due_no_more_is_taken_than_fills_a_batch()
+    {
+        await database.Subscribe("keep-items");
+        for (var row = 0; row < 5; row++)
+            await database.Append(Items(row * 100, 100));
+        await database.Age();
+
+        Assert.That((await database.Store().MarkDue(250, default)).Select(one => one.Items), Is.EqualTo([100, 100, 100]));
+        Assert.That((await database.Store().MarkDue(50, default)).Select(one => one.Items), Is.EqualTo([100]), "one at least");
+    }
+
     [Test]
     public async Task A_fault_of_the_moment_never_counts_as_an_attempt()
     {

@@ -64,6 +64,18 @@ public sealed class SubscriberTests
         await app.NothingInFlight();
     }
 
+    /// <summary>Whoever first connects a broker to a system with years of records wants what changes, and a start in time.</summary>
+    [Test]
+    public async Task Others_are_told_of_what_changes_from_when_it_is_first_announced()
+    {
+        await app.NothingInFlight();
+        var before = (await app.Rows("select max(position) from platform.log where stream = 'register'", row => row.GetInt64(0))).Single();
+        await using (var announcing = await TrafficApp.Start(new Dictionary<string, string?> { ["Traffic:Announce"] = "true" }, on: app.Database))
+            Assert.That(await app.Rows("select from_position, (select count(*) from platform.delivery d where d.subscriber = s.subscriber) from platform.subscriber s where subscriber = 'announce'",
+                row => (row.GetInt64(0), row.GetInt64(1))), Is.EqualTo([(before + 1, 0L)]));
+        await app.Rows("select platform.unsubscribe('announce'), platform.unsubscribe('announce-alarm')", _ => 0);
+    }
+
     [TestCase("remove")]
     [TestCase("replay")]
     public async Task Those_that_store_and_count_may_not_be_touched(string verb)
