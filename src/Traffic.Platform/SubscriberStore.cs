@@ -96,6 +96,7 @@ public sealed class SubscriberStore(NpgsqlDataSource database)
     public async Task<(long Deliveries, long Records)> Replay(string subscriber, long from, long until, CancellationToken cancel)
     {
         await using var command = database.CreateCommand(ReplayRows);
+        command.CommandTimeout = LongestAdding;
         command.Parameters.Add(new() { Value = subscriber });
         command.Parameters.Add(new() { Value = from });
         command.Parameters.Add(new() { Value = until });

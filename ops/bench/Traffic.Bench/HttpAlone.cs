@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Traffic.Intake;
+using Traffic.Platform;
 
 namespace Traffic.Bench;
 
@@ -25,7 +26,7 @@ static class HttpAlone
 
     static async Task Answer(HttpContext http, bool one)
     {
-        var body = await Door.ReadAll(http.Request.BodyReader, http.RequestAborted);
+        var body = await JsonBody.ReadAll(http.Request.BodyReader, http.RequestAborted);
         var receipts = (one ? [body] : Door.Lines(body)).ConvertAll(Read);
         http.Request.BodyReader.AdvanceTo(body.End);
         http.Response.StatusCode = one ? StatusCodes.Status201Created : StatusCodes.Status200OK;
