@@ -23,7 +23,7 @@ static class Serve
     public static async Task<int> Run(string[] settings, Func<WebApplication, CancellationToken, Task> then, CancellationToken cancel)
     {
         var builder = Builder(settings);
-        RefuseTaken(builder.WebHost.GetSetting(WebHostDefaults.ServerUrlsKey)!);
+        await RefuseTaken(builder.WebHost.GetSetting(WebHostDefaults.ServerUrlsKey)!, cancel);
         var starting = Task.Run(() => EmbeddedPostgres.Start(builder.Configuration, Console.Error.WriteLine, cancel), cancel);
         await using var stopping = new Stopping(starting);
         await using var app = await TrafficHost.Build(builder, ConnectionString(), cancel);
@@ -45,22 +45,33 @@ static class Serve
 
     /// <summary>Looks whether somebody listens there already: before the database is started, and without the traces of a server that cannot.</summary>
     /// <exception cref="StartRefusedException">Somebody does.</exception>
-    static void RefuseTaken(string urls)
+    static async Task RefuseTaken(string urls, CancellationToken cancel)
     {
         foreach (var address in urls.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(BindingAddress.Parse))
-            if (address.Port > 0 && (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) || (address.Host == "localhost" && (ip = IPAddress.Loopback) is not null)))
-                try
-                {
-                    using var listener = new TcpListener(ip, address.Port);
-                    listener.Start();
-                }
-                catch (SocketException fault) when (fault.SocketErrorCode == SocketError.AddressAlreadyInUse)
-                {
-                    throw Taken($"{address}: address already in use.", fault);
-                }
+            if (address.Port > 0 && (address.Host == "localhost" ? IPAddress.Loopback : IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip) ? ip : null) is { } at
+                && await Answers(new IPEndPoint(at, address.Port), cancel))
+                throw Taken($"{address}: address already in use.", null);
     }
 
-    static StartRefusedException Taken(string what, Exception fault) => new(
+    /// <summary>By asking: to listen there for a moment would take in, and drop, whoever comes in it.</summary>
+    static async Task<bool> Answers(IPEndPoint at, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(TimeSpan.FromSeconds(1));
+        using var socket = new Socket(at.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await socket.ConnectAsync(at, limit.Token);
+            // Where nobody listens, a socket may be given that very port and meet itself.
+            return !Equals(socket.LocalEndPoint, socket.RemoteEndPoint);
+        }
+        catch (Exception none) when (none is SocketException or OperationCanceledException && !cancel.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    static StartRefusedException Taken(string what, Exception? fault) => new(
         $"{what} Is it running already? ASPNETCORE_URLS names another address. 地址已被占用：是否已在运行？可用 ASPNETCORE_URLS 指定其他地址。", fault);
 
     /// <summary>Stops the database, where it was started at all.</summary>
