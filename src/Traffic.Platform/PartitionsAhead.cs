@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Traffic.Platform;
 
-/// <summary>Makes the monthly partitions of every table that has such, three months ahead, at the start and then daily.</summary>
+/// <summary>Makes the monthly partitions of every table that has such, three months ahead, at the start and then every six hours; after a fault each minute.</summary>
 public sealed partial class PartitionsAhead(IDatabases databases, ILogger<PartitionsAhead> log) : BackgroundService
 {
     static readonly TimeSpan Every = TimeSpan.FromHours(6), AfterFault = TimeSpan.FromMinutes(1);
