@@ -18,11 +18,15 @@ public static class FaultWords
     /// <param name="faults">At least one.</param>
     /// <param name="language"><c>zh</c> or <c>en</c>.</param>
     /// <param name="title">The word that says what was refused.</param>
-    public static HttpValidationProblemDetails Refused(this Words words, IReadOnlyList<Fault> faults, string language, string title) =>
-        new(words.Of(faults, language).GroupBy(fault => fault.Member)
-            .ToDictionary(member => member.Key, member => member.Select(fault => fault.Message!).ToArray()))
-        {
-            Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get(title, language),
-            Extensions = { ["codes"] = faults.Select(fault => fault.Code).Distinct(), ["line"] = faults[0].Line, ["column"] = faults[0].Column },
-        };
+    public static HttpValidationProblemDetails Refused(this Words words, IReadOnlyList<Fault> faults, string language, string title)
+    {
+        var refused = words.Refused(words.Of(faults, language).GroupBy(fault => fault.Member)
+            .ToDictionary(member => member.Key, member => member.Select(fault => fault.Message!).ToArray()), language, title);
+        (refused.Extensions["codes"], refused.Extensions["line"], refused.Extensions["column"]) = (faults.Select(fault => fault.Code).Distinct(), faults[0].Line, faults[0].Column);
+        return refused;
+    }
+
+    /// <summary>400 with messages that were found already, by member or parameter.</summary>
+    public static HttpValidationProblemDetails Refused(this Words words, Dictionary<string, string[]> faults, string language, string title) =>
+        new(faults) { Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get(title, language) };
 }

@@ -8,11 +8,8 @@ namespace Traffic.Reporting;
 static class Bodies
 {
     /// <param name="title">The word that says what is refused.</param>
-    public static IResult Refused(Dictionary<string, string[]> faults, Words words, string language, string title = "reporting.refused") => Results.Problem(
-        new HttpValidationProblemDetails(faults)
-        {
-            Status = StatusCodes.Status400BadRequest, Type = "urn:traffic:refused", Title = words.Get(title, language),
-        });
+    public static IResult Refused(Dictionary<string, string[]> faults, Words words, string language, string title = "reporting.refused") =>
+        Results.Problem(words.Refused(faults, language, title));
 
     public static IResult Problem(int status, string type, string title) =>
         Results.Problem(new ProblemDetails { Status = status, Type = type, Title = title });

@@ -146,6 +146,7 @@ public sealed class OverlayLineTests
 
         Assert.That((await app.Standing(first)).Status, Is.EqualTo("captured"));
         Assert.That(await app.Standing(second), Is.EqualTo((1, "held", "speeding.b.other.20", (string?)$"same-act: {first}")));
+        Assert.That(await app.Http.GetStringAsync($"/records/{second}"), Does.Contain($"href=\"/records/{first}\""), "its page leads there");
         Assert.That((await app.Standing(await app.Camera(Speeding(69)))).Status, Is.EqualTo("captured"), "31 minutes later it is another act");
         Assert.That((await app.Standing(await app.Camera(Speeding(99, plate: "蒙H00009")))).Status, Is.EqualTo("captured"), "another vehicle");
         Assert.That((await app.Standing(await app.Camera(Speeding(99, road: "S101")))).Status, Is.EqualTo("captured"), "another road");
