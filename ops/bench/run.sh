@@ -28,6 +28,6 @@ folder="${TRAFFIC_BENCH_FOLDER:-$(mktemp -d "${TMPDIR:-/tmp}/traffic-bench-XXXXX
 trap 'ops/dev-services.sh stop --folder "$folder" >/dev/null; [ -n "${TRAFFIC_BENCH_FOLDER:-}" ] || rm -rf "$folder"' EXIT
 dotnet build ops/bench/Traffic.Bench -c Release -v q -nologo >&2
 dotnet build src/Traffic.Host -c Release -v q -nologo --no-restore >&2
-export POSTGRES_OPTIONS="-c shared_buffers=1GB -c max_wal_size=8GB -c checkpoint_timeout=30min -c fsync=on -c synchronous_commit=on"
+export POSTGRES_OPTIONS="-c shared_buffers=1GB -c max_wal_size=8GB -c min_wal_size=1GB -c checkpoint_timeout=30min -c fsync=on -c synchronous_commit=on"
 eval "$(ops/dev-services.sh start --folder "$folder")"
 dotnet ops/bench/Traffic.Bench/bin/Release/net10.0/Traffic.Bench.dll "$verb" --services "$folder" "$@"

@@ -48,7 +48,10 @@ public static class Bus
             subscriptions.Add<AnnounceAlarm>("alarm", "reporting", fromNow: true);
 
         builder.Services.AddSingleton(subscriptions);
-        builder.Services.AddSingleton(new RecentItems(builder.Configuration.GetValue("Traffic:RecentItems", 20_000)));
+        var recent = new RecentItems(builder.Configuration.GetValue("Traffic:RecentItems", 20_000));
+        foreach (var subscription in subscriptions.All)
+            recent.AddTaker(subscription.Stream);
+        builder.Services.AddSingleton(recent);
         builder.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<Nudges>(services, broker is null ? NudgePaceInMemory : NudgePace));
         builder.Services.AddSingleton<INudge>(services => services.GetRequiredService<Nudges>());
         builder.Services.AddHostedService(services => services.GetRequiredService<Nudges>());

@@ -186,6 +186,8 @@ sealed partial class DeliverLog(
             await transaction.CommitAsync(cancel);
         }
 
+        foreach (var slice in claimed)
+            recent.Done(slice.Position);
         Done.Add(claimed.Sum(slice => slice.Items), new KeyValuePair<string, object?>("subscriber", subscription.Name));
         foreach (var (stream, position) in batch.Appended)
             nudge.Appended(stream, position, batch.Handover is { } given && given.Position == position ? given.Items : null);

@@ -11,7 +11,7 @@ namespace Traffic.Platform;
 /// The least time between two. The first goes at once; a subscriber that is awake learns nothing by a second one a moment later,
 /// and each costs a broker with durable queues as much as some thirty records cost the database.
 /// </param>
-sealed partial class Nudges(IBus bus, RecentItems recent, Subscriptions subscriptions, ILogger<Nudges> log, TimeSpan pace)
+sealed partial class Nudges(IBus bus, RecentItems recent, ILogger<Nudges> log, TimeSpan pace)
     : BackgroundService, INudge
 {
     static readonly TimeSpan PublishTimeout = TimeSpan.FromSeconds(5);
@@ -21,8 +21,8 @@ sealed partial class Nudges(IBus bus, RecentItems recent, Subscriptions subscrip
 
     public void Appended(string stream, long position, Array? items)
     {
-        if (items is not null && subscriptions.HasSubscriberOf(stream))
-            recent.Keep(position, items);
+        if (items is not null)
+            recent.Keep(stream, position, items);
         waiting.Writer.TryWrite((stream, position));
     }
 

@@ -25,8 +25,6 @@ sealed class Subscriptions(IServiceCollection services)
 
     public IReadOnlyList<Subscription> All => all;
 
-    public bool HasSubscriberOf(string stream) => all.Exists(one => one.Stream == stream);
-
     public ISubscriptions For(IModule module) => new Door(this, module.Name);
 
     public void Add<TSubscriber>(string stream, string module, TimeSpan pace = default, int paceFrom = 1, int paceEach = 1, bool fromNow = false)

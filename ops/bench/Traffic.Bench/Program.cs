@@ -63,6 +63,7 @@ var (singles, batches) = (Bodies.Singles(64), Bodies.Batches(8, 100));
 var rows = new List<Row>();
 var latencies = only.Contains("latency");
 double limit = 0;
+await machine.MakeWalAhead();
 var pauses = Pauses.Measure(TimeSpan.FromSeconds(5));
 
 void Tell(Row row)

@@ -64,6 +64,8 @@ sealed partial class CountMemory : IDisposable
     public CountMemory(NpgsqlDataSource database, long most, RecentItems recent, ILogger<CountMemory> log, IMeterFactory meters)
     {
         (this.database, this.most, this.recent, this.log) = (database, most, recent, log);
+        if (most > 0)
+            recent.AddTaker("register");
         meters.Create("Traffic.Reports").CreateObservableGauge("traffic_report_changes_held", () => Volatile.Read(ref held)?.Changes.Count ?? 0);
     }
 
@@ -141,7 +143,7 @@ sealed partial class CountMemory : IDisposable
     /// <summary>Takes in what came after; false where it does not follow on what is held.</summary>
     /// <param name="known">The row that <paramref name="rows"/> begin with again.</param>
     /// <param name="told">By position, of the rows after it.</param>
-    static bool Follows(Held now, TakenRow known, List<LoggedRow> rows, Dictionary<long, IReadOnlyList<StandingChanged?>> told)
+    bool Follows(Held now, TakenRow known, List<LoggedRow> rows, Dictionary<long, IReadOnlyList<StandingChanged?>> told)
     {
         var isEmpty = known.Last == 0;
         if (!isEmpty && (rows is not [var again, ..] || (again.First, again.Position, again.CreatedAt) != (known.First, known.Position, known.CreatedAt)))
@@ -156,11 +158,12 @@ sealed partial class CountMemory : IDisposable
         return true;
     }
 
-    static bool Take(Held now, LoggedRow row, IReadOnlyList<StandingChanged?> items)
+    bool Take(Held now, LoggedRow row, IReadOnlyList<StandingChanged?> items)
     {
         foreach (var change in items)
             if (change is not null && !now.Changes.Add(change, row.First))
                 return false;
+        recent.Done(row.Position);
         now.Publish(new TakenRow(row.First, row.Last, row.Position, row.CreatedAt, now.Changes.Stored, now.Changes.Voided));
         return true;
     }

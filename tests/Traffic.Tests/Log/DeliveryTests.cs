@@ -57,6 +57,27 @@ public sealed class DeliveryTests
     }
 
     [Test]
+    public async Task What_was_handed_on_is_kept_until_it_was_handled()
+    {
+        await database.Subscribe("keep-items");
+        await database.Append(Items(0, 10));
+        var recent = new RecentItems(100);
+        recent.AddTaker("test");
+        recent.Keep("test", 1, Items(0, 10));
+        var handler = new KeepItems { Fault = _ => new TimeoutException("away") };
+        var worker = database.Worker(handler, recent: recent);
+
+        await worker.DoFresh(default);
+        Assert.That(recent.Find(1), Is.Not.Null);
+
+        handler.Fault = _ => null;
+        await database.MakeDue();
+        Assert.That(await worker.Sweep(default), Is.True);
+        Assert.That(await database.Kept(), Has.Count.EqualTo(10));
+        Assert.That(recent.Find(1), Is.Null);
+    }
+
+    [Test]
     public async Task A_fault_of_the_moment_never_counts_as_an_attempt()
     {
         await database.Subscribe("keep-items");

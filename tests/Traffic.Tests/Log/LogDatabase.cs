@@ -31,13 +31,13 @@ sealed class LogDatabase : IAsyncDisposable
 
     public DeliveryStore Store() => new(source, "keep-items");
 
-    public DeliverLog Worker(ISubscriber handler, int maxItems = 500, bool helps = false)
+    public DeliverLog Worker(ISubscriber handler, int maxItems = 500, bool helps = false, RecentItems? recent = null)
     {
         var program = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         program.NotifyStarted();
         return new(
             new Subscription("keep-items", "test", "test", handler.GetType()), handler, Store(),
-            new RecentItems(0), new NoNudge(), NullLogger<DeliverLog>.Instance, program, maxItems, helps: helps);
+            recent ?? new RecentItems(0), new NoNudge(), NullLogger<DeliverLog>.Instance, program, maxItems, helps: helps);
     }
 
     public Task Subscribe(string subscriber) => Execute($"select platform.subscribe('{subscriber}', 'test', 0)");

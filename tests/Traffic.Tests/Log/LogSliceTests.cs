@@ -37,12 +37,34 @@ public sealed class LogSliceTests
     public void Recent_items_are_bounded_and_the_oldest_go_first()
     {
         var recent = new RecentItems(20);
+        recent.AddTaker("test");
         for (var position = 1; position <= 4; position++)
-            recent.Keep(position, new int[8]);
+            recent.Keep("test", position, new int[8]);
 
         Assert.That(recent.Positions(after: 0), Is.EquivalentTo(new[] { 3, 4 }));
         Assert.That(recent.Positions(after: 3), Is.EquivalentTo(new[] { 4 }));
         Assert.That(recent.Find(1), Is.Null);
+    }
+
+    [Test]
+    public void Recent_items_are_kept_until_all_who_take_them_are_done_and_for_nobody_not_at_all()
+    {
+        var recent = new RecentItems(20);
+        recent.AddTaker("test");
+        recent.AddTaker("test");
+        recent.Keep("test", 1, new int[8]);
+        recent.Keep("other", 2, new int[8]);
+        recent.Keep("test", 3, new int[8]);
+
+        Assert.That(recent.Positions(after: 0), Is.EquivalentTo(new[] { 1, 3 }));
+        recent.Done(1);
+        Assert.That(recent.Find(1), Is.Not.Null, "another needs it still");
+        recent.Done(1);
+        recent.Done(1);
+        Assert.That(recent.Positions(after: 0), Is.EquivalentTo(new[] { 3 }));
+
+        recent.Keep("test", 4, new int[8]);
+        Assert.That(recent.Positions(after: 0), Is.EquivalentTo(new[] { 3, 4 }), "what went takes no room");
     }
 
     [TestCase("RegisterViolations", "register-violations")]
