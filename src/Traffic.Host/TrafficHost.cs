@@ -86,8 +86,11 @@ static class TrafficHost
     }
 
     /// <summary>Under the master key that the settings name.</summary>
-    internal static Seal SealOf(IConfiguration settings) =>
-        Seal.FromFile(settings["Traffic:MasterKey"] ?? Path.Combine(EmbeddedPostgres.DataFolder(settings), "keys", "master.key"));
+    internal static Seal SealOf(IConfiguration settings) => Seal.FromFile(MasterKey(settings));
+
+    /// <summary>Path of the file with the master key.</summary>
+    internal static string MasterKey(IConfiguration settings) =>
+        settings["Traffic:MasterKey"] ?? Path.Combine(EmbeddedPostgres.DataFolder(settings), "keys", "master.key");
 
     internal static Words AllWords() => Words.Load(All.Select(module => module.GetType().Assembly).Prepend(typeof(IModule).Assembly));
 

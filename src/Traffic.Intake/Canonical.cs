@@ -82,6 +82,18 @@ sealed class Canonical(Seal seal)
         return new PreparedActivity(report, Line(canonical.AsSpan(1, publicLength), key, members), canonical, Digest(key, canonical), seal.Wrap(key), asSent);
     }
 
+    /// <summary>True when a line of the log, without its line feed, is what a receipt was given for.</summary>
+    /// <param name="key">The record's, unwrapped.</param>
+    /// <exception cref="CryptographicException">What is sealed in it was sealed with another key, or changed since.</exception>
+    public static bool IsWhatWasReceived(ReadOnlySpan<byte> line, ReadOnlySpan<byte> key, ReadOnlySpan<byte> storedDigest, out byte[] members)
+    {
+        var at = line.LastIndexOf(Before);
+        members = at < 0 ? [(byte)'{', (byte)'}']
+            : Seal.OpenJson(key, Convert.FromBase64String(Encoding.ASCII.GetString(line[(at + Before.Length)..^"\"}".Length])));
+        ReadOnlySpan<byte> open = at < 0 ? line : [.. line[..at], (byte)'}'];
+        return Digest(key, [Version, .. open, (byte)'\n', .. members]).AsSpan().SequenceEqual(storedDigest);
+    }
+
     /// <summary>True when a record says the same as the one that was stored with this key and digest.</summary>
     public bool IsRepeat(Prepared record, ReadOnlySpan<byte> storedDigest, ReadOnlySpan<byte> storedWrappedKey)
     {

@@ -97,15 +97,23 @@ public sealed class Seal(byte[] masterKey)
 
     /// <summary>The members back.</summary>
     /// <exception cref="CryptographicException">Another key, or changed since.</exception>
-    public static SealedMembers OpenMembers(ReadOnlySpan<byte> key, ReadOnlySpan<byte> sealedBytes)
+    public static SealedMembers OpenMembers(ReadOnlySpan<byte> key, ReadOnlySpan<byte> sealedBytes) =>
+        JsonSerializer.Deserialize(OpenJson(key, sealedBytes), TrafficJson.Plain.SealedMembers)!;
+
+    /// <summary>The members back as they were written.</summary>
+    /// <exception cref="CryptographicException">Another key, or changed since.</exception>
+    public static byte[] OpenJson(ReadOnlySpan<byte> key, ReadOnlySpan<byte> sealedBytes)
     {
         Span<byte> nonce = stackalloc byte[Nonce];
         nonce.Clear();
         var members = new byte[sealedBytes.Length - Tag];
         using var cipher = new AesGcm(key, Tag);
         cipher.Decrypt(nonce, sealedBytes[..^Tag], sealedBytes[^Tag..], members);
-        return JsonSerializer.Deserialize(members, TrafficJson.Plain.SealedMembers)!;
+        return members;
     }
+
+    /// <summary>Reads the master key from its file; null where there is none.</summary>
+    public static Seal? FromFileIfThere(string path) => File.Exists(path) ? FromFile(path) : null;
 
     /// <summary>Reads the master key from its file, which is made with a random one the first time (mode 0600).</summary>
     public static Seal FromFile(string path)

@@ -64,7 +64,7 @@ sealed class TrafficApp : IAsyncDisposable
     public async Task<Reconciliation> Reconcile()
     {
         await using var source = NpgsqlDataSource.Create(database.ConnectionString);
-        return await new Reconciler(source, app.Services.GetRequiredService<SchemaFiles>()).Run(default);
+        return await new Reconciler(source, app.Services.GetRequiredService<SchemaFiles>(), app.Services.GetRequiredService<Seal>()).Run(default);
     }
 
     public async ValueTask DisposeAsync()

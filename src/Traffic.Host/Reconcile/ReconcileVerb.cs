@@ -27,7 +27,11 @@ static class ReconcileVerb
             var builder = Serve.Builder([.. parsed.UnmatchedTokens]);
             await using var postgres = await EmbeddedPostgres.Start(builder.Configuration, Console.Error.WriteLine, cancel);
             await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(postgres.ConnectionString) { CommandTimeout = 0 }.ConnectionString);
-            var found = await new Reconciler(source, SchemaFiles.From(builder.Configuration)).Run(cancel);
+            var key = TrafficHost.MasterKey(builder.Configuration);
+            var seal = Seal.FromFileIfThere(key);
+            if (seal is null)
+                Console.Error.WriteLine($"No master key in {key}: what was received is not held against its receipts. {key} 中没有主密钥：未与回执核对。");
+            var found = await new Reconciler(source, SchemaFiles.From(builder.Configuration), seal).Run(cancel);
             Console.WriteLine(JsonSerializer.Serialize(found, Json));
             return found.Ok ? 0 : 1;
         });

@@ -18,11 +18,16 @@ sealed record Identity(string Name, long Left, long Right)
 sealed record CellDifference(string Cube, DateOnly Day, string Division, string Keys, long Stored, long Recounted);
 
 /// <summary>What <c>reconcile</c> found, in one snapshot.</summary>
+/// <param name="Log">Items of the logs that nothing came of, or too much.</param>
+/// <param name="Rows">Rows that are not what the logs say.</param>
+/// <param name="ReceiptsCompared">Lines held against the digests of their receipts; 0 where the master key is not here.</param>
 sealed record Reconciliation(
-    bool Ok, long AsOf, IReadOnlyList<Identity> Identities, IReadOnlyList<CellDifference> Cells, long CellsCompared);
+    bool Ok, long AsOf, IReadOnlyList<Identity> Identities, IReadOnlyList<CellDifference> Cells, long CellsCompared,
+    IReadOnlyList<LogDifference> Log, IReadOnlyList<RowDifference> Rows, long RowsCompared, long ReceiptsCompared);
 
 /// <summary>Recounts everything from the records and sets it beside what was counted as they passed. Reads only.</summary>
-sealed class Reconciler(NpgsqlDataSource owner, SchemaFiles schemas)
+/// <param name="seal">Null where the master key is not here.</param>
+sealed class Reconciler(NpgsqlDataSource owner, SchemaFiles schemas, Seal? seal)
 {
     const int MaxDifferencesShown = 50;
 
@@ -52,9 +57,15 @@ sealed class Reconciler(NpgsqlDataSource owner, SchemaFiles schemas)
             .Select(side => new CellDifference($"baseline {one.Line}", one.Day, one.Division, side.Side, side.Stored ?? 0, side.Recounted ?? 0))));
         compared += days;
 
+        var log = await LogItems.Odd(connection, cancel);
+        identities.Add(new Identity("items of the logs that nothing came of, or too much = 0", log.Count, 0));
+        var rows = new RowsAndLogs(connection, seal, MaxDifferencesShown, cancel);
+        await rows.Run();
+        identities.Add(new Identity("rows that are not what the logs say = 0", rows.Differences, 0));
+
         var asOf = await reader.Scalar("select records from platform.stream where stream = 'register'");
         var ok = identities.TrueForAll(identity => identity.Holds) && differences.Count == 0;
-        return new Reconciliation(ok, asOf, identities, differences, compared);
+        return new Reconciliation(ok, asOf, identities, differences, compared, log, rows.Named, rows.Compared, rows.Receipts);
     }
 
     static async Task ReceivedIsAnswered(Reader read, List<Identity> identities)

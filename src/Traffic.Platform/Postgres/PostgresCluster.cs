@@ -21,6 +21,8 @@ sealed class PostgresCluster(string folder, PostgresBinaries binaries, IReadOnly
     [
         "listen_addresses=127.0.0.1", "shared_buffers=256MB", "max_wal_size=2GB", "checkpoint_timeout=15min",
         "max_connections=200", "timezone=UTC", "log_timezone=UTC", "jit=off", "logging_collector=off",
+        // The detail of an error quotes the row, and a log outlives the erasure of a person.
+        "log_error_verbosity=terse",
     ];
 
     string Cluster => Path.Combine(folder, $"cluster-{binaries.Major}");

@@ -51,7 +51,7 @@ public sealed class KilledHostTests
             Assert.That(await Scalar(source, "select count(*) from reporting.alarm where change = 'rang'"), Is.EqualTo(Banners.Length + 1), "each banner and the league");
             Assert.That(await Scalar(source, "select count(*) from reporting.alarm"), Is.EqualTo(Banners.Length + 1), "and nothing undone");
             Assert.That(await Scalar(source, "select records from platform.stream where stream = 'alarm'"), Is.EqualTo(Banners.Length + 1));
-            var found = await new Reconciler(source, new SchemaFiles(Path.Combine(Repository.Root, "schemas"))).Run(default);
+            var found = await new Reconciler(source, new SchemaFiles(Path.Combine(Repository.Root, "schemas")), null).Run(default);
             Assert.That(found.Ok, Is.True, string.Join('\n', found.Identities.Where(identity => !identity.Holds)));
         }
     }
