@@ -71,7 +71,8 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
     internal static Guid FeedRecordId(string feedId, string eventId)
     {
         var text = $"feed\n{feedId}\n{eventId}";
-        Span<byte> bytes = stackalloc byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
+        var most = Encoding.UTF8.GetMaxByteCount(text.Length);
+        Span<byte> bytes = most <= 1024 ? stackalloc byte[most] : new byte[most];
         bytes = bytes[..Encoding.UTF8.GetBytes(text, bytes)];
         Span<byte> hash = stackalloc byte[32];
         SHA256.HashData(bytes, hash);

@@ -16,11 +16,12 @@ abstract class NewReportValidator<T> : AbstractValidator<T> where T : NewReport
         Must(r => r.RecordId, r => sender.IsFeed ? r.RecordId is null : r.RecordId is { } id && id != Guid.Empty,
             sender.IsFeed ? "intake.recordId.feed" : "intake.recordId.missing");
         Must(r => r.RecordId, r => r.RecordId is not { Version: 8 }, "intake.recordId.derived");
-        Must(r => r.EventId, r => sender.IsFeed ? r.EventId is { Length: >= 1 and <= 200 } id && PlainText.IsText(id) : r.EventId is null,
+        Must(r => r.EventId, r => sender.IsFeed ? IsEventId(r.EventId) : r.EventId is null,
             sender.IsFeed ? "intake.eventId.missing" : "intake.eventId.officer");
         Must(r => r.Kind, r => sender.IsFeed || r.Kind is null, "intake.feedOnly");
         Must(r => r.Verb, r => sender.IsFeed || r.Verb is null, "intake.feedOnly");
         Must(r => r.Subject, r => sender.IsFeed || r.Subject is null, "intake.feedOnly");
+        Must(r => r.Subject, r => !sender.IsFeed || r.Subject is null || IsEventId(r.Subject), "intake.eventId.missing");
         Must(r => r.Supersedes, r => r.Supersedes is null or >= 1 && (statement || r.Supersedes is not null), "intake.supersedes");
         Must(r => r.Subject, r => !sender.IsFeed || (r.Subject is null) == (r.Supersedes is null), "intake.subject");
         Text(r => r.OfficerId, 60);
@@ -49,6 +50,8 @@ abstract class NewReportValidator<T> : AbstractValidator<T> where T : NewReport
         RuleFor(latitude).Must(degrees => degrees is null or (>= -90 and <= 90)).WithErrorCode("intake.latitude").WithMessage("intake.latitude");
         RuleFor(longitude).Must(degrees => degrees is null or (>= -180 and <= 180)).WithErrorCode("intake.longitude").WithMessage("intake.longitude");
     }
+
+    protected static bool IsEventId(string? id) => id is { Length: >= 1 and <= 200 } && PlainText.IsText(id);
 
     protected static bool IsSha256(string? hex) => hex is { Length: 64 } && hex.All(char.IsAsciiHexDigitLower);
 }
@@ -215,7 +218,7 @@ sealed class NewVisitValidator : NewReportValidator<NewVisit>
     public NewVisitValidator(TimeProvider clock, Sender sender) : base(sender, statement: true)
     {
         Must(v => v.PointId, v => sender.IsFeed ? v.PointId is null : v.PointId is not null, "intake.visit.point");
-        Must(v => v.PointEventId, v => sender.IsFeed ? v.PointEventId is { Length: >= 1 and <= 200 } : v.PointEventId is null, "intake.visit.point");
+        Must(v => v.PointEventId, v => sender.IsFeed ? IsEventId(v.PointEventId) : v.PointEventId is null, "intake.visit.point");
         // A visit is proven once and for good; a wrong proof is withdrawn.
         Must(v => v.Supersedes, v => v.Supersedes is null, "intake.visit.supersedes");
         Must(v => v.Day, v => v.Day is not null, "intake.visit.day");

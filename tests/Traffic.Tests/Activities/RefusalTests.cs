@@ -204,6 +204,20 @@ public sealed class RefusalTests
         Assert.That((int)(await app.Get($"crashes/{body["results"]![0]!["activityId"]}"))["revision"]!, Is.EqualTo(2));
     }
 
+    [TestCase(0, false)]
+    [TestCase(1, true)]
+    [TestCase(200, true)]
+    [TestCase(201, false)]
+    [TestCase(3_900_000, false)]
+    public async Task A_feeds_item_is_about_what_an_event_id_can_name(int length, bool named)
+    {
+        var item = Sent.Void(1).Without("recordId").With("eventId", $"void {length}").With("kind", "crash").With("verb", "void").With("subject", new string('s', length));
+        var (status, body) = await app.Post("feeds/test-desk/activity", new JsonArray(item));
+
+        Assert.That((status, (string)body["results"]![0]!["outcome"]!), Is.EqualTo((HttpStatusCode.OK, "rejected")));
+        Assert.That((string)body["results"]![0]!["faults"]![0]!["code"]!, Is.EqualTo(named ? "intake.subject.unknown" : "intake.eventId.missing"));
+    }
+
     [Test]
     public async Task Violations_and_all_else_share_one_identity_and_each_address_its_kind()
     {
