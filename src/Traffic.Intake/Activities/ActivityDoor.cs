@@ -59,13 +59,21 @@ sealed class ActivityDoor(Canonical canonical, Divisions divisions, TimeProvider
     static string? Kept(string? sentAs) => sentAs is { Length: <= 200 } && PlainText.IsText(sentAs) ? sentAs : null;
 
     /// <summary>Kind and verb as a feed's item says them; null where it says no kind of ours.</summary>
+    /// <exception cref="JsonException">It is no object, or a text in it is no Unicode.</exception>
     static Asked? Say(ReadOnlySequence<byte> json)
     {
         using var item = JsonDocument.Parse(json);
         if (item.RootElement.ValueKind != JsonValueKind.Object)
             throw new JsonException("Not an object.");
-        var verb = Word("verb") is not { } said ? ReportVerb.Report : EnumWord.Parse<ReportVerb>(said);
-        return Word("kind") is { } word && EnumWord.Parse<ActivityKind>(word) is { } kind ? new Asked(kind, verb ?? (ReportVerb)(-1), null) : null;
+        try
+        {
+            var verb = Word("verb") is not { } said ? ReportVerb.Report : EnumWord.Parse<ReportVerb>(said);
+            return Word("kind") is { } word && EnumWord.Parse<ActivityKind>(word) is { } kind ? new Asked(kind, verb ?? (ReportVerb)(-1), null) : null;
+        }
+        catch (InvalidOperationException unreadable)
+        {
+            throw new JsonException("Half a surrogate, or no UTF-8.", unreadable);
+        }
 
         string? Word(string name) =>
             item.RootElement.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json.Nodes;
 using NUnit.Framework;
 
@@ -202,6 +203,24 @@ public sealed class RefusalTests
             ["accepted", "accepted", "duplicate", "conflict", "conflict", "rejected", "rejected", "rejected", "rejected"]));
         Assert.That(body["results"]!.AsArray().Skip(5).Select(one => (string)one!["faults"]![0]!["code"]!), Is.EqualTo(["intake.kind", "intake.verb", "intake.verb", "body.unreadable"]));
         Assert.That((int)(await app.Get($"crashes/{body["results"]![0]!["activityId"]}"))["revision"]!, Is.EqualTo(2));
+    }
+
+    [TestCase("{\"eventId\":\"e1\",\"kind\":\"\\ud800\"}")]
+    [TestCase("{\"eventId\":\"e1\",\"ki\\ud800nd\":\"crash\"}")]
+    [TestCase("{\"eventId\":\"e1\",\"kind\":\"\u00FF\"}", Description = "a byte that UTF-8 does not have")]
+    [TestCase("{\"eventId\":\"e1\",\"kind\":\"crash\",\"road\":\"\\ud800\"}")]
+    [TestCase("{\"eventId\":\"e1\",\"kind\":\"crash\",\"verb\":\"void\",\"subject\":\"\\udc00\"}")]
+    public async Task An_item_that_is_no_text_is_refused_alone(string item)
+    {
+        var good = app.Crash().Without("recordId").With("eventId", $"{Guid.NewGuid()}").With("kind", "crash");
+        using var sent = new ByteArrayContent([.. Encoding.Latin1.GetBytes($"[{item},"), .. Encoding.UTF8.GetBytes($"{good.ToJsonString()}]")]);
+        sent.Headers.ContentType = new("application/json");
+        using var answer = await app.Http.PostAsync("/api/v1/feeds/test-desk/activity", sent);
+        var text = await answer.Content.ReadAsStringAsync();
+
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.OK), text);
+        Assert.That(JsonNode.Parse(text)!["results"]!.AsArray().Select(one => (string)one!["outcome"]!), Is.EqualTo(["rejected", "accepted"]));
+        Assert.That((int)JsonNode.Parse(text)!["rejected"]!, Is.EqualTo(1));
     }
 
     [TestCase(0, false)]
