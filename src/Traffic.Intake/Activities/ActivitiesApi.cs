@@ -127,7 +127,7 @@ sealed class ActivitiesApi(
         {
             http.Request.BodyReader.AdvanceTo(body.End);
         }
-        var receipts = await Commit(await door.Check(read, sender, cancel), sender, cancel);
+        var receipts = await Commit(read, sender, cancel);
         return Results.Json(ViolationsApi.Batch([.. receipts.Select(one => one.Faults is { } faults ? one with { Faults = words.Of(faults, language) } : one)]), IntakeJson.Strict.BatchAnswer);
 
         async Task<IResult> RefuseWhole(Fault fault)
@@ -137,25 +137,21 @@ sealed class ActivitiesApi(
         }
     }
 
-    /// <summary>In waves, so that no commit has the same id or the same revision twice: the later one is then asked about the first.</summary>
-    async Task<Receipt[]> Commit(List<CheckedReport> items, Sender sender, CancellationToken cancel)
+    /// <summary>In waves, so that what stands on another item of the request is judged by what became of that one.</summary>
+    async Task<Receipt[]> Commit(List<ReadItem> items, Sender sender, CancellationToken cancel)
     {
         var receipts = new Receipt[items.Count];
-        var refusals = items.Where(item => item.Refusal is not null).Select(item => item.Refusal!).ToList();
-        for (var i = 0; i < items.Count; i++)
-            if (items[i].Refusal is { } refusal)
-                receipts[i] = new Receipt { EventId = refusal.SentAs, Outcome = Outcome.Rejected, Faults = refusal.Faults };
-
-        var left = Enumerable.Range(0, items.Count).Where(i => items[i].Report is not null).ToList();
+        var left = Enumerable.Range(0, items.Count).ToList();
         do
         {
-            var taken = new HashSet<(Guid, int)>();
-            var wave = left.Where(i => items[i].Report!.Report is var one && !taken.Contains((one.RecordId, 0)) && !taken.Contains((one.ActivityId, one.Revision))
-                && taken.Add((one.RecordId, 0)) && taken.Add((one.ActivityId, one.Revision))).ToList();
-            var answers = await queue.Commit(new Submission(sender.Name, [.. wave.Select(i => items[i].Report!)], refusals, allOrNone: false), cancel);
-            for (var n = 0; n < wave.Count; n++)
-                receipts[wave[n]] = Complete(answers[n], items[wave[n]].Report!);
-            refusals = [];
+            var wave = ActivityDoor.Wave(left, i => items[i].Who);
+            var judged = await door.Check(wave.ConvertAll(i => items[i]), sender, cancel);
+            var (reports, refusals) = (judged.Select(one => one.Report).OfType<PreparedActivity>().ToList(), judged.Select(one => one.Refusal).OfType<Refusal>().ToList());
+            var answers = await queue.Commit(new Submission(sender.Name, reports, refusals, allOrNone: false), cancel);
+            for (var (n, committed) = (0, 0); n < wave.Count; n++)
+                receipts[wave[n]] = judged[n].Refusal is { } refusal
+                    ? new Receipt { EventId = refusal.SentAs, Outcome = Outcome.Rejected, Faults = refusal.Faults }
+                    : Complete(answers[committed], reports[committed++]);
             left = [.. left.Except(wave)];
         }
         while (left.Count > 0);

@@ -14,8 +14,13 @@ namespace Traffic.Intake.Activities;
 /// <param name="Subject">The thing it is about; null for a first report, and for a visit, whose thing follows from what it says.</param>
 sealed record Asked(ActivityKind Kind, ReportVerb Verb, Guid? Subject);
 
+/// <summary>Who an item is and what it is about, from what it says alone.</summary>
+/// <param name="Head">Identity, kind, revision and feed; the rest is filled in later.</param>
+/// <param name="PointId">The point a visit is of; null for anything else.</param>
+sealed record Identified(ReportedActivity Head, Guid? PointId);
+
 /// <summary>One item, read: well-formed, or refused with all its faults.</summary>
-sealed record ReadItem(Asked? Asked, NewReport? Sent, Refusal? Refusal);
+sealed record ReadItem(Asked? Asked, NewReport? Sent, Identified? Who, Refusal? Refusal);
 
 /// <summary>One item, checked: ready to be committed, or refused.</summary>
 sealed record CheckedReport(PreparedActivity? Report, Refusal? Refusal);
@@ -36,8 +41,12 @@ sealed class ActivityDoor(Canonical canonical, Divisions divisions, TimeProvider
             if (TypeOf(asked) is not { } type)
                 return Refused(null, [new Fault("verb", "intake.verb")]);
             if (JsonBody.One<NewReport>(json, type) is { } sent)
-                return Faults(asked, sent, sender) is { Count: > 0 } faults
-                    ? Refused(sender, sent, faults) : new ReadItem(asked with { Subject = Subject(asked, sent, sender) }, sent, null);
+            {
+                if (Faults(asked, sent, sender) is { Count: > 0 } faults)
+                    return Refused(sender, sent, faults);
+                asked = asked with { Subject = Subject(asked, sent, sender) };
+                return new ReadItem(asked, sent, Head(asked, sent, sender), null);
+            }
             var (unread, rest) = MemberByMember.Read<NewReport>(json, type);
             return rest is null ? Refused(null, unread) : Refused(sender, rest, [.. unread, .. MemberByMember.Beside(unread, Faults(asked, rest, sender), Door.AlsoReads)]);
         }
@@ -54,7 +63,7 @@ sealed class ActivityDoor(Canonical canonical, Divisions divisions, TimeProvider
     static ReadItem Refused(Sender sender, NewReport sent, IReadOnlyList<Fault> faults) =>
         Refused(sender.IsFeed ? sent.EventId : sent.RecordId?.ToString(), faults);
 
-    static ReadItem Refused(string? sentAs, IReadOnlyList<Fault> faults) => new(null, null, new Refusal(Kept(sentAs), faults));
+    static ReadItem Refused(string? sentAs, IReadOnlyList<Fault> faults) => new(null, null, null, new Refusal(Kept(sentAs), faults));
 
     static string? Kept(string? sentAs) => sentAs is { Length: <= 200 } && PlainText.IsText(sentAs) ? sentAs : null;
 
@@ -112,46 +121,44 @@ sealed class ActivityDoor(Canonical canonical, Divisions divisions, TimeProvider
     static Guid? Subject(Asked asked, NewReport sent, Sender sender) => asked.Subject
         ?? (sent.Subject is { } first ? Door.FeedRecordId(sender.FeedId!, first) : null);
 
-    /// <summary>Checks the read items against what they replace, in their order: one may replace another of the same request.</summary>
-    public async Task<List<CheckedReport>> Check(IReadOnlyList<ReadItem> read, Sender sender, CancellationToken cancel)
+    /// <summary>Those of the items, named by their places, that stand on none before them: of each thing one report, and no visit beside its point.</summary>
+    internal static List<int> Wave(IReadOnlyList<int> left, Func<int, Identified?> who)
     {
-        var heads = read.Select(item => item.Sent is null ? null : Head(item, sender)).ToList();
-        var known = await store.Find(
-            [.. heads.OfType<Identified>().Where(head => head.Head.Revision > 1).Select(head => (head.Head.ActivityId, head.Head.Revision - 1))],
-            [.. heads.OfType<Identified>().Select(head => head.PointId).OfType<Guid>()], cancel);
-        // A record that is known is not judged again by what has become of its thing since: it is a duplicate, or a conflict.
-        var before = heads.Exists(head => head is { Head.Revision: > 1 } or { PointId: not null })
-            ? await store.FindKeysOf([.. heads.OfType<Identified>().Select(head => head.Head.RecordId)], cancel) : [];
-
-        var answer = new List<CheckedReport>();
-        for (var i = 0; i < read.Count; i++)
+        var before = new HashSet<Guid>();
+        return [.. left.Where(i =>
         {
-            if (heads[i] is not { } head)
-            {
-                answer.Add(new CheckedReport(null, read[i].Refusal));
-                continue;
-            }
-            var former = head.PointId is { } point ? known.Last(point) : head.Head.Revision > 1 ? known.At(head.Head.ActivityId, head.Head.Revision - 1) : null;
-            var faults = Against(read[i].Asked!, read[i].Sent!, head.Head, former, before.Contains(head.Head.RecordId));
-            if (faults.Count > 0)
-            {
-                answer.Add(new CheckedReport(null, new Refusal(Kept(sender.IsFeed ? read[i].Sent!.EventId : $"{read[i].Sent!.RecordId}"), faults)));
-                continue;
-            }
-            var report = canonical.Prepare(read[i].Sent!.Fill(head.Head, former));
-            known.Add(report.Report);
-            answer.Add(new CheckedReport(report, null));
-        }
-        return answer;
+            if (who(i) is not { } one)
+                return true;
+            var free = one.PointId is not { } point || !before.Contains(point);
+            free &= before.Add(one.Head.ActivityId);
+            return (one.Head.RecordId == one.Head.ActivityId || before.Add(one.Head.RecordId)) && free;
+        })];
     }
 
-    /// <param name="PointId">The point a visit is of; null for anything else.</param>
-    sealed record Identified(ReportedActivity Head, Guid? PointId);
-
-    /// <summary>Who it is and which revision; the rest is filled in later.</summary>
-    static Identified Head(ReadItem item, Sender sender)
+    /// <summary>Checks the read items, none of which stands on another, against what they replace.</summary>
+    public async Task<List<CheckedReport>> Check(IReadOnlyList<ReadItem> read, Sender sender, CancellationToken cancel)
     {
-        var (asked, sent) = (item.Asked!, item.Sent!);
+        var heads = read.Select(item => item.Who).OfType<Identified>().ToList();
+        var known = await store.Find(
+            [.. heads.Where(one => one.Head.Revision > 1).Select(one => (one.Head.ActivityId, one.Head.Revision - 1))],
+            [.. heads.Select(one => one.PointId).OfType<Guid>()], cancel);
+        // A record that is known is not judged again by what has become of its thing since: it is a duplicate, or a conflict.
+        var before = heads.Exists(one => one is { Head.Revision: > 1 } or { PointId: not null })
+            ? await store.FindKeysOf([.. heads.Select(one => one.Head.RecordId)], cancel) : [];
+        return [.. read.Select(item => item.Who is { } who ? Check(item, who, known, before, sender) : new CheckedReport(null, item.Refusal))];
+    }
+
+    CheckedReport Check(ReadItem item, Identified who, FoundReports known, HashSet<Guid> before, Sender sender)
+    {
+        var head = who.Head;
+        var former = who.PointId is { } point ? known.Last(point) : head.Revision > 1 ? known.At(head.ActivityId, head.Revision - 1) : null;
+        return Against(item.Asked!, item.Sent!, head, former, before.Contains(head.RecordId)) is { Count: > 0 } faults
+            ? new CheckedReport(null, new Refusal(Kept(sender.IsFeed ? item.Sent!.EventId : $"{item.Sent!.RecordId}"), faults))
+            : new CheckedReport(canonical.Prepare(item.Sent!.Fill(head, former)), null);
+    }
+
+    static Identified Head(Asked asked, NewReport sent, Sender sender)
+    {
         var recordId = sender.IsFeed ? Door.FeedRecordId(sender.FeedId!, sent.EventId!) : sent.RecordId!.Value;
         var visit = sent as NewVisit;
         Guid? pointId = visit is null ? null : visit.PointId ?? Door.FeedRecordId(sender.FeedId!, visit.PointEventId!);

@@ -6,7 +6,7 @@ using Traffic.Platform;
 
 namespace Traffic.Intake.Activities;
 
-/// <summary>Reports as they stand in the log, without what is sealed; grows by those of the same request.</summary>
+/// <summary>Reports as they stand in the log, without what is sealed.</summary>
 sealed class FoundReports
 {
     readonly Dictionary<(Guid, int), ReportedActivity> all = [];

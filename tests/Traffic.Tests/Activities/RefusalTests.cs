@@ -187,7 +187,6 @@ public sealed class RefusalTests
     [Test]
     public async Task A_feeds_items_are_answered_one_by_one_and_may_replace_each_other()
     {
-        JsonObject Item(JsonObject report, string eventId, string kind) => report.Without("recordId").With("eventId", eventId).With("kind", kind);
         var crash = Item(app.Crash(), "a", "crash");
         var later = crash.With("eventId", "a2").With("dead", 2).With("subject", "a").With("supersedes", 1);
         JsonNode[] items =
@@ -203,6 +202,36 @@ public sealed class RefusalTests
             ["accepted", "accepted", "duplicate", "conflict", "conflict", "rejected", "rejected", "rejected", "rejected"]));
         Assert.That(body["results"]!.AsArray().Skip(5).Select(one => (string)one!["faults"]![0]!["code"]!), Is.EqualTo(["intake.kind", "intake.verb", "intake.verb", "body.unreadable"]));
         Assert.That((int)(await app.Get($"crashes/{body["results"]![0]!["activityId"]}"))["revision"]!, Is.EqualTo(2));
+    }
+
+    static JsonObject Item(JsonObject report, string eventId, string kind, string? verb = null, string? subject = null)
+    {
+        var item = report.Without("recordId").With("eventId", eventId).With("kind", kind);
+        return subject is null ? item : item.With("verb", verb).With("subject", subject);
+    }
+
+    /// <summary>Outcome of each item, with the first fault of one that was refused.</summary>
+    async Task<List<string>> Outcomes(string feed, params JsonNode[] items)
+    {
+        var (status, body) = await app.Post($"feeds/{feed}/activity", new JsonArray([.. items.Select(item => item.DeepClone())]));
+        Assert.That(status, Is.EqualTo(HttpStatusCode.OK), body.ToJsonString());
+        await app.NothingInFlight();
+        return [.. body["results"]!.AsArray().Select(one => (string)one!["outcome"]! == "rejected" ? (string)one["faults"]![0]!["code"]! : (string)one["outcome"]!)];
+    }
+
+    [Test]
+    public async Task What_stands_on_a_refused_item_of_the_same_request_is_refused_with_it()
+    {
+        foreach (var taken in new[] { "1", "2" })
+            await app.Post("feeds/test-taken/events", new JsonArray(new JsonObject
+            {
+                ["eventId"] = taken, ["source"] = "roadsideCheck", ["occurredAt"] = app.At(1, 10), ["divisionCode"] = "152502", ["offenceKind"] = "red-light",
+            }));
+        var visit = app.Visit(Guid.Empty).Without("pointId").With("pointEventId", "1");
+
+        Assert.That(
+            await Outcomes("test-taken", Item(app.Point(), "1", "point"), Item(visit, "v", "visit"), Item(app.Session(), "2", "session"), Item(app.Closing(), "c", "session", "close", "2")),
+            Is.EqualTo(["conflict", "intake.visit.point", "conflict", "intake.session.unknown"]));
     }
 
     [TestCase("{\"eventId\":\"e1\",\"kind\":\"\\ud800\"}")]
