@@ -140,7 +140,7 @@ sealed class ActivityDoor(Canonical canonical, Divisions divisions, TimeProvider
     {
         var heads = read.Select(item => item.Who).OfType<Identified>().ToList();
         var known = await store.Find(
-            [.. heads.Where(one => one.Head.Revision > 1).Select(one => (one.Head.ActivityId, one.Head.Revision - 1))],
+            [.. heads.Where(one => one.Head.Revision > 1 || one.PointId is not null).Select(one => (one.Head.ActivityId, Math.Max(1, one.Head.Revision - 1)))],
             [.. heads.Select(one => one.PointId).OfType<Guid>()], cancel);
         // A record that is known is not judged again by what has become of its thing since: it is a duplicate, or a conflict.
         var before = heads.Exists(one => one is { Head.Revision: > 1 } or { PointId: not null })
@@ -152,6 +152,9 @@ sealed class ActivityDoor(Canonical canonical, Divisions divisions, TimeProvider
     {
         var head = who.Head;
         var former = who.PointId is { } point ? known.Last(point) : head.Revision > 1 ? known.At(head.ActivityId, head.Revision - 1) : null;
+        // Where and whose a visit is stays as its point said it then, so that only what the sender says decides whether it is a repeat.
+        if (former is not null && who.PointId is not null && known.At(head.ActivityId, 1) is { } kept)
+            former = former with { DivisionCode = kept.DivisionCode, UnitCode = kept.UnitCode };
         return Against(item.Asked!, item.Sent!, head, former, before.Contains(head.RecordId)) is { Count: > 0 } faults
             ? new CheckedReport(null, new Refusal(Kept(sender.IsFeed ? item.Sent!.EventId : $"{item.Sent!.RecordId}"), faults))
             : new CheckedReport(canonical.Prepare(item.Sent!.Fill(head, former)), null);

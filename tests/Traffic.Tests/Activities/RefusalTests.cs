@@ -234,6 +234,23 @@ public sealed class RefusalTests
             Is.EqualTo(["conflict", "intake.visit.point", "conflict", "intake.session.unknown"]));
     }
 
+    [Test]
+    public async Task A_visit_is_the_same_again_whatever_has_become_of_its_point()
+    {
+        var plan = app.Point();
+        var point = await app.Taken("points", plan);
+        var visit = app.Visit(point);
+        var id = await app.Taken("visits", visit);
+        await app.Taken($"points/{point}/revisions", plan.With("unitCode", "152502010000").With("divisionCode", "152531").Again(1));
+
+        Assert.That((await app.Post("visits", visit)).Status, Is.EqualTo(HttpStatusCode.OK));
+        Assert.That((string)(await app.Post("visits", visit.With("proofSha256", "b" + Sent.Proof[1..]))).Body["type"]!, Is.EqualTo("urn:traffic:record-id-taken"));
+        Assert.That((string)(await app.Post("visits", visit.With("recordId", Guid.NewGuid()))).Body["type"]!, Is.EqualTo("urn:traffic:superseded"));
+        await app.Taken($"visits/{id}/void", Sent.Void(1));
+        Assert.That((await app.Post("visits", visit)).Status, Is.EqualTo(HttpStatusCode.OK));
+        await app.Taken("visits", app.Visit(point, nth: 2));
+    }
+
     [TestCase("{\"eventId\":\"e1\",\"kind\":\"\\ud800\"}")]
     [TestCase("{\"eventId\":\"e1\",\"ki\\ud800nd\":\"crash\"}")]
     [TestCase("{\"eventId\":\"e1\",\"kind\":\"\u00FF\"}", Description = "a byte that UTF-8 does not have")]
