@@ -188,6 +188,9 @@ sealed class ActivityDoor(Canonical canonical, Divisions divisions, TimeProvider
     /// <summary>A session that began or ended by more than this beside its plan was another one, or was planned otherwise: the plan is corrected first.</summary>
     static readonly TimeSpan FromPlan = TimeSpan.FromHours(12);
 
+    static bool IsBeside(DateTimeOffset? plannedFrom, DateTimeOffset? plannedTo, DateTimeOffset? from, DateTimeOffset? to) =>
+        from < plannedFrom - FromPlan || to > plannedTo + FromPlan;
+
     /// <summary>Beijing time, the only one of the country.</summary>
     static readonly TimeSpan Beijing = TimeSpan.FromHours(8);
 
@@ -226,8 +229,10 @@ sealed class ActivityDoor(Canonical canonical, Divisions divisions, TimeProvider
         if (sent is NewDanger again && former.Danger!.Changes is [_, var next, ..] && NewReport.Utc(again.FoundAt!.Value) > next.At)
             faults.Add(new Fault("foundAt", "intake.danger.before"));
         if (!knownBefore && sent is NewSessionClosing closing && former.Session is { } planned
-            && (closing.ActualFrom < planned.PlannedFrom - FromPlan || closing.ActualTo > planned.PlannedTo + FromPlan))
+            && IsBeside(planned.PlannedFrom, planned.PlannedTo, closing.ActualFrom, closing.ActualTo))
             faults.Add(new Fault("actualFrom", "intake.session.actual"));
+        if (!knownBefore && sent is NewSession plan && former.Session!.Closing is { } done && IsBeside(plan.PlannedFrom, plan.PlannedTo, done.ActualFrom, done.ActualTo))
+            faults.Add(new Fault("plannedFrom", "intake.session.moved"));
         if (!knownBefore && sent is NewCrash less && string.IsNullOrWhiteSpace(less.Note) && (less.Dead < former.Crash!.Dead || less.Dead + less.Injured < former.Crash.Dead + former.Crash.Injured
             || less.DivisionCode != former.DivisionCode || DayOf(less.OccurredAt!.Value) != DayOf(former.OccurredAt)))
             faults.Add(new Fault("note", "intake.crash.why"));

@@ -124,6 +124,25 @@ public sealed class RefusalTests
     }
 
     [Test]
+    public async Task The_plan_of_a_closed_session_stays_where_the_session_was()
+    {
+        var plan = app.Session();
+        var id = await app.Taken("sessions", plan);
+        await app.Taken($"sessions/{id}/revisions", plan.With("plannedFrom", app.At(30, 21)).With("plannedTo", app.At(29, 1)).Again(1));
+        await app.Taken($"sessions/{id}/revisions", plan.Again(2));
+        await app.Taken($"sessions/{id}/closing", app.Closing().With("supersedes", 3));
+
+        // It was from 21:00 to 02:00: twelve hours beside it are still the same session.
+        await Refused($"sessions/{id}/revisions", plan.With("plannedFrom", app.At(30, 21)).With("plannedTo", app.At(29, 1)).Again(4), "intake.session.moved");
+        await Refused($"sessions/{id}/revisions", plan.With("plannedTo", app.At(1, 13)).With("plannedFrom", app.At(1, 10)).Again(4), "intake.session.moved");
+        await Refused($"sessions/{id}/revisions", plan.With("plannedFrom", app.At(2, 12)).With("plannedTo", app.At(2, 13)).Again(4), "intake.session.moved");
+        var moved = plan.With("plannedFrom", app.At(1, 9)).With("plannedTo", app.At(1, 13)).Again(4);
+        await app.Taken($"sessions/{id}/revisions", moved);
+        await app.Taken($"sessions/{id}/revisions", plan.With("plannedFrom", app.At(2, 13)).With("plannedTo", app.At(2, 14)).Again(5));
+        Assert.That((await app.Post($"sessions/{id}/revisions", moved)).Status, Is.EqualTo(HttpStatusCode.OK), "the same again");
+    }
+
+    [Test]
     public async Task What_was_not_found_can_be_neither_cleared_nor_reopened()
     {
         await Refused($"dangers/{Guid.NewGuid()}/clearings", app.Change(1, 1), "intake.danger.unknown");
