@@ -29,16 +29,32 @@ sealed class Importing(RecordMap map, ImportSender? sender, Action<Rejected> rej
     /// <summary>Half of what the door takes.</summary>
     const int BytesEach = 2 * 1024 * 1024;
 
+    /// <summary>One report as it is sent, and its receipt; null until it is answered.</summary>
+    sealed class Report(byte[] ndjson)
+    {
+        public byte[] Ndjson => ndjson;
+        public JsonNode? Receipt { get; set; }
+        public string Outcome => (string)Receipt!["outcome"]!;
+
+        /// <summary>It is there, since now or before.</summary>
+        public bool Stands => Outcome is "accepted" or "duplicate";
+    }
+
+    /// <summary>A row that could be read, and what is sent for it.</summary>
+    /// <param name="Record">What the row becomes: one of the two.</param>
+    /// <param name="First">The record, or the point that a visit is of.</param>
+    /// <param name="Then">Sent only where the first stands: the visit, or the closing of a session; null for any other row.</param>
+    sealed record Row(int Line, string EventId, Report Record, Report First, Report? Then);
+
     /// <summary>Rows of one batch: those to be sent, and those the map could not read.</summary>
     sealed class Batch
     {
-        /// <summary>What is sent for a row: one report, or also the point a visit is of or the closing of a session, one after the other.</summary>
-        public List<(int Line, string EventId, bool Main)> Sent { get; } = [];
+        public List<Row> Readable { get; } = [];
         public List<Rejected> Refused { get; } = [];
-        public MemoryStream Body { get; } = new();
+        public long Bytes { get; set; }
         public long Until { get; set; }
         public int Rows { get; set; }
-        public bool IsFull => Rows >= RowsEach || Body.Length >= BytesEach;
+        public bool IsFull => Rows >= RowsEach || Bytes >= BytesEach;
     }
 
     /// <summary>How often each row has been seen, by a hash of all it says.</summary>
@@ -112,31 +128,35 @@ sealed class Importing(RecordMap map, ImportSender? sender, Action<Rejected> rej
             return;
         }
         var eventId = map.Unique ? mapped.Key : $"{mapped.Key}.{Occurrence(mapped.Key, record).ToString(CultureInfo.InvariantCulture)}";
-        // The same point is not sent for each of its visits; another under its id is, and is named as a conflict.
-        if (mapped.Point is var (id, point) && points.Add((id, Encoding.UTF8.GetString(point))))
-            Send(batch, row.Line, id, point, main: false);
-        Send(batch, row.Line, eventId, record, main: true);
-        if (mapped.Closing is { } closing)
-            Send(batch, row.Line, $"{eventId}.closed", closing, main: false, closes: eventId);
+        var main = Of(eventId, record);
+        var built = mapped.Point is var (id, point) ? new Row(row.Line, eventId, main, Once(Of(id, point)), main)
+            : new Row(row.Line, eventId, main, main, mapped.Closing is { } closing ? Of($"{eventId}.closed", closing, closes: eventId) : null);
+        batch.Readable.Add(built);
+        batch.Bytes += built.First.Ndjson.Length + (built.Then?.Ndjson.Length ?? 0);
     }
 
-    readonly HashSet<(string EventId, string Record)> points = [];
+    /// <summary>Points by all they say: the same one is not sent for each of its visits; another under its id is, and is a conflict.</summary>
+    readonly Dictionary<string, Report> points = [];
+
+    Report Once(Report point) => points.TryGetValue(Encoding.UTF8.GetString(point.Ndjson), out var sent) ? sent
+        : points[Encoding.UTF8.GetString(point.Ndjson)] = point;
 
     /// <param name="closes">Event of the session it closes; null for any other report.</param>
-    static void Send(Batch batch, int line, string eventId, byte[] record, bool main, string? closes = null)
+    static Report Of(string eventId, byte[] record, string? closes = null)
     {
-        batch.Sent.Add((line, eventId, main));
-        batch.Body.Write("{\"eventId\":"u8);
-        JsonSerializer.Serialize(batch.Body, eventId);
+        using var body = new MemoryStream(record.Length + 128);
+        body.Write("{\"eventId\":"u8);
+        JsonSerializer.Serialize(body, eventId);
         if (closes is not null)
         {
-            batch.Body.Write(",\"subject\":"u8);
-            JsonSerializer.Serialize(batch.Body, closes);
-            batch.Body.Write(",\"supersedes\":1"u8);
+            body.Write(",\"subject\":"u8);
+            JsonSerializer.Serialize(body, closes);
+            body.Write(",\"supersedes\":1"u8);
         }
-        batch.Body.WriteByte((byte)',');
-        batch.Body.Write(record.AsSpan(1));
-        batch.Body.WriteByte((byte)'\n');
+        body.WriteByte((byte)',');
+        body.Write(record.AsSpan(1));
+        body.WriteByte((byte)'\n');
+        return new Report(body.ToArray());
     }
 
     /// <summary>
@@ -157,42 +177,56 @@ sealed class Importing(RecordMap map, ImportSender? sender, Action<Rejected> rej
 
     async Task Settle(Batch batch, CancellationToken cancel)
     {
-        if (batch.Sent.Count > 0 && sender is not null)
+        if (sender is not null)
         {
-            var receipts = await sender.Send(batch.Body.ToArray(), batch.Sent.Count, cancel);
-            foreach (var row in batch.Sent.Zip(receipts).GroupBy(sent => sent.First.Line))
-                Count(batch, [.. row]);
+            await Send(sender, batch.Readable.Select(row => row.First).Where(one => one.Receipt is null).Distinct(), cancel);
+            await Send(sender, batch.Readable.Where(row => row.First.Stands).Select(row => row.Then).OfType<Report>(), cancel);
+            foreach (var row in batch.Readable)
+                Count(batch, row);
         }
         foreach (var row in batch.Refused.OrderBy(row => row.Line))
         {
-            refused += row.Outcome == "rejected" ? 1 : 0;
+            if (row.Outcome == "conflict")
+                conflict++;
+            else
+                refused++;
             rejected(row);
         }
     }
 
-    /// <summary>A row is a record where all that was sent for it is; what of it is refused or in conflict is named.</summary>
-    void Count(Batch batch, ((int Line, string EventId, bool Main) Sent, JsonNode? Receipt)[] row)
+    static async Task Send(ImportSender sender, IEnumerable<Report> reports, CancellationToken cancel)
     {
-        var wrong = row.Where(one => (string?)one.Receipt!["outcome"] is not ("accepted" or "duplicate")).ToList();
-        if (wrong.Count == 0)
-        {
-            if ((string?)Array.Find(row, one => one.Sent.Main).Receipt!["outcome"] == "accepted")
-                accepted++;
-            else
-                duplicate++;
+        var sent = reports.ToList();
+        if (sent.Count == 0)
             return;
-        }
-        var (line, eventId, _) = Array.Find(row, one => one.Sent.Main).Sent;
-        if (wrong.TrueForAll(one => (string?)one.Receipt!["outcome"] == "conflict"))
-        {
-            conflict++;
-            batch.Refused.Add(new Rejected(line, eventId, "conflict", "import.conflict", words.Get("import.conflict", language)));
-            return;
-        }
-        var faults = wrong.SelectMany(one => one.Receipt!["faults"]?.AsArray() ?? []).ToList();
-        batch.Refused.Add(new Rejected(line, eventId, "rejected",
-            string.Join(' ', faults.Select(fault => (string?)fault!["code"]).Distinct()),
-            string.Join(Separator, faults.Select(fault => $"{fault!["member"]}: {fault["message"]}"))));
+        using var body = new MemoryStream();
+        foreach (var one in sent)
+            body.Write(one.Ndjson);
+        var receipts = await sender.Send(body.ToArray(), sent.Count, cancel);
+        for (var i = 0; i < sent.Count; i++)
+            sent[i].Receipt = receipts[i];
+    }
+
+    /// <summary>A row is a record where all that was sent for it is; what of it is refused or in conflict is named.</summary>
+    void Count(Batch batch, Row row)
+    {
+        if (!row.First.Stands || row.Then is { Stands: false })
+            batch.Refused.Add(Refusal(row, row.First.Stands ? row.Then! : row.First));
+        else if (row.Record.Outcome == "accepted")
+            accepted++;
+        else
+            duplicate++;
+    }
+
+    Rejected Refusal(Row row, Report wrong)
+    {
+        var faults = wrong.Receipt!["faults"]?.AsArray() ?? [];
+        var (codes, reason) = wrong.Outcome == "conflict" ? ("import.conflict", words.Get("import.conflict", language))
+            : (string.Join(' ', faults.Select(fault => (string?)fault!["code"]).Distinct()),
+                string.Join(Separator, faults.Select(fault => $"{fault!["member"]}: {fault["message"]}")));
+        if (wrong != row.Record)
+            reason = words.Get(wrong == row.First ? "import.point" : "import.closing", language, reason);
+        return new Rejected(row.Line, row.EventId, wrong.Outcome, codes, reason);
     }
 
     string Separator => language == "en" ? "; " : "；";

@@ -89,6 +89,7 @@ public sealed class ActivityImportTests
         {
             (4, "intake.session.end"), (5, "intake.session.officerIds"), (6, "import.missing"),
         }));
+        Assert.That(rejected.Single(one => one.Line == 5).Reason, Does.StartWith("The session is registered as planned; its closing is not taken: "));
         Assert.That((await app.Cells("sessions", "%|closed|%"), await app.Cells("officerMinutes"), await app.Cells("vehiclesChecked"), await app.Cells("personsChecked")),
             Is.EqualTo((1, 480, 100, 180)), "two officers for four hours");
         Assert.That(await app.Cells("sessions", "nightInspection|car|closed|152502020000|confirmed|synthetic-sessions"), Is.EqualTo(1));
@@ -121,6 +122,49 @@ public sealed class ActivityImportTests
             (4, "intake.visit.nth"), (5, "intake.visit.plan"), (6, "import.conflict"), (7, "intake.visit.proof"),
         }), "the third of two a day; a day after the plan; another plan of the same route; no proof");
         Assert.That((await app.Cells("visitsPlanned", "point|152502010000|%"), await app.Cells("visitsProven", "point|152502010000|confirmed|synthetic-visits")), Is.EqualTo((62, 2)));
+    }
+
+    /// <summary>V4 and V5 are of a point without a visit a day: it is sent once, and both are named.</summary>
+    [Test]
+    public async Task A_visit_is_not_taken_where_its_point_is_not()
+    {
+        var proof = new string('a', 64);
+        var table = $"""
+            number,point,kind,banner,unit,visits a day,plan from,plan to,visited,nth,proof
+            V1,第二中学门口,必到点,锡林浩特,152502010000,4,2022-07-01,2022-07-31,2022-07-01 08:00,1,{proof}
+            V2,第二中学门口,必到点,二连浩特,152502010000,4,2022-07-01,2022-07-31,2022-07-01 09:00,2,{proof}
+            V3,第二中学门口,必到点,二连浩特,152502010000,4,2022-07-01,2022-07-31,2022-07-01 10:00,3,{proof}
+            V4,口岸,必到点,二连浩特,152501020000,0,2022-07-01,2022-07-10,2022-07-05 08:00,1,{proof}
+            V5,口岸,必到点,二连浩特,152501020000,0,2022-07-01,2022-07-10,2022-07-05 09:00,2,{proof}
+
+            """;
+        var (totals, rejected) = await Imports.Run(app.Http, Imports.Shipped("synthetic-visits"), table);
+        await app.NothingInFlight();
+
+        Assert.That((totals.Read, totals.Accepted, totals.Conflict, totals.Rejected), Is.EqualTo((5, 1, 2, 2)));
+        Assert.That(rejected.Select(one => (one.Line, one.Id, one.Outcome, one.Codes)), Is.EqualTo(new[]
+        {
+            (3, "V2", "conflict", "import.conflict"), (4, "V3", "conflict", "import.conflict"), (5, "V4", "rejected", "intake.point.visits"), (6, "V5", "rejected", "intake.point.visits"),
+        }));
+        Assert.That(rejected.Select(one => one.Reason), Is.All.StartsWith("The visit is not registered, since its point or route is not taken: "));
+        Assert.That(await app.Cells("visitsProven"), Is.EqualTo(1), "as the summary says");
+    }
+
+    const string Sessions = "number,banner,unit,shift,mode,place,planned from,planned to,officers planned,from,to,officers,badges,vehicles,persons,violations\n";
+
+    [Test]
+    public async Task A_session_is_not_closed_by_a_row_whose_plan_is_another()
+    {
+        const string table = Sessions + """
+            S1,锡林浩特,152502020000,夜查,警车,G207,2022-07-01 21:00,2022-07-02 01:00,12,,,,,,,
+            S1,锡林浩特,152502020000,夜查,警车,S101,2022-07-01 21:00,2022-07-02 01:00,12,2022-07-01 21:10,2022-07-02 01:10,2,P023、P024,100,180,9
+
+            """;
+        var (totals, rejected) = await Imports.Run(app.Http, Imports.Shipped("synthetic-sessions"), table);
+        await app.NothingInFlight();
+
+        Assert.That((totals.Accepted, totals.Conflict, rejected.Single().Line), Is.EqualTo((1, 1, 3)));
+        Assert.That((await app.Cells("sessions", "%|closed|%"), await app.Cells("sessions")), Is.EqualTo((0, 1)));
     }
 
     [Test]
