@@ -127,7 +127,7 @@ sealed class Importing(RecordMap map, ImportSender? sender, Action<Rejected> rej
                 string.Join(Separator, mapped.Faults.Select(Say))));
             return;
         }
-        var eventId = map.Unique ? mapped.Key : $"{mapped.Key}.{Occurrence(mapped.Key, record).ToString(CultureInfo.InvariantCulture)}";
+        var eventId = map.Unique ? mapped.Key : $"{mapped.Key}.{Occurrence(mapped.Key, record, mapped.Point?.Record, mapped.Closing).ToString(CultureInfo.InvariantCulture)}";
         var main = Of(eventId, record);
         var built = mapped.Point is var (id, point) ? new Row(row.Line, eventId, main, Once(Of(id, point)), main)
             : new Row(row.Line, eventId, main, main, mapped.Closing is { } closing ? Of($"{eventId}.closed", closing, closes: eventId) : null);
@@ -163,13 +163,14 @@ sealed class Importing(RecordMap map, ImportSender? sender, Action<Rejected> rej
     /// Rows that say the same are told apart by their number in the file: it is the same in whatever order they stand. Rows with
     /// the same identity that say different things both claim the first: the second is a conflict, and is named.
     /// </summary>
-    int Occurrence(string key, byte[] record)
+    int Occurrence(string key, params ReadOnlySpan<byte[]?> said)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         using (var all = IncrementalHash.CreateHash(HashAlgorithmName.SHA256))
         {
             all.AppendData(Encoding.UTF8.GetBytes(key));
-            all.AppendData(record);
+            foreach (var report in said)
+                all.AppendData(report ?? []);
             all.GetHashAndReset(hash);
         }
         return ++CollectionsMarshal.GetValueRefOrAddDefault(seen, MemoryMarshal.Read<UInt128>(hash), out _);

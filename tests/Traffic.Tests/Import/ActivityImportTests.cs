@@ -1,4 +1,7 @@
+using System.Text;
+using System.Text.Json.Nodes;
 using NUnit.Framework;
+using Traffic.Host.Import;
 using Traffic.Platform;
 using Traffic.Tests.Activities;
 
@@ -165,6 +168,24 @@ public sealed class ActivityImportTests
 
         Assert.That((totals.Accepted, totals.Conflict, rejected.Single().Line), Is.EqualTo((1, 1, 3)));
         Assert.That((await app.Cells("sessions", "%|closed|%"), await app.Cells("sessions")), Is.EqualTo((0, 1)));
+    }
+
+    [Test]
+    public async Task Rows_of_one_plan_that_close_it_otherwise_are_one_session_in_whatever_order_they_stand()
+    {
+        const string first = "S1,锡林浩特,152502020000,夜查,警车,G207,2022-07-01 21:00,2022-07-02 01:00,12,2022-07-01 21:10,2022-07-02 01:10,2,P023、P024,100,180,9\n";
+        const string other = "S1,锡林浩特,152502020000,夜查,警车,G207,2022-07-01 21:00,2022-07-02 01:00,12,2022-07-01 21:10,2022-07-02 01:10,2,P023、P024,101,180,9\n";
+        var json = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "schemas", "imports", "synthetic-sessions.json")))!;
+        json["identity"]!["unique"] = false;
+        var map = RecordMap.Parse("synthetic-sessions", "synthetic-sessions.json", Encoding.UTF8.GetBytes(json.ToJsonString()));
+
+        var (totals, rejected) = await Imports.Run(app.Http, map, Sessions + first + other);
+        var (turned, turnedRejected) = await Imports.Run(app.Http, map, Sessions + other + first);
+        await app.NothingInFlight();
+
+        Assert.That((totals.Accepted, totals.Conflict, rejected.Single().Line), Is.EqualTo((1, 1, 3)));
+        Assert.That((turned.Duplicate, turned.Conflict, turnedRejected.Single().Line), Is.EqualTo((1, 1, 2)));
+        Assert.That((await app.Cells("sessions"), await app.Cells("vehiclesChecked")), Is.EqualTo((1, 100)));
     }
 
     [Test]
