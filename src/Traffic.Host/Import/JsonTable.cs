@@ -49,9 +49,12 @@ static class JsonTable
         {
             if (steps[i] is { } member)
             {
-                if (here.ValueKind != JsonValueKind.Object || !here.TryGetProperty(member, out var next))
-                    throw new TableException("import.file.noList", member);
-                here = next;
+                here = Find(here, member) switch
+                {
+                    [var one] => one,
+                    [] => throw new TableException("import.file.noList", member),
+                    _ => throw new TableException("import.file.doubled", member),
+                };
                 if (here.ValueKind == JsonValueKind.Object)
                     above = [.. above, here];
                 continue;
@@ -72,33 +75,75 @@ static class JsonTable
         RowFault? fault = path[^1].ValueKind == JsonValueKind.Object ? null : new RowFault("", "import.notObject");
         var values = new string?[columns.Count];
         for (var i = 0; i < columns.Count && fault is null; i++)
-            if (!TryRead(path, columns[i], out values[i]))
-                fault = new RowFault("", "import.notText", columns[i]);
+            if (Read(path, columns[i], out values[i]) is { } code)
+                fault = new RowFault("", code, columns[i]);
         return new SourceRow(number, values, fault);
     }
 
-    static bool TryRead(JsonElement[] path, string column, out string? value)
+    /// <summary>Why it cannot be read; null where it can, or is not there.</summary>
+    static string? Read(JsonElement[] path, string column, out string? value)
     {
+        const string notText = "import.notText";
         value = null;
         var up = 0;
         while (column.StartsWith("../", StringComparison.Ordinal))
             (column, up) = (column[3..], up + 1);
         if (up >= path.Length)
-            return false;
+            return notText;
         var here = path[^(up + 1)];
         foreach (var member in column.Split('.'))
-            if (here.ValueKind != JsonValueKind.Object || !here.TryGetProperty(member, out here))
-                return true;
+            switch (Find(here, member))
+            {
+                case [var one]:
+                    here = one;
+                    break;
+                case []:
+                    return null;
+                default:
+                    return "import.doubled";
+            }
         switch (here.ValueKind)
         {
             case JsonValueKind.String:
-                value = here.GetString()!.Trim() is { Length: > 0 } text ? text : null;
-                return value?.Contains('\uFFFD', StringComparison.Ordinal) != true;
+                if (Text(here) is not { } text || text.Contains('\uFFFD', StringComparison.Ordinal))
+                    return notText;
+                value = text.Trim() is { Length: > 0 } some ? some : null;
+                return null;
             case JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False:
                 value = here.GetRawText();
-                return true;
+                return null;
             default:
-                return here.ValueKind == JsonValueKind.Null;
+                return here.ValueKind == JsonValueKind.Null ? null : notText;
+        }
+    }
+
+    /// <summary>Every value the object has under the name: more than one where the member stands twice.</summary>
+    static List<JsonElement> Find(JsonElement here, string member) =>
+        here.ValueKind != JsonValueKind.Object ? [] : [.. here.EnumerateObject().Where(one => IsNamed(one, member)).Select(one => one.Value)];
+
+    static bool IsNamed(JsonProperty one, string member)
+    {
+        try
+        {
+            return one.NameEquals(member);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate: no column's name.
+            return false;
+        }
+    }
+
+    /// <summary>Null where it has half a surrogate.</summary>
+    static string? Text(JsonElement text)
+    {
+        try
+        {
+            return text.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
         }
     }
 }

@@ -120,6 +120,22 @@ public sealed class TableTests
         Json("""{ "rows": [ 7, { "a": [1] }, { "a": null }, { "a": "1" } ] }""", "rows[]", "a").Select(row => row.Fault?.Code),
         Is.EqualTo(["import.notObject", "import.notText", null, null]));
 
+    [TestCase("""{ "a": "\ud800" }""", "import.notText")]
+    [TestCase("""{ "a": "1", "a": "2" }""", "import.doubled")]
+    [TestCase("""{ "a": "1", "\u0061": "2" }""", "import.doubled")]
+    [TestCase("""{ "in": { "b": 1 }, "in": {} }""", "import.doubled")]
+    [TestCase("""{ "in": { "b": 1, "b": 1 } }""", "import.doubled")]
+    [TestCase("""{ "a\ud800": "1", "\ud800": "2", "unread": "\ud800", "unread": 3 }""", null, Description = "no column of the map")]
+    public void A_row_that_is_no_text_or_says_something_twice_is_refused_alone(string row, string? code)
+    {
+        var rows = Json($$"""{ "rows": [ { "a": "1" }, {{row}}, { "a": "3" } ] }""", "rows[]", "a", "in.b");
+
+        Assert.That(rows.Select(one => one.Fault?.Code), Is.EqualTo([null, code, null]));
+        Assert.That(rows.Select(one => one.Line), Is.EqualTo([1, 2, 3]));
+    }
+
+    [TestCase("""{ "rows": [ { "a": "1" } ], "rows": [] }""", "import.file.doubled")]
+    [TestCase("""{ "\ud800": 1, "none": [] }""", "import.file.noList")]
     [TestCase("""{ "rows": {} }""", "import.file.noList")]
     [TestCase("""{ "other": [] }""", "import.file.noList")]
     [TestCase("""{ "rows": [ """, "import.file.json")]
