@@ -458,6 +458,6 @@ sealed partial class EditionReader
         _ => Enum.Parse<Input>(quantity.ToString()),
     };
 
-    [GeneratedRegex("^[0-9]{4}[0-9A-Z]?$")]
+    [GeneratedRegex("^[0-9]{4}[0-9A-Z]?\\z")]
     private static partial Regex CodeForm();
 }

@@ -8,7 +8,7 @@ using Traffic.Platform;
 
 namespace Traffic.Intake;
 
-/// <summary>One item of a request, checked: either ready to be committed, or refused with all its faults.</summary>
+/// <summary>One item of a request, checked: ready to be committed, or refused with all its faults; both where only a new record is refused for them.</summary>
 sealed class CheckedItem(PreparedViolation? record, Refusal? refusal)
 {
     public PreparedViolation? Record => record;
@@ -23,6 +23,7 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
     internal static readonly FrozenDictionary<string, string[]> AlsoReads = new Dictionary<string, string[]>
     {
         ["intake.plate"] = ["plateType"],
+        ["intake.measuredAt"] = ["occurredAt"],
         ["intake.offence.missing"] = ["offenceCode", "offenceKind", "signals", "measurements"],
         ["intake.subject"] = ["supersedes"],
         ["intake.session.name"] = ["name"],
@@ -32,6 +33,9 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
         ["intake.session.violations.sum"] = ["posts"],
         ["intake.void.second"] = ["decidedBy"],
     }.ToFrozenDictionary();
+
+    /// <summary>Rules that a record may break by the time it is sent again, or that it was not asked when it was taken: what was taken stays taken.</summary>
+    static readonly FrozenSet<string> OnlyOfNew = FrozenSet.Create("intake.occurredAt.old", "intake.measuredAt", "intake.stopId", "intake.sessionId");
 
     readonly ConcurrentDictionary<(bool, string?, string?), NewViolationValidator> validators = new();
 
@@ -51,12 +55,14 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
             var (unread, rest) = MemberByMember.Read<NewViolation>(json, IntakeJson.Strict.NewViolation);
             return rest is null ? Refused(null, unread) : Refused(sender, rest, [.. unread, .. MemberByMember.Beside(unread, Faults(validator, rest), AlsoReads)]);
         }
-        if (!validator.Holds(sent))
-            return Refused(sender, sent, [.. Faults(validator, sent)]);
-
-        var recordId = sender.IsFeed ? FeedRecordId(sender.FeedId!, sent.EventId!) : sent.RecordId!.Value;
-        return new CheckedItem(canonical.Prepare(sent.AsReported(recordId, sender.FeedId)), null);
+        if (validator.Holds(sent))
+            return new CheckedItem(Prepare(sender, sent), null);
+        var refused = Refused(sender, sent, [.. Faults(validator, sent)]);
+        return refused.Refusal!.Faults.All(fault => OnlyOfNew.Contains(fault.Code)) ? new CheckedItem(Prepare(sender, sent), refused.Refusal) : refused;
     }
+
+    PreparedViolation Prepare(Sender sender, NewViolation sent) => canonical.Prepare(
+        sent.AsReported(sender.IsFeed ? FeedRecordId(sender.FeedId!, sent.EventId!) : sent.RecordId!.Value, sender.FeedId));
 
     static IEnumerable<Fault> Faults(NewViolationValidator validator, NewViolation sent) =>
         validator.Validate(sent).Errors.Select(fault => new Fault(MemberPath(fault.PropertyName), fault.ErrorCode));
@@ -83,9 +89,9 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
 
     internal static string MemberPath(string property) => string.Join('.', property.Split('.').Select(JsonNamingPolicy.CamelCase.ConvertName));
 
-    /// <summary>The items of a JSON array, each as its own bytes.</summary>
+    /// <summary>The items of a JSON array, each as its own bytes; of too many one more than <paramref name="most"/>, and the rest is not looked at.</summary>
     /// <exception cref="JsonException">The whole is not an array of JSON values.</exception>
-    public static List<ReadOnlySequence<byte>> ArrayItems(ReadOnlySequence<byte> body)
+    public static List<ReadOnlySequence<byte>> ArrayItems(ReadOnlySequence<byte> body, int most)
     {
         var items = new List<ReadOnlySequence<byte>>();
         var reader = new Utf8JsonReader(body);
@@ -96,15 +102,17 @@ sealed class Door(Canonical canonical, Divisions divisions, ImportMaps maps, Tim
             var start = reader.TokenStartIndex;
             reader.Skip();
             items.Add(body.Slice(start, reader.BytesConsumed - start));
+            if (items.Count > most)
+                return items;
         }
         return reader.Read() ? throw new JsonException("Something follows the array.") : items;
     }
 
-    /// <summary>The lines of NDJSON, without empty ones.</summary>
-    public static List<ReadOnlySequence<byte>> Lines(ReadOnlySequence<byte> body)
+    /// <summary>The lines of NDJSON, without empty ones; of too many one more than <paramref name="most"/>.</summary>
+    public static List<ReadOnlySequence<byte>> Lines(ReadOnlySequence<byte> body, int most)
     {
         var lines = new List<ReadOnlySequence<byte>>();
-        while (!body.IsEmpty)
+        while (!body.IsEmpty && lines.Count <= most)
         {
             var end = body.PositionOf((byte)'\n');
             var line = end is { } at ? body.Slice(0, at) : body;

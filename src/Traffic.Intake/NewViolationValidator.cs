@@ -31,6 +31,9 @@ sealed class NewViolationValidator : AbstractValidator<NewViolation>
     /// <summary>In years: nothing older may be punished (Administrative Penalty Law, art. 36).</summary>
     const int OldestOfficers = 2;
 
+    /// <summary>Beside the violation, both ends included: what was measured the day before led to it, and what a laboratory finds may take its time.</summary>
+    static readonly TimeSpan MeasuredBefore = TimeSpan.FromDays(1), MeasuredAfter = TimeSpan.FromDays(365);
+
     public NewViolationValidator(TimeProvider clock, Divisions divisions, Sender sender)
     {
         Must(v => v.RecordId, v => sender.IsFeed ? v.RecordId is null : v.RecordId is { } id && id != Guid.Empty,
@@ -77,13 +80,19 @@ sealed class NewViolationValidator : AbstractValidator<NewViolation>
         Text(v => v.OffenceText, 500);
         Text(v => v.OfficerId, 60);
         Text(v => v.SessionId, 100);
+        Must(v => v.SessionId, v => !Guid.TryParse(v.SessionId, out var id) || id != Guid.Empty, "intake.sessionId");
+        Must(v => v.StopId, v => v.StopId != Guid.Empty, "intake.stopId");
         Text(v => v.DeviceId, 100);
         Text(v => v.Note, 2_000);
 
         Must(v => v.Measurements, v => v.Measurements is null || (v.Measurements.Count <= 20 && !v.Measurements.Contains(null!)), "intake.measurements");
+        Must(v => v.Measurements, v => v.Measurements is null || v.OccurredAt is not { } at || v.Measurements.All(m => IsMeasuredNear(m, at)), "intake.measuredAt");
         var measurement = new NewMeasurementValidator();
         rules.Add(v => v.Measurements is null || v.Measurements.All(measurement.Holds));
         RuleForEach(v => v.Measurements).SetValidator(measurement).When(v => v.Measurements is { Count: > 0 and <= 20 } measured && !measured.Contains(null!));
+
+        bool IsMeasuredNear(NewMeasurement? measured, DateTimeOffset at) => measured?.MeasuredAt is not { } then
+            || (then - at >= -MeasuredBefore && then - at <= MeasuredAfter && (sender.IsFeed || then <= clock.GetUtcNow() + ClockTolerance));
     }
 
     readonly List<Func<NewViolation, bool>> rules = [];

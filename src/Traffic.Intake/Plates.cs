@@ -11,7 +11,7 @@ static partial class Plates
 
     [GeneratedRegex(
         $"^(?:{Province}{Letter}(?:{Serial}{{5}}|[A-HJK]{Serial}[0-9]{{4}}|[0-9]{{5}}[A-HJK]|{Serial}{{4}}[挂学警]|[0-9]{{4}}领|{Serial}{{4,5}}应急?)"
-        + $"|粤Z{Serial}{{4}}[港澳]|[0-9]{{6}}使|WJ{Province}?[0-9A-Z]{{5,6}}|[A-Z]{{2}}[0-9]{{5}})$")]
+        + $"|粤Z{Serial}{{4}}[港澳]|[0-9]{{6}}使|WJ{Province}?[0-9A-Z]{{5,6}}|[A-Z]{{2}}[0-9]{{5}})\\z")]
     private static partial Regex Chinese();
 
     /// <summary>
@@ -20,7 +20,7 @@ static partial class Plates
     /// </summary>
     static readonly string[] OfAnyForm = ["05", "11", "20", "21", "25", "99"];
 
-    [GeneratedRegex(@"^[\p{Lu}\p{Lo}0-9]{2,12}$")]
+    [GeneratedRegex(@"^[\p{Lu}\p{Lo}0-9]{2,12}\z")]
     private static partial Regex AnyForm();
 
     /// <summary>True for a plate of any Chinese kind, in normal form, and for letters and digits where its type has no rule.</summary>

@@ -237,10 +237,10 @@ sealed partial class ViolationsApi(
         try
         {
             var one = !sender.IsFeed && IsObject(body);
-            var items = one ? [body] : lines ? Door.Lines(body) : Door.ArrayItems(body);
+            var items = one ? [body] : lines ? Door.Lines(body, most) : Door.ArrayItems(body, most);
             return items.Count < least || items.Count > most
                 ? (one, [], new Fault("", wrongCount))
-                : (one, items.ConvertAll(item => door.Check(item, sender)), null);
+                : (one, await Settle(items.ConvertAll(item => door.Check(item, sender)), cancel), null);
         }
         catch (JsonException broken)
         {
@@ -250,6 +250,17 @@ sealed partial class ViolationsApi(
         {
             request.BodyReader.AdvanceTo(body.End);
         }
+    }
+
+    /// <summary>What only a new record is refused for is forgiven those that are known: each becomes a duplicate, or a conflict.</summary>
+    async Task<List<CheckedItem>> Settle(List<CheckedItem> read, CancellationToken cancel)
+    {
+        var asked = read.Where(item => item is { Record: not null, Refusal: not null }).Select(item => item.Record!.RecordId).ToArray();
+        if (asked.Length == 0)
+            return read;
+        var known = await store.FindKeys(asked, cancel);
+        return read.ConvertAll(item => item is not { Record: { } record, Refusal: { } refusal } ? item
+            : known.ContainsKey(record.RecordId) ? new CheckedItem(record, null) : new CheckedItem(null, refusal));
     }
 
     static bool IsObject(ReadOnlySequence<byte> body)
@@ -269,6 +280,6 @@ sealed partial class ViolationsApi(
 
     internal static bool IsFeedName(string feed) => FeedName().IsMatch(feed) && feed != Sender.Officer.Name;
 
-    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,63}$")]
+    [GeneratedRegex("^[a-z0-9][a-z0-9._-]{0,63}\\z")]
     private static partial Regex FeedName();
 }

@@ -148,6 +148,6 @@ sealed partial class CataloguePages(ApiClient api, Divisions divisions, ConsoleP
         : request.Headers.Origin.FirstOrDefault() is { } origin && Uri.TryCreate(origin, UriKind.Absolute, out var from)
             && from.Scheme == request.Scheme && from.Authority == request.Host.Value;
 
-    [GeneratedRegex("^[a-z][a-z0-9-]*$")]
+    [GeneratedRegex("^[a-z][a-z0-9-]*\\z")]
     private static partial Regex FolderName();
 }

@@ -197,7 +197,7 @@ public static partial class ReportForms
         list[^1]![member] = value;
     }
 
-    [GeneratedRegex(@"^(?<name>\w+)(\[(?<index>\d+)\](\.(?<member>\w+))?)?$")]
+    [GeneratedRegex(@"^(?<name>\w+)(\[(?<index>\d+)\](\.(?<member>\w+))?)?\z")]
     private static partial Regex Place();
 
     /// <summary>A form is taken from a page of ours only: another site's is refused, whatever its cookies.</summary>

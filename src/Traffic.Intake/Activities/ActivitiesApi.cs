@@ -114,7 +114,7 @@ sealed class ActivitiesApi(
         var body = await JsonBody.ReadAll(http.Request.BodyReader, cancel);
         try
         {
-            var items = lines ? Door.Lines(body) : Door.ArrayItems(body);
+            var items = lines ? Door.Lines(body, MaxItems) : Door.ArrayItems(body, MaxItems);
             if (items.Count > MaxItems)
                 return await RefuseWhole(new Fault("", "intake.tooMany"));
             read = items.ConvertAll(item => door.Read(item, null, sender));

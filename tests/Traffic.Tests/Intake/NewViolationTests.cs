@@ -70,6 +70,29 @@ public sealed class NewViolationTests
     public void A_feeds_year_is_possible(string at, bool taken) =>
         Assert.That(FeedCodes(Sent.ByFeed("1") with { OccurredAt = DateTimeOffset.Parse(at, CultureInfo.InvariantCulture) }), taken ? Is.Empty : Is.EqualTo(new[] { "intake.occurredAt.year" }));
 
+    [TestCase(-1, 0, null)]
+    [TestCase(-1, -1, "intake.measuredAt", Description = "more than a day before")]
+    [TestCase(0, 120, null, Description = "by a clock two minutes ahead")]
+    [TestCase(0, 121, "intake.measuredAt")]
+    [TestCase(-738_000, 0, "intake.measuredAt", Description = "the year 1")]
+    [TestCase(2_900_000, 0, "intake.measuredAt", Description = "a year nobody will see")]
+    public void A_measurement_is_of_the_time_of_its_violation(int days, int seconds, string? fault) => Assert.That(
+        Codes(Sent.ByOfficer() with { OccurredAt = Sent.Now, Measurements = [Sent.Speed(96) with { MeasuredAt = Sent.Now.AddDays(days).AddSeconds(seconds) }] }),
+        Is.EqualTo(fault is null ? [] : new[] { fault }));
+
+    [TestCase(365, 0, null)]
+    [TestCase(365, 1, "intake.measuredAt")]
+    public void A_laboratory_may_take_a_year(int days, int seconds, string? fault) => Assert.That(
+        FeedCodes(Sent.ByFeed("1") with { Measurements = [Sent.Speed(96) with { MeasuredAt = Sent.ByFeed("1").OccurredAt!.Value.AddDays(days).AddSeconds(seconds) }] }),
+        Is.EqualTo(fault is null ? [] : new[] { fault }));
+
+    [Test]
+    public void An_id_of_zeros_is_none()
+    {
+        Assert.That(Codes(Sent.ByOfficer() with { StopId = Guid.Empty }), Is.EqualTo(new[] { "intake.stopId" }));
+        Assert.That(Codes(Sent.ByOfficer() with { SessionId = $"{Guid.Empty}" }), Is.EqualTo(new[] { "intake.sessionId" }));
+    }
+
     [TestCase("蒙H00001", true, Description = "blue or yellow")]
     [TestCase("蒙H0000A", true)]
     [TestCase("蒙H·000 01", true, Description = "with a dot and a blank, which are taken out")]

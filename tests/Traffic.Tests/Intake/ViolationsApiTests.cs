@@ -3,9 +3,11 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
 using Traffic.Contracts;
 using Traffic.Intake;
+using Traffic.Tests.Editions;
 
 namespace Traffic.Tests.Intake;
 
@@ -69,6 +71,29 @@ public sealed class ViolationsApiTests
         Assert.That((await Post(Body(first))).StatusCode, Is.EqualTo(HttpStatusCode.Created));
         Assert.That((await Post(Body(second))).StatusCode, Is.EqualTo(HttpStatusCode.OK));
         Assert.That((await Post(Body("97"))).StatusCode, Is.EqualTo(HttpStatusCode.Conflict));
+    }
+
+    /// <summary>An answer that was lost is asked for again, and by then two years may have passed.</summary>
+    [Test]
+    public async Task What_was_taken_before_it_was_too_old_stays_taken()
+    {
+        var clock = new ShiftedClock();
+        await using var later = await TrafficApp.Start(services: all => all.AddSingleton<TimeProvider>(clock));
+        var stop = Guid.NewGuid();
+        NewViolation Young() => Sent.ByOfficer() with { OccurredAt = later.Now.AddYears(-2).AddMinutes(2), StopId = stop };
+        var (one, two) = (Young(), Young());
+        async Task<HttpStatusCode> Send(params NewViolation[] records) => (await later.Http.PostAsync("/api/v1/violations", new StringContent(
+            records is [var alone] ? Sent.Json(alone) : $"[{string.Join(',', records.Select(Sent.Json))}]", Encoding.UTF8, "application/json"))).StatusCode;
+        Assert.That(await Send(one, two), Is.EqualTo(HttpStatusCode.Created));
+
+        clock.Ahead = TimeSpan.FromMinutes(3);
+
+        Assert.That(await Send(one), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await Send(one, two), Is.EqualTo(HttpStatusCode.OK));
+        Assert.That(await Send(one with { Note = "另" }), Is.EqualTo(HttpStatusCode.Conflict));
+        Assert.That(await Send(one with { Latitude = 91 }), Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(await Send(one with { RecordId = Guid.NewGuid() }), Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(await Send(one, two with { RecordId = Guid.NewGuid() }), Is.EqualTo(HttpStatusCode.BadRequest), "a stop is taken whole or not at all");
     }
 
     [Test]
@@ -209,9 +234,25 @@ public sealed class ViolationsApiTests
         Assert.That(thousand.GetProperty("accepted").GetInt32(), Is.EqualTo(1_000));
     }
 
+    /// <summary>What is counted before it is kept: a list of all of them would take many times the body.</summary>
+    [TestCase("application/x-ndjson", "1\n")]
+    [TestCase("application/json", "1,")]
+    public async Task Of_too_many_events_only_as_many_are_looked_at_as_show_it(string type, string item)
+    {
+        var body = type.EndsWith("ndjson", StringComparison.Ordinal) ? "" : "[";
+        var allocated = GC.GetTotalAllocatedBytes();
+        foreach (var path in new[] { "/api/v1/feeds/many/events", "/api/v1/feeds/many/activity" })
+        {
+            var answer = await Post(body + string.Concat(Enumerable.Repeat(item, 1_500_000)), type, path);
+            Assert.That((answer.StatusCode, Codes(await Body(answer)).Single()), Is.EqualTo((HttpStatusCode.BadRequest, "intake.tooMany")));
+        }
+        Assert.That(GC.GetTotalAllocatedBytes() - allocated, Is.LessThan(100_000_000), "a list of all of them alone is 100 MB and more, twice");
+    }
+
     [TestCase("a", HttpStatusCode.OK)]
     [TestCase("A", HttpStatusCode.BadRequest)]
     [TestCase("-a", HttpStatusCode.BadRequest)]
+    [TestCase("a%0A", HttpStatusCode.BadRequest, Description = "in the ledger it would look like a")]
     [TestCase("officer", HttpStatusCode.BadRequest, Description = "whose counts would stand among the officers'")]
     [TestCase("import.nothing", HttpStatusCode.BadRequest, Description = "no such map")]
     public async Task A_feed_has_a_name_of_its_own(string feed, HttpStatusCode status) =>
