@@ -36,6 +36,14 @@ sealed class CaseStore(NpgsqlDataSource database)
             WaitingPage, new { status, divisions, after, limit }, cancellationToken: cancel))).AsList();
     }
 
+    /// <summary>Whether there is such a case, waiting or not.</summary>
+    public async Task<bool> Knows(Guid recordId, CancellationToken cancel)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancel);
+        return await connection.QuerySingleAsync<bool>(new CommandDefinition(
+            "select exists (select from register.published_case where record_id = @recordId)", new { recordId }, cancellationToken: cancel));
+    }
+
     const string SeenOfRecord = """
         select h.entry as seen_entry, h.status as seen_status, s.status, s.family,
                exists (select from register.published_entry e where e.entry = @entry and e.edition = s.law_edition) as entry_in_force
@@ -55,10 +63,6 @@ sealed class CaseStore(NpgsqlDataSource database)
             SeenOfRecord, new { recordId, revision, entry }, cancellationToken: cancel));
     }
 
-    /// <summary>A measurement as it is kept.</summary>
-    internal static string? Text(Measurement? measured) =>
-        measured is null ? null : JsonSerializer.Serialize(measured, TrafficJson.Plain.Measurement);
-
     const string PutDecision = """
         insert into casework.decision (
             decision_id, record_id, revision, action, entry, seen_entry, decided_by, second_person, reason, decided_at, measurement)
@@ -76,7 +80,7 @@ sealed class CaseStore(NpgsqlDataSource database)
         {
             decided.DecisionId, decided.RecordId, decided.Revision, Action = decided.Action.Word(), decided.Entry, decided.SeenEntry,
             decided.DecidedBy, SecondPerson = secondPerson, decided.Reason, DecidedAt = decided.DecidedAt.UtcDateTime,
-            Measurement = Text(decided.Measurement),
+            Measurement = decided.Measurement is { } measured ? JsonSerializer.Serialize(measured, TrafficJson.Plain.Measurement) : null,
         }, transaction, cancellationToken: cancel));
         if (put == 0)
             return null;

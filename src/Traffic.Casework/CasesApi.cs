@@ -13,6 +13,9 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
 {
     const int MaxPage = 500;
 
+    /// <summary>As of a violation's own measurements.</summary>
+    static readonly TimeSpan ClockTolerance = TimeSpan.FromMinutes(2);
+
     static readonly NewDecisionValidator Validator = new();
 
     public void Map(IEndpointRouteBuilder routes)
@@ -40,6 +43,8 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
 
         var codes = division is null ? null : divisions.WithDescendants(division).ToArray();
         var page = await store.Waiting(status, codes, after, limit ?? 100, cancel);
+        if (page.Count == 0 && after is { } last && !await store.Knows(last, cancel))
+            return Refused("after", "casework.after", Words.Language(http), "casework.asked");
         return Results.Ok(new { cases = page, next = page.Count > 0 ? page[^1].RecordId : (Guid?)null });
     }
 
@@ -64,6 +69,8 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
             return Refused("entry", "casework.entry", language);
         if (sent.Action == DecisionAction.Confirm && seen.SeenEntry == "undecided")
             return Refused("action", "casework.undecided", language);
+        if (sent.Measurement?.MeasuredAt is { } measuredAt && (measuredAt.Year < 1990 || measuredAt > clock.GetUtcNow() + ClockTolerance))
+            return Refused("measurement", "casework.measurement.at", language);
         if (sent.Action == DecisionAction.Measure && seen.SeenEntry != "undecided" && seen.Family != "drink-driving")
             return Refused("measurement", "casework.measurement.family", language);
         if (seen.Status == StandingStatus.Voided.Word())
@@ -74,7 +81,7 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
         var decided = new PersonDecided
         {
             DecisionId = sent.DecisionId!.Value, RecordId = recordId, Revision = sent.Revision!.Value, Action = sent.Action!.Value,
-            Entry = sent.Entry, Measurement = sent.Measurement, SeenEntry = seen.SeenEntry, DecidedBy = sent.DecidedBy!, Reason = sent.Reason!,
+            Entry = sent.Entry, Measurement = Plain(sent.Measurement), SeenEntry = seen.SeenEntry, DecidedBy = sent.DecidedBy!, Reason = sent.Reason!,
             DecidedAt = DateTimeOffset.FromUnixTimeMilliseconds(clock.GetUtcNow().ToUnixTimeMilliseconds()),
         };
         if (await store.Put(decided, sent.SecondPerson, cancel) is { } position)
@@ -88,17 +95,27 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
         (seen == StandingStatus.Confirmed.Word() && action is (DecisionAction.Reject or DecisionAction.Resolve or DecisionAction.Measure))
         || (seen == StandingStatus.Rejected.Word() && action is (DecisionAction.Confirm or DecisionAction.Resolve));
 
+    /// <summary>In one form, however it was sent: 79 and 79.0 are one value, 09:00+08:00 and 01:00Z one time. Kept to the millisecond.</summary>
+    static Measurement? Plain(Measurement? measured) => measured is null ? null : measured with
+    {
+        Value = measured.Value / 1.0000000000000000000000000000m,
+        MeasuredAt = measured.MeasuredAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds()) : null,
+    };
+
+    /// <summary>Compared as values: the first decisions were kept in the form in which they came.</summary>
+    static Measurement? Read(string? kept) => kept is null ? null : Plain(JsonSerializer.Deserialize(kept, TrafficJson.Plain.Measurement));
+
     IResult Kept(KeptDecision kept, Guid recordId, NewDecision sent, string language) =>
-        (kept.RecordId, kept.Revision, kept.Action, kept.Entry, kept.Measurement, kept.DecidedBy, kept.SecondPerson, kept.Reason)
-        == (recordId, sent.Revision!.Value, sent.Action!.Value.Word(), sent.Entry, CaseStore.Text(sent.Measurement), sent.DecidedBy!, sent.SecondPerson, sent.Reason!)
+        (kept.RecordId, kept.Revision, kept.Action, kept.Entry, Read(kept.Measurement), kept.DecidedBy, kept.SecondPerson, kept.Reason)
+        == (recordId, sent.Revision!.Value, sent.Action!.Value.Word(), sent.Entry, Plain(sent.Measurement), sent.DecidedBy!, sent.SecondPerson, sent.Reason!)
             ? Results.Json(kept, statusCode: StatusCodes.Status202Accepted)
             : Problem(StatusCodes.Status409Conflict, "urn:traffic:decision-id-taken", "casework.taken", language);
 
     static IEnumerable<Fault> Faults(NewDecision sent) => Validator.Validate(sent).Errors
         .Select(fault => new Fault(JsonNamingPolicy.CamelCase.ConvertName(fault.PropertyName), fault.ErrorCode));
 
-    IResult Refused(string member, string code, string language) =>
-        Results.Problem(words.Refused([new Fault(member, code)], language, "casework.refused"));
+    IResult Refused(string member, string code, string language, string title = "casework.refused") =>
+        Results.Problem(words.Refused([new Fault(member, code)], language, title));
 
     IResult Problem(int status, string type, string word, string language) =>
         Results.Problem(new ProblemDetails { Status = status, Type = type, Title = words.Get(word, language) });

@@ -55,6 +55,7 @@ public sealed class CasesTests
     [TestCase("limit=0", "limit")]
     [TestCase("limit=501", "limit")]
     [TestCase("division=zz", "division")]
+    [TestCase("after=0a000000-0000-4000-8000-0000000000ff", "after")]
     public async Task A_question_that_is_none_is_told_so(string query, string member)
     {
         using var answer = await app.Http.GetAsync($"/api/v1/cases?{query}&lang=en");

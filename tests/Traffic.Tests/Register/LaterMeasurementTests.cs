@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json.Nodes;
 using NUnit.Framework;
 
@@ -136,6 +138,30 @@ public sealed class LaterMeasurementTests
         Assert.That((await Measure(record, 91, id)).StatusCode, Is.EqualTo(HttpStatusCode.Conflict));
         await app.NothingInFlight();
         Assert.That((await app.Standing(record)).Revision, Is.EqualTo(2));
+    }
+
+    /// <summary>A device that writes its numbers and times otherwise when it sends again; the last form stands for a row of earlier days.</summary>
+    [Test]
+    public async Task The_same_value_in_other_digits_and_another_zone_is_the_same_decision()
+    {
+        var (record, id, day) = (await app.Officer(app.Drink(Sent.IdNumber(205), 50, hoursAgo: 3)), Guid.NewGuid(), app.Now.AddDays(-1).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        async Task<HttpStatusCode> Send(string value, string at, Guid? otherId = null) => (await app.Http.PostAsync($"/api/v1/cases/{record}/decisions", new StringContent(
+            $$"""
+            {"decisionId":"{{otherId ?? id}}","revision":1,"action":"measure","decidedBy":"officer-1","secondPerson":"officer-2","reason":"laboratory",
+             "measurement":{"quantity":"alcoholBlood","value":{{value}},"unit":"mg/100mL","instrument":"LAB-1","measuredAt":"{{at}}" } }
+            """, Encoding.UTF8, "application/json"))).StatusCode;
+
+        Assert.That(await Send("79.0", $"{day}T09:00:00+08:00"), Is.EqualTo(HttpStatusCode.Accepted));
+        Assert.That(await Send("79", $"{day}T01:00:00Z"), Is.EqualTo(HttpStatusCode.Accepted));
+        Assert.That(await Send("78", $"{day}T01:00:00Z"), Is.EqualTo(HttpStatusCode.Conflict));
+        Assert.That(await Send("79", $"{day}T01:00:01Z"), Is.EqualTo(HttpStatusCode.Conflict));
+        var kept = await app.Rows($"select measurement from casework.decision where decision_id = '{id}'", row => row.GetString(0));
+        Assert.That(kept.Single(), Does.Contain($"{day}T01:00:00").And.Not.Contain("79.0"));
+
+        await app.Rows($"update casework.decision set measurement = replace(replace(measurement::text, '79', '79.00'), '{day}T01:00:00+00:00', '{day}T09:00:00+08:00') where decision_id = '{id}'", _ => 0);
+        Assert.That(await Send("79.000", $"{day}T01:00:00Z"), Is.EqualTo(HttpStatusCode.Accepted), "kept as it came, of earlier days");
+        Assert.That(await Send("79", "9999-12-31T00:00:00Z", Guid.NewGuid()), Is.EqualTo(HttpStatusCode.BadRequest));
+        Assert.That(await Send("79", "0001-01-02T00:00:00Z", Guid.NewGuid()), Is.EqualTo(HttpStatusCode.BadRequest));
     }
 
     [TestCase(601, "mg/100mL", "LAB-1", "measure")]
