@@ -7,6 +7,9 @@ sealed record UnitChanges(IReadOnlyList<UnitSpell> Units, IReadOnlyList<Posting>
     /// <summary>So many are told at once.</summary>
     const int MostFaults = 200;
 
+    /// <summary>From the root down; no question about units reaches further.</summary>
+    const int MostLevels = 9;
+
     /// <param name="spells">Statements in use, the last word on each unit and first day; as stated, not as ended by what follows.</param>
     /// <param name="postings">Likewise of officers.</param>
     public static UnitChanges Of(UnitFile file, IReadOnlyList<UnitSpell> spells, IReadOnlyList<Posting> postings)
@@ -24,7 +27,11 @@ sealed record UnitChanges(IReadOnlyList<UnitSpell> Units, IReadOnlyList<Posting>
                 faults.Add(Later(one, next).Fault("reporting.units.twoUnits", one.Row.OfficerId, one.Row.Unit, next.Row.Unit, Day(next.Row.From)));
         var tree = new UnitTree(0, units.Select(one => one.Row), roster.Select(one => one.Row));
         faults.AddRange(Parents(tree, units));
-        faults.AddRange(Circles(tree, units));
+        var deep = Deep(tree, units).Take(MostFaults).ToList();
+        faults.AddRange(deep);
+        // A long way is walked from each unit on it, on each day: where there is one, that is said first.
+        if (deep.Count == 0)
+            faults.AddRange(Circles(tree, units));
         faults.AddRange(Homes(tree, roster));
         return new UnitChanges(
             [.. units.Where(one => one.New).Select(one => one.Row)], [.. roster.Where(one => one.New).Select(one => one.Row)],
@@ -83,6 +90,34 @@ sealed record UnitChanges(IReadOnlyList<UnitSpell> Units, IReadOnlyList<Posting>
 
     static Stated<UnitSpell>? Line(List<Kept<UnitSpell>> units, string code, DateOnly? from) =>
         units.FindLast(one => one.Line is not null && one.Row.Code == code && (from is null || one.Row.From == from))?.Line;
+
+    /// <summary>No unit has more above it than there are levels, on any day.</summary>
+    static IEnumerable<LineFault> Deep(UnitTree tree, List<Kept<UnitSpell>> units)
+    {
+        foreach (var spell in tree.Spells)
+        {
+            var way = new List<string>();
+            if (IsDeep(tree, spell, spell.From, spell.To ?? DateOnly.MaxValue, way)
+                && (Line(units, spell.Code, spell.From) ?? way.Select(code => Line(units, code, null)).FirstOrDefault(line => line is not null)) is { } line)
+                yield return line.Fault("reporting.units.deep", spell.Code, MostLevels);
+        }
+    }
+
+    /// <param name="way">The units below, which all hold from <paramref name="from"/> to <paramref name="to"/>; a circle among them is told as one.</param>
+    static bool IsDeep(UnitTree tree, UnitSpell spell, DateOnly from, DateOnly to, List<string> way)
+    {
+        if (spell.Parent is null || way.Contains(spell.Code))
+            return false;
+        way.Add(spell.Code);
+        if (way.Count >= MostLevels)
+            return true;
+        foreach (var above in tree.Of(spell.Parent))
+            if (UnitTree.Later(from, above.From) is var first && UnitTree.Earlier(to, above.To ?? DateOnly.MaxValue) is var last
+                && first <= last && IsDeep(tree, above, first, last, way))
+                return true;
+        way.RemoveAt(way.Count - 1);
+        return false;
+    }
 
     /// <summary>On no day is a unit above itself: looked at on each day on which anything begins.</summary>
     static IEnumerable<LineFault> Circles(UnitTree tree, List<Kept<UnitSpell>> units)

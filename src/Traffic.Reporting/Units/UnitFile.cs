@@ -55,6 +55,12 @@ sealed class UnitFile
     {
         if (text.StartsWith('\uFEFF'))
             text = text[1..];
+        // Stands where bytes were no UTF-8: the names of a file in another encoding would be kept so for good.
+        if (text.IndexOf('\uFFFD') is >= 0 and var unread)
+        {
+            Faults.Add(new LineFault(name, 1 + text.AsSpan(0, unread).Count('\n'), "reporting.units.encoding"));
+            return;
+        }
         try
         {
             if (text.AsSpan().TrimStart().StartsWith("{"))
@@ -84,12 +90,12 @@ sealed class UnitFile
         reader.Read();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var (member, line) = (reader.GetString()!, LineAt(json, reader.TokenStartIndex));
+            var (member, line) = (Text(ref reader, json), LineAt(json, reader.TokenStartIndex));
             reader.Read();
             if (member is "units" or "roster" && reader.TokenType == JsonTokenType.StartArray)
                 while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
                     ReadRow(name, json, member, ref reader);
-            else if (member is "source" && reader.TokenType == JsonTokenType.String && reader.GetString()!.Trim() is { Length: > 0 } source)
+            else if (member is "source" && reader.TokenType == JsonTokenType.String && Text(ref reader, json).Trim() is { Length: > 0 } source)
                 Sources.Add(source);
             else if (member is "id" or "$schema" && reader.TokenType == JsonTokenType.String)
                 continue;
@@ -99,8 +105,19 @@ sealed class UnitFile
                 reader.Skip();
             }
         }
+        // Throws where something follows.
+        reader.Read();
         if (Sources.Count == 0)
             Faults.Add(new LineFault(name, 0, "reporting.units.source"));
+    }
+
+    static string Text(ref Utf8JsonReader reader, byte[] json)
+    {
+        try { return reader.GetString()!; }
+        catch (InvalidOperationException half)
+        {
+            throw new JsonException("Half of a character.", null, LineAt(json, reader.TokenStartIndex) - 1, null, half);
+        }
     }
 
     void ReadRow(string name, byte[] json, string member, ref Utf8JsonReader reader)

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Text;
 using NUnit.Framework;
 using Traffic.Reporting.Units;
 
@@ -78,10 +80,50 @@ public sealed class UnitFileTests
     [TestCase("{ \"source\": \"s\", \"units\": [\n{ \"code\": \"152500000000\", \"name\": \"x\" }] }", "0.csv:2 json")]
     [TestCase("{ \"source\": \"s\", \"units\": [", "0.csv:1 json")]
     [TestCase("{ \"source\": \"s\", \"units\": 5 }", "0.csv:1 member")]
+    [TestCase("{ \"source\": \"s\", \"units\": [] }\n{ \"source\": \"s\" }", "0.csv:2 json", Description = "a second one would be overlooked")]
+    [TestCase("{ \"source\": \"s\", \"units\": [] }\n, and so on", "0.csv:2 json")]
+    [TestCase("{ \"source\": \"s\",\n\"\\ud800\": 1 }", "0.csv:2 json", Description = "half of a character")]
+    [TestCase("{\n\"source\": \"\\ud800\" }", "0.csv:2 json")]
+    [TestCase("{ \"source\": \"s\", \"units\": [\n{ \"\\ud800\": 1 }] }", "0.csv:2 json")]
+    [TestCase("{ \"source\": \"s\", \"units\": [\n{ \"zh\": \"\\ud800\" }] }", "0.csv:2 json")]
     [TestCase("{ \"source\": \"s\", \"units\": [ 5 ] }", "0.csv:1 json")]
     [TestCase("{ \"source\": \"s\", \"units\": [ null ] }", "0.csv:1 code 0.csv:1 division 0.csv:1 en 0.csv:1 validFrom 0.csv:1 zh")]
     public void Json_that_is_none_of_ours_is_refused(string json, string faults) =>
         Assert.That(string.Join(' ', Faults(After(Nothing, json)).Order(StringComparer.Ordinal)), Is.EqualTo(faults));
+
+    [Test]
+    public void A_file_in_another_encoding_is_refused_where_it_cannot_be_read()
+    {
+        byte[] gb18030 = [.. Encoding.ASCII.GetBytes(Head + "152500000000,,152500,"), 0xD6, 0xA7, 0xB6, 0xD3, .. Encoding.ASCII.GetBytes(",Detachment,2022-01-01,\n")];
+
+        Assert.That(Faults(After(Nothing, Encoding.UTF8.GetString(gb18030))), Is.EqualTo(new[] { "0.csv:2 encoding" }));
+    }
+
+    [TestCase(9)]
+    [TestCase(10, "0.csv:11 deep")]
+    [TestCase(12, "0.csv:11 deep", "0.csv:12 deep", "0.csv:13 deep")]
+    public void A_tree_has_as_many_levels_as_can_be_asked_for(int levels, params string[] faults) =>
+        Assert.That(Faults(After(Nothing, Head + Chain(levels))), Is.EqualTo(faults));
+
+    [Test]
+    public void A_chain_of_all_units_is_refused_at_once()
+    {
+        var begun = Stopwatch.GetTimestamp();
+
+        Assert.That(After(Nothing, Head + Chain(5_000)).Faults, Is.Not.Empty);
+        Assert.That(Stopwatch.GetElapsedTime(begun), Is.LessThan(TimeSpan.FromSeconds(20)));
+    }
+
+    [Test]
+    public void A_tree_that_a_unit_above_makes_too_deep_is_refused_where_that_is_said()
+    {
+        var nine = After(Nothing, Head + Chain(9));
+
+        Assert.That(Faults(After(nine, Head + "152599000000,,152500,总队,Corps,2022-01-01,\n152500000000,152599000000,152500,队,Unit,2023-01-01,\n")), Is.EqualTo(new[] { "0.csv:3 deep" }));
+    }
+
+    /// <summary>Each a part of the one before.</summary>
+    static string Chain(int units) => string.Concat(Enumerable.Range(0, units).Select(i => $"1525{i:00000000},{(i == 0 ? "" : $"1525{i - 1:00000000}")},152500,队,Unit,2022-01-01,\n"));
 
     [Test]
     public void What_is_in_use_is_superseded_and_never_edited()
