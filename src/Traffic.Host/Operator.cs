@@ -38,6 +38,15 @@ static class Operator
         return verb;
     }
 
+    /// <summary>Says so where nobody listens by that name: misspelt, it would look like one that has and owes nothing.</summary>
+    public static async Task<bool> IsUnknown(string? subscriber, NpgsqlDataSource database, CancellationToken cancel)
+    {
+        if (subscriber is null || await new SubscriberStore(database).Knows(subscriber, cancel))
+            return false;
+        Console.Error.WriteLine($"There is no subscriber '{subscriber}': subscriber list shows them. 没有此订阅者。");
+        return true;
+    }
+
     public static void Print<T>(IReadOnlyList<T> rows, bool json, IReadOnlyList<string> columns, Func<T, object?[]> cells)
     {
         if (json)

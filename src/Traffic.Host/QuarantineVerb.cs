@@ -25,6 +25,8 @@ static class QuarantineVerb
         var closed = new Option<bool>("--closed") { Description = "Also those given up. 含已关闭的。" };
         return Operator.Verb("list", "Lists them. 列出。", async (parsed, database, cancel) =>
         {
+            if (await Operator.IsUnknown(parsed.GetValue(Subscriber), database, cancel))
+                return 1;
             var rows = await Named(parsed, database, parsed.GetValue(closed), cancel);
             Operator.Print(rows, parsed.GetValue(Json),
                 ["subscriber", "position", "item", "sequence", "attempts", "reason", "since", "closed", "by", "second", "why"],
@@ -51,6 +53,8 @@ static class QuarantineVerb
                 return Refuse("Name one by --subscriber, --position and --item, or say --all. 请指定一条记录，或使用 --all。");
             if (string.IsNullOrWhiteSpace(parsed.GetValue(by)))
                 return Refuse("--by has to name who says so. 须填写操作人。");
+            if (parsed.GetValue(all) && await Operator.IsUnknown(parsed.GetValue(Subscriber), database, cancel))
+                return 1;
             var acts = new List<QuarantineAct>();
             foreach (var (subscriber, position, item) in named)
                 acts.Add(await store.Retry(subscriber, position, item, parsed.GetValue(by)!, cancel));
@@ -68,7 +72,7 @@ static class QuarantineVerb
             if (One(parsed) is not var (subscriber, position, item))
                 return Refuse("Name one by --subscriber, --position and --item. 请指定一条记录。");
             var words = new[] { parsed.GetValue(by), parsed.GetValue(second), parsed.GetValue(reason) }.Select(word => word?.Trim() ?? "").ToArray();
-            if (words.Contains("") || words[0] == words[1])
+            if (words.Contains("") || !TwoPersons.Are(words[0], words[1]))
                 return Refuse("--by, --second (another person) and --reason are needed. 须填写关闭人、另一名复核人和原因。");
             return Told(parsed, [await new QuarantineStore(database).Close(subscriber, position, item, words[0], words[1], words[2], cancel)], "closed");
         }, Subscriber, Position, Item, by, second, reason, Json);

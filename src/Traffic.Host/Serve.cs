@@ -86,11 +86,12 @@ static class Serve
     }
 
     /// <summary>The builder with the defaults of the product: 127.0.0.1:5080, quiet logs.</summary>
+    /// <exception cref="StartRefusedException">One of them is no setting.</exception>
     public static WebApplicationBuilder Builder(string[] settings)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
-            Args = settings,
+            Args = Settings.Held(settings),
             ContentRootPath = AppContext.BaseDirectory,
             ApplicationName = typeof(Serve).Assembly.GetName().Name,
         });

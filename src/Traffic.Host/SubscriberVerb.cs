@@ -56,6 +56,8 @@ static class SubscriberVerb
         {
             if (IsExactlyOnce(parsed.GetValue(Name)!))
                 return Refuse($"{parsed.GetValue(Name)} stores and counts; what it did it must not do twice. 该订阅者负责入库计数，不可重放。");
+            if (await Operator.IsUnknown(parsed.GetValue(Name), database, cancel))
+                return 1;
             var (deliveries, records) = await new SubscriberStore(database).Replay(
                 parsed.GetValue(Name)!, parsed.GetValue(from), parsed.GetValue(until), cancel);
             Console.WriteLine($"{records} records in {deliveries} rows are owed again");

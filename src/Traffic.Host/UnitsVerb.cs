@@ -20,6 +20,12 @@ static class UnitsVerb
         {
             Arity = ArgumentArity.OneOrMore, Description = "JSON, or CSV of units or of officers by the names in its first line. JSON，或以首行列名区分的单位、花名册 CSV。",
         };
+        // Any number of files would take a misspelt option for one of them.
+        files.Validators.Add(given =>
+        {
+            foreach (var option in given.Tokens.Where(one => one.Value.StartsWith("--", StringComparison.Ordinal)))
+                given.AddError($"{option.Value}: there is no such option. 没有此选项。");
+        });
         var by = new Option<string>("--by") { Required = true, Description = "Who imports them. 操作人。" };
         var why = new Option<string>("--why") { Required = true, Description = "Why, e.g. the order that changed them. 理由。" };
         var source = new Option<string?>("--source") { Description = "What the files come from; required for CSV. 来源。" };

@@ -13,9 +13,11 @@ public static class QuarantineApi
     /// <summary>Maps <c>GET /api/v1/quarantine</c>.</summary>
     public static void MapQuarantine(this IEndpointRouteBuilder routes) => routes.MapGet("/api/v1/quarantine", Answer)
         .WithTags("Operation").WithSummary("Records that could not be processed: counted, listed, retryable by the verb quarantine.")
-        .Produces<QuarantineAnswer>().ProducesProblem(503);
+        .Produces<QuarantineAnswer>().ProducesProblem(400).ProducesProblem(503);
 
     /// <summary>Counts by subscriber and one page of the list.</summary>
+    /// <param name="http">In whose language it is refused.</param>
+    /// <param name="words">Where the texts are.</param>
     /// <param name="databases">Read as the operator's role.</param>
     /// <param name="subscriber">Of this one only.</param>
     /// <param name="closed">Also what was given up.</param>
@@ -23,10 +25,17 @@ public static class QuarantineApi
     /// <param name="limit">1 to 1000, default 100.</param>
     /// <param name="cancel">Cancels.</param>
     static async Task<IResult> Answer(
-        IDatabases databases, string? subscriber, bool? closed, string? after, int? limit, CancellationToken cancel)
+        HttpContext http, Words words, IDatabases databases, string? subscriber, bool? closed, string? after, int? limit, CancellationToken cancel)
     {
+        var faults = new List<Fault>();
+        if (after is not null && Mark(after) is null)
+            faults.Add(new("after", "platform.quarantine.after"));
+        if (limit is < 1 or > MaxPage)
+            faults.Add(new("limit", "platform.quarantine.limit"));
+        if (faults.Count > 0)
+            return Results.Problem(words.Refused(faults, Words.Language(http), "platform.query"));
         var store = new QuarantineStore(databases.Of("operator"));
-        var size = Math.Clamp(limit ?? 100, 1, MaxPage);
+        var size = limit ?? 100;
         var page = await store.List(subscriber, closed ?? false, null, null, Mark(after), size, cancel);
         return Results.Ok(new QuarantineAnswer(
             await store.Counts(cancel), page,

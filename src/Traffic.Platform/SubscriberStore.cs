@@ -56,10 +56,13 @@ public sealed class SubscriberStore(NpgsqlDataSource database)
     const string KnownSubscriber = "select exists (select from platform.subscriber where subscriber = $1)";
     const string NextOfStream = "select coalesce(max(position), -1) + 1 from platform.log where stream = $1";
 
+    /// <summary>Whether somebody listens by that name.</summary>
+    public async Task<bool> Knows(string subscriber, CancellationToken cancel) => (bool)(await Scalar(KnownSubscriber, cancel, subscriber))!;
+
     /// <summary>Sees to it that a subscriber of this process is there.</summary>
     internal async Task Add(Subscription subscription, CancellationToken cancel)
     {
-        if ((bool)(await Scalar(KnownSubscriber, cancel, subscription.Name))!)
+        if (await Knows(subscription.Name, cancel))
             return;
         var from = subscription.FromNow ? (long)(await Scalar(NextOfStream, cancel, subscription.Stream))! : 0;
         await Scalar(AddRow, cancel, subscription.Name, subscription.Stream, from);

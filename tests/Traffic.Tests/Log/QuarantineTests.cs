@@ -104,6 +104,32 @@ public sealed class QuarantineTests
     }
 
     [Test]
+    public async Task A_subscriber_that_is_none_or_an_option_misspelt_retries_nothing()
+    {
+        await Quarantine(1);
+
+        var misspelt = await Verb("retry", "--all", "--subsciber", "announce");
+        var unknown = await Verb("retry", "--all", "--subscriber", "anounce");
+        var listed = await Verb("list", "--subscriber", "anounce");
+
+        Assert.That((misspelt.Exit, misspelt.Complained.Contains("--subsciber: ")), Is.EqualTo((2, true)));
+        Assert.That((unknown.Exit, unknown.Complained.Contains("'anounce'"), listed.Exit), Is.EqualTo((1, true, 1)));
+        Assert.That(await app.Rows("select count(*) from platform.quarantine_retry", row => row.GetInt64(0)), Is.EqualTo(new[] { 0L }));
+    }
+
+    [TestCase("after=rubbish", "after")]
+    [TestCase("after=a/1", "after")]
+    [TestCase("limit=-5", "limit")]
+    [TestCase("limit=1001", "limit")]
+    public async Task A_page_that_cannot_be_is_refused(string query, string member)
+    {
+        using var answer = await app.Http.GetAsync($"/api/v1/quarantine?{query}");
+
+        Assert.That(answer.StatusCode, Is.EqualTo(System.Net.HttpStatusCode.BadRequest));
+        Assert.That((await answer.Content.ReadFromJsonAsync<JsonObject>())!["errors"]!.AsObject().Single().Key, Is.EqualTo(member));
+    }
+
+    [Test]
     public async Task A_record_tried_again_without_a_cure_is_in_quarantine_again()
     {
         await Quarantine(1);
@@ -124,6 +150,7 @@ public sealed class QuarantineTests
 
         Assert.That((await Verb(["close", .. named, "--by", "operator-1", "--reason", "cannot be read"])).Exit, Is.EqualTo(1), "no second person");
         Assert.That((await Verb(["close", .. named, "--by", "operator-1", "--second", "operator-1", "--reason", "x"])).Exit, Is.EqualTo(1), "the same");
+        Assert.That((await Verb(["close", .. named, "--by", "Zhang San", "--second", "ZHANG  SAN", "--reason", "x"])).Exit, Is.EqualTo(1), "the same, written otherwise");
         Assert.That((await Verb(["close", .. named, "--by", "operator-1", "--second", "operator-2", "--reason", " "])).Exit, Is.EqualTo(1), "no reason");
         Assert.That((await Verb("list")).Said[0]!["closedAt"], Is.Null);
 

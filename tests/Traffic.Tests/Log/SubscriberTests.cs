@@ -51,6 +51,10 @@ public sealed class SubscriberTests
     }
 
     [Test]
+    public async Task One_that_is_not_there_is_owed_nothing_and_that_is_said() => Assert.That(
+        await Verb("replay", "--subscriber", "anounce"), Is.EqualTo((1, "There is no subscriber 'anounce': subscriber list shows them. 没有此订阅者。")));
+
+    [Test]
     public async Task One_added_now_is_owed_only_what_comes()
     {
         Assert.That((await Verb("add", "--subscriber", "listener", "--stream", "intake", "--from", "now")).Exit, Is.Zero);
