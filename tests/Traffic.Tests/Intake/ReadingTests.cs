@@ -166,4 +166,19 @@ public sealed class ReadingTests
         static int Count(string text) => Door.Lines(new(Encoding.UTF8.GetBytes(text)), 1_000).Count;
         Assert.That((Count(""), Count("{}"), Count("{}\n{}\n"), Count("{}\r\n\r\n\n{}")), Is.EqualTo((0, 1, 2, 2)));
     }
+
+    /// <summary>A list of all that are in a body takes many times the body.</summary>
+    [TestCase(1_000, 1_000)]
+    [TestCase(1_001, 1_001)]
+    [TestCase(1_000_000, 1_001)]
+    public void Of_too_many_items_one_more_than_may_be_is_read(int sent, int read)
+    {
+        var lines = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("1\n", sent)));
+        var array = Encoding.UTF8.GetBytes($"[{string.Join(',', Enumerable.Repeat("1", sent))}]");
+        var allocated = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.That(Door.Lines(new(lines), 1_000), Has.Count.EqualTo(read));
+        Assert.That(Door.ArrayItems(new(array), 1_000), Has.Count.EqualTo(read));
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - allocated, Is.LessThan(1_000_000));
+    }
 }
