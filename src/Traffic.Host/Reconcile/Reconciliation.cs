@@ -20,7 +20,7 @@ sealed record CellDifference(string Cube, DateOnly Day, string Division, string 
 /// <summary>What <c>reconcile</c> found, in one snapshot.</summary>
 /// <param name="Log">Items of the logs that nothing came of, or too much.</param>
 /// <param name="Rows">Rows that are not what the logs say.</param>
-/// <param name="ReceiptsCompared">Lines held against the digests of their receipts; 0 where the master key is not here.</param>
+/// <param name="ReceiptsCompared">Lines held against the digests of their receipts; 0 where the master key is not here, or another is.</param>
 sealed record Reconciliation(
     bool Ok, long AsOf, IReadOnlyList<Identity> Identities, IReadOnlyList<CellDifference> Cells, long CellsCompared,
     IReadOnlyList<LogDifference> Log, IReadOnlyList<RowDifference> Rows, long RowsCompared, long ReceiptsCompared);

@@ -11,7 +11,8 @@ namespace Traffic.Host.Reconcile;
 /// <summary>A row that is not what the log says of it.</summary>
 /// <param name="Table">Where it stands.</param>
 /// <param name="Id">The record; of the table of activities, the report.</param>
-/// <param name="What">The columns that differ; <c>digest</c>: the line is not what its receipt was given for; <c>line</c>: nothing in the log tells of it.</param>
+/// <param name="What">The columns that differ; <c>digest</c>: the line is not what its receipt was given for; <c>key</c>: its key was
+/// changed; <c>line</c>: nothing in the log tells of it; <c>row</c>: the log tells of it, and it is not there.</param>
 sealed record RowDifference(string Table, Guid Id, int? Revision, string What);
 
 /// <summary>
@@ -23,6 +24,8 @@ sealed record RowDifference(string Table, Guid Id, int? Revision, string What);
 sealed class RowsAndLogs(NpgsqlConnection connection, Seal? seal, int most, CancellationToken cancel)
 {
     readonly List<RowDifference> named = [];
+    // The first whose key did not open.
+    readonly List<Guid> locked = [];
 
     public IReadOnlyList<RowDifference> Named => named;
 
@@ -34,6 +37,9 @@ sealed class RowsAndLogs(NpgsqlConnection connection, Seal? seal, int most, Canc
 
     /// <summary>All that differ, named or not.</summary>
     public long Differences { get; private set; }
+
+    /// <summary>The master key that is here is another than that of these records: no receipt could be compared.</summary>
+    public bool IsOtherKey => Receipts == 0 && locked.Count > 0;
 
     sealed record LogRow(string Stream, DateTime CreatedAt, byte[] Body);
 
@@ -85,6 +91,8 @@ sealed class RowsAndLogs(NpgsqlConnection connection, Seal? seal, int most, Canc
         while (await log.Next(cancel) is var (position, row))
             await Compare(position, row);
         await Compare(long.MaxValue, null);
+        if (!IsOtherKey)
+            locked.ForEach(id => Name("intake.key", id, null, "key"));
 
         async Task Compare(long position, LogRow? row)
         {
@@ -112,10 +120,10 @@ sealed class RowsAndLogs(NpgsqlConnection connection, Seal? seal, int most, Canc
         foreach (var key in keys)
             if (key.Item >= lines.Count || key.ReceivedAt != row.CreatedAt)
                 Name("intake.key", key.RecordId, null, "line");
-            else if (seal is not null && key.DataKey is not null)
+            else if (Key(key) is { } unwrapped)
             {
                 Receipts++;
-                if (Opened(lines[key.Item].Span, key) is { } members)
+                if (Opened(lines[key.Item].Span, unwrapped, key.Digest) is { } members)
                     personal[key.RecordId] = members;
                 else
                     Name("intake.key", key.RecordId, null, "digest");
@@ -184,12 +192,26 @@ sealed class RowsAndLogs(NpgsqlConnection connection, Seal? seal, int most, Canc
             named.Add(new RowDifference(table, id, revision, what));
     }
 
+    /// <summary>Null where the person is erased, and where it cannot be opened with the master key that is here.</summary>
+    byte[]? Key(KeyRow row)
+    {
+        if (seal is null || row.DataKey is null)
+            return null;
+        try { return seal.Unwrap(row.DataKey); }
+        catch (CryptographicException)
+        {
+            if (locked.Count < most)
+                locked.Add(row.RecordId);
+            return null;
+        }
+    }
+
     /// <summary>What is personal in a line; null where the line is not what was received.</summary>
-    string?[]? Opened(ReadOnlySpan<byte> line, KeyRow key)
+    static string?[]? Opened(ReadOnlySpan<byte> line, byte[] key, byte[] digest)
     {
         try
         {
-            if (!Canonical.IsWhatWasReceived(line, seal!.Unwrap(key.DataKey), key.Digest, out var json))
+            if (!Canonical.IsWhatWasReceived(line, key, digest, out var json))
                 return null;
             var members = JsonSerializer.Deserialize(json, TrafficJson.Plain.SealedMembers)!;
             return [members.Plate, members.DriverIdNumber, members.DriverName, members.DriverPhone];

@@ -22,6 +22,9 @@ sealed class TwoProcesses : IAsyncDisposable
         source = NpgsqlDataSource.Create(database.ConnectionString);
     }
 
+    /// <summary>Where the master key of both is.</summary>
+    static string Keys => Path.Combine(Path.GetTempPath(), "traffic-test-keys");
+
     public HttpClient Intake => hosts[0].Http;
 
     public HttpClient Whole => hosts[1].Http;
@@ -32,7 +35,7 @@ sealed class TwoProcesses : IAsyncDisposable
         var database = await TestCluster.CreateDatabase();
         Task<Serving> Host(string? modules) => Executable.Serve(["serve"], null,
             ("ConnectionStrings:Traffic", database.ConnectionString), ("ConnectionStrings:RabbitMq", broker), ("Traffic:Modules", modules),
-            ("Traffic:Data", Path.Combine(Path.GetTempPath(), "traffic-test-keys")));
+            ("Traffic:Data", Keys));
         return new TwoProcesses(database, [await Host("intake"), await Host(null)]);
     }
 
@@ -68,7 +71,7 @@ sealed class TwoProcesses : IAsyncDisposable
     /// <summary>The verb, as an operator runs it.</summary>
     public async Task<(int Exit, string Said)> Reconcile()
     {
-        var (exit, said, _) = await Executable.Run(["reconcile"], ("ConnectionStrings:Traffic", database.ConnectionString));
+        var (exit, said, _) = await Executable.Run(["reconcile"], ("ConnectionStrings:Traffic", database.ConnectionString), ("Traffic:Data", Keys));
         return (exit, said);
     }
 

@@ -126,6 +126,20 @@ public sealed class EditedByHandTests
         Assert.That((await app.Reconcile()).Ok, Is.True);
     }
 
+    [Test]
+    public async Task Another_master_key_is_no_fault_of_the_records_but_one_key_among_many_is()
+    {
+        var id = await app.Officer(app.RedLight());
+        await app.Officer(app.RedLight());
+        await app.NothingInFlight();
+        await using var source = NpgsqlDataSource.Create(app.Database.ConnectionString);
+        var other = await new Reconciler(source, new SchemaFiles(Path.Combine(Repository.Root, "schemas")), new Seal(Seal.NewKey())).Run(default);
+        Assert.That((other.Ok, other.ReceiptsCompared), Is.EqualTo((true, 0L)));
+
+        await Edit($"update intake.key set data_key = set_byte(data_key, 30, get_byte(data_key, 30) # 1) where record_id = '{id}'");
+        Assert.That(await Found(), Is.EqualTo(new[] { new RowDifference("intake.key", id, null, "key") }));
+    }
+
     async Task<IReadOnlyList<RowDifference>> Found()
     {
         var found = await app.Reconcile();
