@@ -54,10 +54,10 @@ static class TargetRule
             return new Verdict(shown, before, null, TargetStatus.TooFewToSay, "few");
 
         var change = before == 0 ? (decimal?)null : (now - before) * 100 / before;
-        // Nothing then, and a definition that asks for no minimum: more is a rise without a number.
+        // Nothing then, and a definition that asks for no minimum: more is a rise without a number, and nothing again is no change.
         var status = change is { } percent
             ? Reached(percent, goal.ChangePercentMax, goal.ChangePercentMin, goal.Margin)
-            : (now > 0) == (goal.ChangePercentMin is not null) ? TargetStatus.Met : TargetStatus.Missed;
+            : (now > 0 ? goal.ChangePercentMin is not null : goal.ChangePercentMin is not > 0) ? TargetStatus.Met : TargetStatus.Missed;
         return new Verdict(shown, Shown(before, denominator), Rounded(change), status, null);
     }
 

@@ -66,6 +66,16 @@ public sealed class TargetRuleTests
         Assert.That((verdict.Status, verdict.ChangePercent), Is.EqualTo((Of(status), (decimal?)null)));
     }
 
+    [TestCase(0, 0, "met", Description = "no change at all meets 'at least 0'")]
+    [TestCase(0, 1, "missed")]
+    [TestCase(1, 60, "met")]
+    public void A_raise_from_nothing_is_met_by_any_and_by_nothing_where_no_change_will_do(int now, int atLeast, string status)
+    {
+        var verdict = TargetRule.Judge(Line(new Goal(null, atLeast, null, null, 0), minimum: 100), now, (Sum)200m, (Sum)0m, (Sum)200m);
+
+        Assert.That((verdict.Status, verdict.ChangePercent), Is.EqualTo((Of(status), (decimal?)null)));
+    }
+
     [Test]
     public void A_rate_of_nobody_observed_is_no_data()
     {
