@@ -13,13 +13,17 @@ namespace Traffic.Platform;
 /// True where the cells are what came in (above 0) and went out (below 0) on a day: the sum of all days up to one is what was
 /// there at its end.
 /// </param>
+/// <param name="Moves">
+/// The dimension of a stock that tells what came in from what went out: where it is told apart, a stock of which all went out is 0; null
+/// of a cube frozen before it was named, and there such a stock says nothing.
+/// </param>
 /// <param name="Evidence">
 /// The cube whose rows show that somebody looked: where it has any, no row here means 0 (crashes in which nobody died); null
 /// where no row means that nothing is known.
 /// </param>
 public sealed record Cube(
     string Id, string Measure, IReadOnlyList<string> Dimensions, bool MultiBucket, string Of = "violation", bool Stock = false,
-    string? Evidence = null)
+    string? Evidence = null, string? Moves = null)
 {
     /// <summary>True where its cells count violations; else what each activity counts for is kept beside it.</summary>
     [JsonIgnore]

@@ -194,7 +194,7 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
     {
         if (cubes.Find(measure.Cube) is not { } cube)
             return new Sum(null, "cube");
-        string[] dimensions = [.. cube.Dimensions.Where(one => one is "status" or "origin" || measure.Where.ContainsKey(one))];
+        string[] dimensions = [.. cube.Dimensions.Where(one => one is "status" or "origin" || one == cube.Moves || measure.Where.ContainsKey(one))];
         // Of a stock what came in and went out may add up to nothing where it is not told apart.
         var where = cube.CountsViolations ? measure.Where : Anything;
         var key = $"{cube.Id} {string.Join(',', dimensions)} {figure.From:O} {figure.To:O} {(together is null ? figure.Division : "")} {string.Join(';', where.SelectMany(one => one.Value.Prepend(one.Key)))}";

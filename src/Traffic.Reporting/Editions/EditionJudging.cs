@@ -119,7 +119,7 @@ static class EditionJudging
             dimensions, new Measure("", new Dictionary<string, string[]>()), [.. cells.Where(cell => below.Contains(cell.Division!))],
             new Figure { From = default, To = default }).Value is { } sum ? Math.Round(sum / per, 1, MidpointRounding.AwayFromZero) : null;
 
-        static string[] Statuses(Cube cube) => [.. cube.Dimensions.Where(one => one is "status" or "origin")];
+        static string[] Statuses(Cube cube) => [.. cube.Dimensions.Where(one => one is "status" or "origin" || one == cube.Moves)];
     }
 
     /// <summary>By what each banner did and what came of it; money has no part in it (Road Traffic Safety Law, art. 86).</summary>

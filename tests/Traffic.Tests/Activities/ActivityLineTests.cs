@@ -101,6 +101,22 @@ public sealed class ActivityLineTests
     }
 
     [Test]
+    public async Task A_zero_reached_before_the_window_is_met_and_not_without_data()
+    {
+        var danger = await app.Taken("dangers", app.Danger(daysAgo: 40));
+        var nothing = await Line("&division=152501");
+        await app.Taken($"dangers/{danger}/clearings", app.Change(daysAgo: 30, supersedes: 1));
+        var line = await Line("");
+
+        Assert.That(((string)line["status"]!, (int?)line["value"], (int)line["stock"]!["start"]!), Is.EqualTo(("met", (int?)0, 0)), line.ToJsonString());
+        Assert.That(((string)nothing["status"]!, (int?)nothing["value"]), Is.EqualTo(("noData", (int?)null)), "where none was ever found nothing is known");
+
+        async Task<System.Text.Json.Nodes.JsonNode> Line(string query) =>
+            (await app.Get($"reports/targets?campaign=hundred-days&from={app.Day(20)}&to={app.Day(0)}{query}"))["lines"]!.AsArray()
+                .Single(one => (string)one!["id"]! == "zero.key-vehicles")!;
+    }
+
+    [Test]
     public async Task A_session_counts_planned_and_actual_officer_minutes()
     {
         var id = await app.Taken("sessions", app.Session());

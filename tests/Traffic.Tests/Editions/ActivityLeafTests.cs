@@ -31,8 +31,10 @@ public sealed class ActivityLeafTests
         schemas = CatalogueFolders.CopyOfSchemas();
         await File.WriteAllTextAsync(Path.Combine(schemas, "targets", "lines.json"), Campaign
             .Replace("FROM", $"{Today.AddDays(-70):yyyy-MM-dd}", StringComparison.Ordinal).Replace("TO", $"{Today.AddDays(30):yyyy-MM-dd}", StringComparison.Ordinal));
-        app = await TrafficApp.Start(new Dictionary<string, string?> { ["Traffic:Schemas"] = schemas }, services: services => services.AddSingleton<TimeProvider>(clock));
+        app = await Serve();
     }
+
+    Task<TrafficApp> Serve() => TrafficApp.Start(new Dictionary<string, string?> { ["Traffic:Schemas"] = schemas }, services: services => services.AddSingleton<TimeProvider>(clock));
 
     [TearDown]
     public async Task Stop()
@@ -223,6 +225,28 @@ public sealed class ActivityLeafTests
             Assert.That(((int)list["total"]!, (Guid)list["items"]!.AsArray().Single()!["recordId"]!), Is.EqualTo((1, expected)));
             Assert.That((await app.Http.GetAsync(((string)row["open"]![figure]!).Replace("/api/v1/reports/editions", "/bulletins", StringComparison.Ordinal))).StatusCode, Is.EqualTo(HttpStatusCode.OK));
         }
+        Assert.That(Verify(await app.Http.GetByteArrayAsync(Address(id)), await Lines(id)), Has.Property("Ok").True);
+    }
+
+    [TestCase(true)]
+    [TestCase(false, Description = "by the cubes of editions frozen before this was said: they still verify")]
+    public async Task A_bulletin_says_that_0_dangers_remain_where_all_were_cleared_before(bool said)
+    {
+        if (!said)
+        {
+            var cubes = Path.Combine(schemas, "targets", "cubes.json");
+            await File.WriteAllTextAsync(cubes, (await File.ReadAllTextAsync(cubes)).Replace(",\n    \"moves\": \"change\"", "", StringComparison.Ordinal));
+            await app.DisposeAsync();
+            app = await Serve();
+        }
+        var danger = await app.Taken("dangers", app.Danger(daysAgo: 40));
+        await app.Taken($"dangers/{danger}/clearings", app.Change(daysAgo: 35, supersedes: 1));
+        var id = await Draft(week);
+        var model = await app.Get($"reports/editions/{id}?index=false");
+
+        var row = model["activity"]![0]!["rows"]!.AsArray().Single(one => (string)one!["key"]! == "dangersRemaining")!;
+        var line = model["targets"]![0]!["lines"]!.AsArray().Single(one => (string)one!["id"]! == "zero.dangers")!;
+        Assert.That(((decimal?)row["now"], (string)line["status"]!, (decimal?)line["value"]), Is.EqualTo(said ? ((decimal?)0, "met", (decimal?)0) : (null, "noData", null)));
         Assert.That(Verify(await app.Http.GetByteArrayAsync(Address(id)), await Lines(id)), Has.Property("Ok").True);
     }
 
