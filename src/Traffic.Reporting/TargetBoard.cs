@@ -38,7 +38,8 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
     public async Task<TargetReport> Of(Campaign campaign, Figure figure, IReadOnlyList<(string Division, string[] Below)>? parts = null)
     {
         together = parts is null ? null : figure.Divisions;
-        var frozen = await sums.Baseline(campaign.Id);
+        var baseline = await sums.Baseline(campaign.Id);
+        var frozen = IsAsFrozen(figure) ? baseline : null;
         var lines = await Lines(campaign, figure, frozen);
         var divisions = new List<DivisionLines>();
         foreach (var (division, below) in parts ?? [])
@@ -49,10 +50,13 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
             await sums.Ledger())
         {
             PeriodBefore = Days(ComparisonKind.PeriodOnPeriod, figure), YearBefore = Days(ComparisonKind.YearOnYear, figure),
-            Baseline = frozen is null ? null : new FrozenBaselineRow(frozen.From, frozen.To, frozen.AsOf, frozen.FrozenAt, frozen.FrozenBy),
+            Baseline = baseline is null ? null : new FrozenBaselineRow(baseline.From, baseline.To, baseline.AsOf, baseline.FrozenAt, baseline.FrozenBy),
             Divisions = parts is null ? null : divisions, Units = figure.Scope?.ToLink(),
         };
     }
+
+    /// <summary>What is frozen are our own confirmed records, counted by division: it says nothing of others, nor of a unit.</summary>
+    static bool IsAsFrozen(Figure figure) => figure is { Statuses: ["confirmed"], Origins: ["-"], Scope: null };
 
     static WindowRow Days(ComparisonKind kind, Figure figure) =>
         TargetRule.Before(kind, figure.From, figure.To) is var (from, to) ? new WindowRow(from, to) : throw new InvalidOperationException();
@@ -121,13 +125,10 @@ sealed class TargetBoard(ICounts sums, Cubes cubes, IWording titles)
     async Task<(Sum? Numerator, Sum? Denominator, FrozenBaseline? From)> Then(
         TargetDefinition line, Figure figure, Figure? then, FrozenBaseline? frozen)
     {
-        // What was frozen was counted by division: it says nothing of a unit.
-        if (figure.Scope is not null)
-            frozen = null;
         if (frozen is not null && InBaseline(line, figure.From, figure.To, frozen) is var (from, to))
             return await Frozen(frozen, line, figure, from, to) is var (kept, keptOf) ? (kept, keptOf, frozen) : default;
         if (line is { Comparison: ComparisonKind.FixedBaseline, FixedBaseline: null })
-            return (new Sum(null, figure.Scope is null ? "notFrozen" : "units"), null, null);
+            return (new Sum(null, IsAsFrozen(figure) ? "notFrozen" : "ownConfirmed"), null, null);
         if (then is null)
             return default;
         return (await Sum(line.Numerator, then), line.Denominator is { } of ? await Sum(of, then) : null, null);

@@ -47,7 +47,7 @@ static class TargetRule
         var then = line.Comparison == ComparisonKind.FixedBaseline && line.FixedBaseline is not null
             ? (line.FixedBaseline, null) : Value(numeratorThen ?? new Sum(null, "baseline"), denominatorThen);
         if (then is not (decimal before, null))
-            return new Verdict(shown, null, null, TargetStatus.NoData, then.Item2 == "notFrozen" ? then.Item2 : "baseline");
+            return new Verdict(shown, null, null, TargetStatus.NoData, then.Item2 is "notFrozen" or "ownConfirmed" ? then.Item2 : "baseline");
         if (denominatorThen?.Value < line.Minimum)
             return new Verdict(shown, null, null, TargetStatus.TooFewToSay, "few");
         if (denominator is null && before < line.Minimum)
