@@ -69,6 +69,7 @@ sealed class ReportStore(NpgsqlDataSource database, Cubes cubes, TimeProvider cl
             if (asOf is null || asOf <= present)
                 return await ask(new Snapshot(connection, transaction, cubes, present, asOf ?? present, cancel)
                 {
+                    KeptBefore = asOf ?? long.MaxValue,
                     Held = memory is null ? null : await memory.At(connection, transaction, present, asOf ?? present, cancel),
                 });
             if (clock.GetElapsedTime(began) >= Patience)
@@ -117,16 +118,22 @@ sealed partial class Snapshot(
     Guid? preview;
 
     /// <summary>The same moment as it would be by a catalogue that was only previewed: with the cells it would move.</summary>
-    public Snapshot With(Guid preview) => new(connection, transaction, cubes, present, asOf, cancel) { preview = preview };
+    public Snapshot With(Guid preview) => new(connection, transaction, cubes, present, asOf, cancel) { preview = preview, KeptBefore = KeptBefore };
 
     /// <summary>The same moment, everything added up by the database: for what is frozen.</summary>
-    public Snapshot FromTables() => new(connection, transaction, cubes, present, asOf, cancel) { preview = preview, units = units };
+    public Snapshot FromTables() => new(connection, transaction, cubes, present, asOf, cancel) { preview = preview, units = units, KeptBefore = KeptBefore };
 
     /// <summary>The counts of violations as they are held in memory; null where the database adds them up.</summary>
     public HeldCounts? Held { get; init; }
 
     /// <summary>Register sequence all answers are of.</summary>
     public long AsOf => asOf;
+
+    /// <summary>
+    /// A baseline frozen or units brought at a sequence belong to what comes after it: one named is answered for ever by what was kept before
+    /// it, and where none is named by the newest.
+    /// </summary>
+    public long KeptBefore { get; init; } = long.MaxValue;
 
     const string WhereFigure = """
         where day between @From and @To
@@ -323,14 +330,15 @@ sealed partial class Snapshot(
         : string.Join(" || '|' || ", dimensions.Select(one => $"split_part(keys, '|', {cube.Dimensions.ToList().IndexOf(one) + 1})").DefaultIfEmpty("''"));
 
     const string ReadBaseline = """
-        select campaign, from_day as "from", to_day as "to", as_of, frozen_at, frozen_by, why, lines from reporting.baseline where campaign = @Campaign
+        select campaign, from_day as "from", to_day as "to", as_of, frozen_at, frozen_by, why, lines from reporting.baseline
+        where campaign = @Campaign and as_of < @KeptBefore
         """;
 
-    /// <summary>The campaign's frozen baseline; null as long as there is none.</summary>
+    /// <summary>The campaign's frozen baseline as far as it is <see cref="KeptBefore"/>; null as long as there is none.</summary>
     public async Task<FrozenBaseline?> Baseline(string campaign)
     {
         var row = (await connection.QueryAsync<(string Campaign, DateOnly From, DateOnly To, long AsOf, DateTime FrozenAt, string FrozenBy, string Why, string[] Lines)>(
-            Command(ReadBaseline, new { Campaign = campaign }))).Select(one => ((string, DateOnly, DateOnly, long, DateTime, string, string, string[])?)one).SingleOrDefault();
+            Command(ReadBaseline, new { Campaign = campaign, KeptBefore }))).Select(one => ((string, DateOnly, DateOnly, long, DateTime, string, string, string[])?)one).SingleOrDefault();
         return row is var (id, from, to, frozen, at, by, why, lines)
             ? new FrozenBaseline(id, from, to, frozen, new DateTimeOffset(at, TimeSpan.Zero), by, why, lines) : null;
     }

@@ -19,11 +19,11 @@ sealed partial class Snapshot
 
     /// <summary>The same moment, of some units alone.</summary>
     /// <param name="map">Null is the same moment.</param>
-    public Snapshot Within(UnitMap? map) => map is null ? this : new(connection, transaction, cubes, present, asOf, cancel) { preview = preview, units = map, Held = Held };
+    public Snapshot Within(UnitMap? map) => map is null ? this : new(connection, transaction, cubes, present, asOf, cancel) { preview = preview, units = map, KeptBefore = KeptBefore, Held = Held };
 
     /// <summary>The units by which this moment is read.</summary>
     /// <param name="version">Null takes the newest there was; null is the answer where there is no such version.</param>
-    public Task<UnitTree?> Units(UnitStore units, int? version) => units.Tree(connection, transaction, version, asOf, cancel);
+    public Task<UnitTree?> Units(UnitStore units, int? version) => units.Tree(connection, transaction, version, KeptBefore, cancel);
 
     /// <summary>Joins what is counted to the unit it counts for on its day.</summary>
     static string Tree(string unit, string day) => $"""

@@ -106,19 +106,19 @@ sealed class UnitStore(NpgsqlDataSource database, TimeProvider clock)
     const string ReadVersionAt = """
         select coalesce(
             (select max(version) from reporting.unit_import where version = @asked),
-            (select max(version) from reporting.unit_import where @asked is null and as_of <= @asOf),
+            (select max(version) from reporting.unit_import where @asked is null and as_of < @before),
             (select min(version) from reporting.unit_import where @asked is null), 0)
         """;
 
     readonly System.Collections.Concurrent.ConcurrentDictionary<int, UnitTree> trees = new();
 
     /// <summary>The tree by which a question is answered.</summary>
-    /// <param name="asked">A version; null takes the newest that was there at <paramref name="asOf"/>.</param>
-    /// <param name="asOf">The register's sequence the question is about.</param>
+    /// <param name="asked">A version; null takes the newest that was there before <paramref name="before"/>.</param>
+    /// <param name="before">A sequence of the register.</param>
     /// <returns>Null where there is no such version.</returns>
-    public async Task<UnitTree?> Tree(NpgsqlConnection connection, NpgsqlTransaction transaction, int? asked, long asOf, CancellationToken cancel)
+    public async Task<UnitTree?> Tree(NpgsqlConnection connection, NpgsqlTransaction transaction, int? asked, long before, CancellationToken cancel)
     {
-        var version = await connection.QuerySingleAsync<int>(new CommandDefinition(ReadVersionAt, new { asked, asOf }, transaction, cancellationToken: cancel));
+        var version = await connection.QuerySingleAsync<int>(new CommandDefinition(ReadVersionAt, new { asked, before }, transaction, cancellationToken: cancel));
         if (version == 0)
             return asked is null or 0 ? UnitTree.Empty : null;
         if (trees.TryGetValue(version, out var known))

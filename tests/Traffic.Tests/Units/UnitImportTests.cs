@@ -58,6 +58,27 @@ public sealed class UnitImportTests
     }
 
     [Test]
+    public async Task A_past_moment_has_the_units_it_had_though_no_record_came_between()
+    {
+        var (taken, body) = await app.Post("violations", new JsonObject
+        {
+            ["recordId"] = Guid.NewGuid(), ["source"] = "roadsideCheck", ["occurredAt"] = app.At(2, 9), ["divisionCode"] = "152502", ["roadKind"] = "urban",
+            ["plate"] = "蒙H00001", ["plateType"] = "02", ["vehicleType"] = "K33", ["signals"] = new JsonArray("driverNoBelt"), ["unitCode"] = "152502010000",
+        });
+        Assert.That(taken, Is.EqualTo(HttpStatusCode.Created), body.ToJsonString());
+        await app.NothingInFlight();
+        var query = $"reports/offences?from={app.Day(9)}&to={app.Day(0)}&groupBy=unit&unitLevel=2";
+        var then = await app.Get(query);
+        await app.Post("units/imports", Import(Units + $"152502010000,152501000000,152502,城区中队,Urban Squadron,{app.Day(20)},\n"));
+        var (again, now) = (await app.Get($"{query}&asOf={then["asOf"]}"), await app.Get(query));
+
+        Assert.That(((int)again["tree"]!, again["rows"]!.ToJsonString()), Is.EqualTo(((int)then["tree"]!, then["rows"]!.ToJsonString())));
+        Assert.That(((int)now["tree"]!, (long)now["asOf"]!, (string)now["rows"]![0]!["keys"]!["unit"]!), Is.EqualTo((2, (long)then["asOf"]!, "152501000000")));
+        foreach (var address in new[] { (string)now["rows"]![0]!["records"]!, (string)now["records"]! })
+            Assert.That((address.Contains("&tree=2", StringComparison.Ordinal), (int)(await app.Get(address["/api/v1/".Length..]))["total"]!), Is.EqualTo((true, 1)), address);
+    }
+
+    [Test]
     public async Task A_file_with_a_fault_is_refused_whole_by_line_in_the_senders_language()
     {
         var files = Import(Units + "152502030000,152502000000,152502,新中队,New Squadron,2026-07-01,\n152502040000,152577000000,152502,错,Wrong,2026-07-01,\n",
