@@ -61,7 +61,9 @@ sealed class BaselineStore(NpgsqlDataSource database, ReportStore reports, Cubes
     public async Task<FrozenBaseline> Add(Campaign campaign, string by, string why, CancellationToken cancel)
     {
         var (from, to) = campaign.YearBefore!.Value;
-        var lines = campaign.LinesOn(campaign.To!.Value).Where(line => line.Comparison is ComparisonKind.YearOnYear or ComparisonKind.FixedBaseline).ToList();
+        // A version that was superseded judges the windows that ended before.
+        var lines = campaign.Definitions.Where(line =>
+            line.Comparison is ComparisonKind.YearOnYear or ComparisonKind.FixedBaseline && line.ValidFrom <= campaign.To && !(line.ValidTo < campaign.From)).ToList();
         var (asOf, days, earlier) = await reports.InSnapshot(null, async snapshot =>
         {
             return (snapshot.AsOf, await Days(snapshot, lines, from, to, divisions.WithDescendants(campaign.Division)), await snapshot.Baseline(campaign.Id));
