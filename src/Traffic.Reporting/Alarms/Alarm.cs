@@ -113,18 +113,30 @@ sealed class Alarm(Campaigns campaigns, Cubes cubes, Divisions divisions, Titles
     /// <summary>A revision as the register counted it.</summary>
     /// <param name="Of">What kind of thing, as cubes name it.</param>
     /// <param name="MayMend">True where it takes something away: a later revision, a void, a clearing.</param>
-    /// <param name="Shares">What it stands for in cells; null where that is not told, as of tags of a violation.</param>
+    /// <param name="Shares">What it stands for in cells.</param>
     sealed record Counted(string Of, Guid Id, int Revision, string Division, DateOnly Day, bool MayMend, IReadOnlyList<ActivityCount> Shares);
 
-    static Counted Of(StandingChanged change) => new(
+    Counted Of(StandingChanged change) => new(
         "violation", change.RecordId, change.Revision, change.DivisionCode, change.Day, change.Revision > 1,
-        [
-            new ActivityCount
+        [.. cubes.All.Where(cube => cube.CountsViolations).SelectMany(cube => Shares(cube, change))]);
+
+    /// <summary>One in a cube of violations; a share for each of its items or tags where the cube counts them.</summary>
+    static IEnumerable<ActivityCount> Shares(Cube cube, StandingChanged change)
+    {
+        var listed = cube.Dimensions.Contains("item") ? change.Items : cube.Dimensions.Contains("overlay") ? change.Overlays : null;
+        foreach (var one in cube.MultiBucket ? (listed ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries) : [""])
+            yield return new ActivityCount
             {
-                Cube = "violations", Day = change.Day, Value = 1,
-                Keys = string.Join('|', change.Entry, change.Family, change.Status.Word(), change.Shift.Word(), change.Source.Word(), change.VehicleClass, change.Origin ?? "-"),
-            },
-        ]);
+                Cube = cube.Id, Day = change.Day, Value = 1, Keys = string.Join('|', cube.Dimensions.Select(dimension => Key(dimension, one))),
+            };
+
+        string Key(string dimension, string one) => dimension switch
+        {
+            "entry" => change.Entry, "family" => change.Family, "status" => change.Status.Word(), "shift" => change.Shift.Word(),
+            "source" => change.Source.Word(), "vehicleClass" => change.VehicleClass, "origin" => change.Origin ?? "-", "item" or "overlay" => one,
+            _ => throw new FormatException($"A violation has no “{dimension}”."),
+        };
+    }
 
     static Counted Of(ActivityChanged change) => new(
         change.Kind.Word(), change.ActivityId, change.Revision, change.DivisionCode, change.Day, change.Revision > 1, change.Late ? [] : change.Counts);

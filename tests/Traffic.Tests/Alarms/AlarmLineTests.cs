@@ -11,6 +11,9 @@ public sealed class AlarmLineTests
 {
     TrafficApp app = null!;
 
+    /// <summary>A changed copy; null where the repository's are used.</summary>
+    string? schemas;
+
     [SetUp]
     public async Task Start() => app = await TrafficApp.Start();
 
@@ -20,6 +23,9 @@ public sealed class AlarmLineTests
         await app.NothingInFlight();
         await app.CountsAgree();
         await app.DisposeAsync();
+        if (schemas is not null)
+            Directory.Delete(schemas, recursive: true);
+        schemas = null;
     }
 
     [Test]
@@ -82,6 +88,35 @@ public sealed class AlarmLineTests
         await app.Taken($"dangers/{danger}/void", Activities.Sent.Void(1));
         await app.NothingInFlight();
 
+        Assert.That(await Told(), Is.EqualTo(new[] { "rang 152500", "rang 152502", "undone 152500", "undone 152502" }));
+    }
+
+    [TestCase("overlays", "overlay", "keyRoad.urban")]
+    [TestCase("campaignItems", "item", "seat-belt")]
+    public async Task A_zero_over_tags_or_items_rings_and_is_undone(string cube, string dimension, string value)
+    {
+        schemas = Register.CatalogueFolders.CopyOfSchemas();
+        var file = Path.Combine(schemas, "targets", "last-hundred-days.json");
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(file)).Replace(
+            "{ \"cube\": \"violations\", \"where\": { \"entry\": [\"hazmat.route\", \"hazmat.restricted-area\"] } }",
+            $"{{ \"cube\": \"{cube}\", \"where\": {{ \"{dimension}\": [\"{value}\"] }} }}", StringComparison.Ordinal));
+        await app.DisposeAsync();
+        app = await TrafficApp.Start(new Dictionary<string, string?> { ["Traffic:Schemas"] = schemas });
+        var id = Guid.NewGuid();
+        await app.Post("violations", new JsonObject
+        {
+            ["recordId"] = id, ["source"] = "roadsideCheck", ["occurredAt"] = app.At(1, 9), ["divisionCode"] = "152502", ["roadKind"] = "urban",
+            ["plate"] = "蒙H00001", ["plateType"] = "02", ["vehicleType"] = "K33", ["signals"] = new JsonArray("passengerNoBelt"),
+        });
+        await app.NothingInFlight();
+        var rang = await Told();
+        await app.Post($"cases/{id}/decisions", new JsonObject
+        {
+            ["decisionId"] = Guid.NewGuid(), ["revision"] = 1, ["action"] = "void", ["decidedBy"] = "某乙", ["secondPerson"] = "某丙", ["reason"] = "as seen",
+        });
+        await app.NothingInFlight();
+
+        Assert.That(rang, Is.EqualTo(new[] { "rang 152500", "rang 152502" }));
         Assert.That(await Told(), Is.EqualTo(new[] { "rang 152500", "rang 152502", "undone 152500", "undone 152502" }));
     }
 
