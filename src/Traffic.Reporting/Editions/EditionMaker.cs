@@ -133,7 +133,7 @@ sealed class EditionMaker(
 
         var root = await rooted;
         var restatement = restates is { } one
-            ? new Restatement(one.Of.Edition, one.Of.AsOf, one.By, one.Reason, await Differences(snapshot, one.Of, leaves.Index(), asked.Since), Convert.ToHexStringLower(one.Of.Digest)) : null;
+            ? new Restatement(one.Of.Edition, one.Of.AsOf, one.By, one.Reason, await Differences(snapshot, one.Of, leaves.Index(), asked), Convert.ToHexStringLower(one.Of.Digest)) : null;
         if (restatement is { Records.Count: 0 })
             throw new NothingToRestateException();
 
@@ -235,7 +235,7 @@ sealed class EditionMaker(
     }
 
     /// <summary>Records whose leaves differ between a frozen edition and now. A late leaf is not a record of the period.</summary>
-    static async Task<List<RestatedRecord>> Differences(EditionSnapshot snapshot, EditionRow then, byte[] index, LateSince? since)
+    static async Task<List<RestatedRecord>> Differences(EditionSnapshot snapshot, EditionRow then, byte[] index, LeafQuestion asked)
     {
         var (bytes, frozen) = await snapshot.Frozen(then.Edition);
         var model = JsonSerializer.Deserialize<EditionModel>(bytes, EditionModel.Json)!;
@@ -244,14 +244,17 @@ sealed class EditionMaker(
             // Its leaves were written otherwise: the same records as they stood then, written as they are now.
             var again = new LeafCollector(model.Windows);
             await snapshot.Earlier(then.AsOf).Leaves(
-                new LeafQuestion(EditionModel.FormatName, model.Windows, model.Tree[model.Division], since), ordered: false, again.Add);
+                new LeafQuestion(EditionModel.FormatName, model.Windows, model.Tree[model.Division], asked.Since), ordered: false, again.Add);
             frozen = again.Sort().Index();
         }
         var ids = LeafIndex.Different(frozen, index);
+        // Asked alike, what stands as it stood counts as it did: it is only told as late, or no longer, because another edition came before.
+        var alike = asked.IsSame(asked with { Windows = model.Windows, Divisions = model.Tree[model.Division], Origins = model.Definitions.Origins ?? [] });
         var (before, now) = (await snapshot.StandingsAt([.. ids], then.AsOf), await snapshot.StandingsAt([.. ids], snapshot.AsOf));
         return
         [
             .. ids.Select(id => (Id: id, Was: before.GetValueOrDefault(id), Is: now.GetValueOrDefault(id)))
+                .Where(one => !alike || one.Was != one.Is)
                 .Select(one => new RestatedRecord(
                     one.Id, one.Was is null ? "added" : one.Is is null ? "removed" : "changed",
                     one.Was?.Revision, one.Was?.Status, one.Was?.Entry, one.Is?.Revision, one.Is?.Status, one.Is?.Entry)

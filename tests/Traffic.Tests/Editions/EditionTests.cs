@@ -98,6 +98,27 @@ public sealed class EditionTests : EditionFixture
     }
 
     [Test]
+    public async Task A_restatement_lists_no_record_that_stands_as_it_stood_though_it_is_no_longer_told_as_late()
+    {
+        var earlier = EditionPeriod.Of("weekly", week.Days.From.AddDays(-1));
+        await Speeding("152502", earlier.Days.From, 1);
+        await Speeding("152502", week.Days.From, 1);
+        var first = (string)(await Draft(earlier.Name))["edition"]!;
+        await Speeding("152502", earlier.Days.From, 1);
+        var second = (string)(await Draft(week.Name))["edition"]!;
+        var late = new { requestedBy = "某甲", reason = "late" };
+        await Post($"/api/v1/reports/editions/{first}/restate", late, HttpStatusCode.Created);
+
+        await Post($"/api/v1/reports/editions/{second}/restate", late, HttpStatusCode.Conflict);
+        var other = await Speeding("152502", week.Days.From, 1);
+        var third = (string)(await Post($"/api/v1/reports/editions/{second}/restate", late, HttpStatusCode.Created))["edition"]!;
+
+        var records = (await Get($"/api/v1/reports/editions/{third}?index=false"))["restates"]!["records"]!.AsArray();
+        Assert.That(records.Select(one => ((Guid)one!["recordId"]!, (string)one["change"]!)), Is.EqualTo([(other[0], "added")]));
+        await Fits(third);
+    }
+
+    [Test]
     public async Task What_comes_late_to_the_first_edition_of_all_is_told_by_its_restatements_though_an_earlier_period_is_drafted_meanwhile()
     {
         await Speeding("152502", week.Days.From, 1);
