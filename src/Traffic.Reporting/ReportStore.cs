@@ -107,13 +107,13 @@ sealed partial class Snapshot(
     /// <summary>What no cell of the cube by offence tells apart.</summary>
     static bool NeedsStandings(Figure figure, IReadOnlyList<string> groupBy) =>
         figure.ByShiftDate || figure.Overlays is not null || figure.Criminal is not null || figure.Items is not null || figure.Points is not null
-        || figure.Scope is not null || groupBy.Contains("overlay") || groupBy.Contains("criminal");
+        || figure.Scope is not null || figure.Each is not null || groupBy.Contains("overlay") || groupBy.Contains("criminal");
 
     /// <summary>What the cube by overlay tells.</summary>
     bool InOverlayCells(Figure figure, IReadOnlyList<string> groupBy) =>
         asOf == present && groupBy.Contains("overlay")
         && groupBy.All(dimension => dimension is "overlay" or "division" or "day" or "week" or "month" or "status" or "source")
-        && figure is { Scope: null, ByShiftDate: false, Overlays: null, Items: null, Points: null, Criminal: null, Entries: null, Families: null, Shifts: null, VehicleClasses: null };
+        && figure is { Scope: null, Each: null, ByShiftDate: false, Overlays: null, Items: null, Points: null, Criminal: null, Entries: null, Families: null, Shifts: null, VehicleClasses: null };
 
     Guid? preview;
 
@@ -172,11 +172,11 @@ sealed partial class Snapshot(
         var fromStandings = asOf != present || (NeedsStandings(figure, groupBy) && !InOverlayCells(figure, groupBy));
         return [.. await Query<GroupedCount>($"""
             with counted as ({(InOverlayCells(figure, groupBy) ? Cells(cubes.Find("overlays")!) : fromStandings ? Standings(figure.ByShiftDate, withUnit: figure.Scope is not null) : Cells(cubes.Find("violations")!))})
-            select {Dimensions[groupBy[0]]} as first, {(groupBy.Count > 1 ? Dimensions[groupBy[1]] : "null::text")} as second, sum(value)::bigint as value
+            select {Dimensions[groupBy[0]]} as first, {(groupBy.Count > 1 ? Dimensions[groupBy[1]] : "null::text")} as second, sum({(fromStandings ? Share(figure) : "value")})::bigint as value
             from counted{(groupBy.Contains("overlay") && fromStandings ? Listed : "")}{OfUnits(figure)}
-            {WhereFigure}{(fromStandings ? WhereStanding : "")}{WhereUnits(figure)}
+            {WhereFigure}{(fromStandings ? WhereStanding + WhereShare(figure) : "")}{WhereUnits(figure)}
             group by {keys}
-            having sum(value) <> 0
+            having sum({(fromStandings ? Share(figure) : "value")}) <> 0
             order by {string.Join(", ", groupBy.Select(dimension => $"{Dimensions[dimension]} collate \"C\""))}
             """, figure)];
     }

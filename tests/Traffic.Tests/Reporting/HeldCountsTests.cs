@@ -280,10 +280,11 @@ public sealed class HeldCountsTests
         var words = await Words(app);
         var figure = Figure(random, words, tree);
         string[] groupBy = [.. Snapshot.Dimensions.Keys.Where(one => one != "unit" || figure.Scope is not null).OrderBy(_ => random.Next()).Take(1 + random.Next(2))];
-        var counts = await snapshot.Count(figure, groupBy);
-        Assert.That(counts, Is.EqualTo(await tables.Count(figure, groupBy)), Said(figure, groupBy));
-
         figure = figure with { Each = random.Next(3) switch { 0 => "item", 1 => "overlay", _ => null } };
+        var counted = groupBy.Contains(figure.Each) ? figure with { Each = null } : figure;
+        var counts = await snapshot.Count(counted, groupBy);
+        Assert.That(counts, Is.EqualTo(await tables.Count(counted, groupBy)), Said(counted, groupBy));
+
         var zone = random.Next(2) == 0 ? null : app.Services.GetRequiredService<Divisions>().Zone(null, "");
         var (total, count, page) = await snapshot.Records(figure, null, null, 8, zone);
         Assert.That((total, count), Is.EqualTo(await tables.Records(figure, null, null, 8) is var (stored, many, same) ? (stored, many) : default), Said(figure, ["records"]));
