@@ -132,12 +132,10 @@ sealed class ActivityApi(ReportStore store, UnitScopes units, Cubes cubes, Divis
         }
         question.OnlyKnows([.. Always, .. cube.Dimensions]);
         var (from, to) = question.Window(cube.Stock ? DateOnly.MinValue : null);
-        var where = cube.Dimensions.Where(dimension => dimension != "unit").Select(dimension => (dimension, values: question.List(dimension))).Where(one => one.values is not null)
-            .ToDictionary(one => one.dimension, one => one.values!);
+        var where = cube.Dimensions.Where(dimension => dimension != "unit").Select(dimension => (dimension, values: question.Values(dimension, CubeValues.Of(dimension))))
+            .Where(one => one.values is not null).ToDictionary(one => one.dimension, one => one.values!);
         where.TryAdd("status", ["confirmed"]);
         where.TryAdd("origin", ["-"]);
-        if (where["status"] is ["all"])
-            where.Remove("status");
         var division = question.One("division");
         if (division is not null && !Origins(where).Any(origin => divisions.Find(origin, division) is not null))
             question.Fault("division", "reporting.division");

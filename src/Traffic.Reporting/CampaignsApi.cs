@@ -29,11 +29,21 @@ sealed class CampaignsApi(
     public void Map(IEndpointRouteBuilder routes)
     {
         var group = routes.MapGroup("/api/v1/reports/campaigns").WithTags("Reports");
-        group.MapGet("/", () => TypedResults.Ok(new CampaignList(campaigns.All.Select(one => new CampaignRow(one.Id, one.Title, one.Division, one.From, one.To)))));
+        group.MapGet("/", List).Produces<CampaignList>().ProducesProblem(400).WithMetadata(new AskedByQuery(Asked));
         group.MapGet("/{campaign}", One).ProducesProblem(404);
         group.MapGet("/{campaign}/definitions", Definitions).ProducesProblem(404);
         group.MapPost("/{campaign}/baseline", Freeze).Accepts<NewBaseline>("application/json")
             .Produces<FrozenBaseline>(201).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
+    }
+
+    static readonly string[] Asked = ["lang"];
+
+    IResult List(HttpContext http)
+    {
+        var question = new ReportQuestion(http.Request.Query, divisions, words, Words.Language(http));
+        question.OnlyKnows(Asked);
+        return question.Faults.Count > 0 ? Bodies.Refused(new(question.Faults), words, Words.Language(http))
+            : Results.Ok(new CampaignList(campaigns.All.Select(one => new CampaignRow(one.Id, one.Title, one.Division, one.From, one.To))));
     }
 
     async Task<IResult> One(string campaign, HttpContext http, CancellationToken cancel)

@@ -19,8 +19,11 @@ static class CubeValues
         ["state"] = ["open", "closed"], ["pointKind"] = Words<PointKind>(), ["activity"] = Words<ActivityKind>(),
     };
 
+    /// <summary>Every value a dimension can have; null where another may yet come.</summary>
+    public static string[]? Of(string dimension) => Known.GetValueOrDefault(dimension);
+
     public static bool IsKnown(Cube cube, string dimension, string value) =>
-        cube.Dimensions.Contains(dimension) && (!Known.TryGetValue(dimension, out var values) || values.Contains(value));
+        cube.Dimensions.Contains(dimension) && Of(dimension)?.Contains(value) != false;
 
     static string[] Words<T>() where T : struct, Enum => [.. Enum.GetValues<T>().Select(one => one.Word())];
 }

@@ -11,6 +11,9 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
     /// <summary>Reports over more days than these are refused: ten years.</summary>
     const int MaxDays = 3_660;
 
+    /// <summary>More values of one parameter than these are refused.</summary>
+    const int MaxValues = 200;
+
     internal static readonly string[] Statuses = ["captured", "toReview", "held", "confirmed", "rejected", "voided"];
 
     /// <summary>By which units are asked for.</summary>
@@ -54,7 +57,7 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
         if (division is not null && !origins.Any(origin => divisions.Find(Name(origin), division) is not null))
             Fault("division", "reporting.division");
         var below = Below();
-        var statuses = List("status") is ["all"] ? Statuses : List("status", Statuses) ?? ["confirmed"];
+        var statuses = Values("status", Statuses) ?? ["confirmed"];
         var days = One("days");
         if (days is not (null or "calendar" or "shift"))
             Fault("days", "reporting.value", "calendar, shift");
@@ -124,7 +127,12 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
     public UnitScope? Units(bool grouped)
     {
         var scope = new UnitScope { Units = List("unit"), Under = List("under"), Level = Level(), Tree = Tree() };
-        return grouped || scope is not { Units: null, Under: null } ? scope : null;
+        if (grouped || scope is not { Units: null, Under: null })
+            return scope;
+        foreach (var name in new[] { "unitLevel", "tree" })
+            if (One(name) is not null && !faults.ContainsKey(name))
+                Fault(name, "reporting.units.alone");
+        return null;
     }
 
     int? Level()
@@ -163,8 +171,13 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
         return One("perDivision") == "true";
     }
 
-    /// <summary>Years 1 and 9999 as microseconds of 1970.</summary>
-    const long Earliest = -62_135_596_800_000_000, Latest = 253_402_300_800_000_000;
+    /// <summary>A day of an earlier year, or of this one, is refused: it can be compared with no other.</summary>
+    const int FirstYear = 1990, YearAfter = 2200;
+
+    /// <summary>Likewise as microseconds of 1970; the ends of a calendar are no instants for the database.</summary>
+    static readonly long Earliest = Microseconds(FirstYear), Latest = Microseconds(YearAfter);
+
+    static long Microseconds(int year) => (new DateTime(year, 1, 1) - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     /// <summary>Where a page of records begins: after the record that ended the one before.</summary>
     public (DateTimeOffset? At, Guid? Id) After()
@@ -198,12 +211,17 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
     {
         if (One(name)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) is not { } values)
             return null;
-        if (values.Length == 0 && known is null)
+        if (values.Length > MaxValues)
+            Fault(name, "reporting.value.many", MaxValues);
+        else if (values.Length == 0 && known is null)
             Fault(name, "reporting.value.none");
-        else if (values.Length is 0 or > 200 || (known is not null && values.Any(value => !known.Contains(value))))
+        else if (values.Length == 0 || (known is not null && values.Any(value => !known.Contains(value))))
             Fault(name, "reporting.value", string.Join(", ", known ?? []));
         return values;
     }
+
+    /// <summary>Likewise; of statuses <c>all</c> stands for each of them.</summary>
+    public string[]? Values(string name, string[]? known) => name == "status" && One(name) == "all" ? known : List(name, known);
 
     int[]? Numbers(string name)
     {
@@ -217,8 +235,7 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
     {
         if (One(name) is not { } text)
             return null;
-        // A year before the first one or after the last can be compared with no other.
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, default, out var day) && day.Year is >= 1990 and < 2200)
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, default, out var day) && day.Year is >= FirstYear and < YearAfter)
             return day;
         Fault(name, "reporting.day");
         return null;

@@ -154,6 +154,18 @@ public sealed class ActivityLineTests
     }
 
     [Test]
+    public async Task Every_page_of_a_list_of_all_statuses_has_its_total()
+    {
+        await app.Taken("crashes", app.Crash());
+        var voided = await app.Taken("crashes", app.Crash().With("occurredAt", app.At(2, 9)));
+        await app.Taken($"crashes/{voided}/void", Sent.Void(1));
+        var first = await app.Get($"reports/activity?cube=crashes&from={app.Day(9)}&to={app.Day(0)}&status=all&limit=1");
+        var second = await app.Get(((string)first["next"]!)["/api/v1/".Length..]);
+
+        Assert.That(((long)first["total"]!, (long)second["total"]!, (string)second["items"]![0]!["activityId"]!), Is.EqualTo((2, 2, $"{voided}")));
+    }
+
+    [Test]
     public async Task What_is_personal_is_sealed_in_the_log_and_opened_to_who_asks()
     {
         var id = await app.Taken("dangers", app.Danger());

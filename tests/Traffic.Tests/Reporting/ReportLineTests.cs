@@ -77,13 +77,30 @@ public sealed class ReportLineTests
     [TestCase("targets", "family=speeding", "family")]
     [TestCase("targets", "below=false", "below")]
     [TestCase("records", "after=-199999999999999999_00000000000000000000000000000000", "after")]
+    [TestCase("records", "after=-62135596800000000_00000000000000000000000000000000", "after")]
+    [TestCase("records", "after=253402300799999999_00000000000000000000000000000000", "after")]
+    [TestCase("activity", "cube=crashes&status=bogus", "status")]
+    [TestCase("activity", "cube=crashes&deaths=many", "deaths")]
+    [TestCase("activity", "cube=crashes&keyVehicle=maybe", "keyVehicle")]
+    [TestCase("offences", "tree=77", "tree")]
+    [TestCase("records", "unitLevel=2", "unitLevel")]
+    [TestCase("campaigns", "x=1", "from,to,x")]
     public async Task A_word_that_nobody_knows_is_a_slip_and_no_figure_of_nought(string report, string filter, string named)
     {
         using var answer = await app.Http.GetAsync($"/api/v1/reports/{report}?from={Day(40)}&to={Day(40)}&{filter}");
 
         Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.BadRequest));
-        Assert.That(JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["errors"]!.AsObject().Single().Key, Is.EqualTo(named));
+        Assert.That(JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["errors"]!.AsObject().Select(one => one.Key).Order(), Is.EqualTo(named.Split(',')));
         Assert.That((long)(await Get($"/api/v1/reports/offences?from={Day(40)}&to={Day(40)}&family=fatigue"))["total"]!, Is.Zero, "a known word of which there is none");
+    }
+
+    [Test]
+    public async Task A_list_may_have_200_values_and_is_told_so()
+    {
+        using var answer = await app.Http.GetAsync($"/api/v1/reports/records?from={Day(40)}&to={Day(40)}&lang=en&item={string.Join(',', Enumerable.Range(0, 201))}");
+
+        Assert.That((int)answer.StatusCode, Is.EqualTo(400));
+        Assert.That((string)JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["errors"]!["item"]![0]!, Is.EqualTo("There can be 200 values at most."));
     }
 
     [TestCase("entry")]
