@@ -149,6 +149,9 @@ sealed record TargetReport(
     /// <summary>Null as long as none was frozen.</summary>
     public FrozenBaselineRow? Baseline { get; init; }
 
+    /// <summary>The question, as a link asks it: for a file.</summary>
+    [JsonIgnore] public string Filter { get; init; } = "";
+
     /// <summary>The units it is of, as a link asks for them, with the version they were read by; null where none was asked for.</summary>
     public string? Units { get; init; }
 

@@ -30,6 +30,9 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
 
     public static readonly string[] OfOffences = [.. Filters, "groupBy"], OfRecords = [.. Filters, "after", "limit"];
 
+    /// <summary>A file has every row there is.</summary>
+    public static readonly string[] OfRecordFile = Filters;
+
     readonly Dictionary<string, string[]> faults = [];
 
     /// <summary>Faults by parameter, in words; empty if there are none.</summary>

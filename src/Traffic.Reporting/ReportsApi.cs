@@ -19,14 +19,14 @@ sealed class ReportsApi(
     {
         var reports = routes.MapGroup("/api/v1/reports").WithTags("Reports").ProducesProblem(400).ProducesProblem(409);
         Asked(ReportQuestion.OfOffences, reports.MapGet("/offences", Offences).Produces<OffenceReport>(), reports.MapGet($"/offences.{ExportFiles.Formats}", Offences));
-        Asked(ReportQuestion.OfRecords, reports.MapGet("/records", Records).Produces<RecordList>(), reports.MapGet($"/records.{ExportFiles.Formats}", Records));
+        Asked(ReportQuestion.OfRecords, reports.MapGet("/records", Records).Produces<RecordList>(), reports.MapGet($"/records.{ExportFiles.Formats}", Records), ReportQuestion.OfRecordFile);
         Asked(ReportQuestion.OfTargets, reports.MapGet("/targets", Targets).Produces<TargetReport>(), reports.MapGet($"/targets.{ExportFiles.Formats}", Targets));
 
         // As a file: the same question, the same answer, and a filter, sequence and root with it.
-        void Asked(string[] known, RouteHandlerBuilder answer, RouteHandlerBuilder file)
+        void Asked(string[] known, RouteHandlerBuilder answer, RouteHandlerBuilder file, string[]? ofFile = null)
         {
             answer.WithMetadata(new AskedByQuery(known));
-            file.WithMetadata(new AskedByQuery(known)).ProducesProblem(413).ProducesProblem(501).WithRequestTimeout(ExportTime);
+            file.WithMetadata(new AskedByQuery(ofFile ?? known)).ProducesProblem(413).ProducesProblem(501).WithRequestTimeout(ExportTime);
         }
     }
 
@@ -107,7 +107,7 @@ sealed class ReportsApi(
     Task<IResult> Records(HttpContext http, CancellationToken cancel)
     {
         var question = Ask(http);
-        var (figure, asOf, after, limit) = (question.Figure(ReportQuestion.OfRecords), question.AsOf(), question.After(), IsExport(http) ? ExportTable.MaxRows : question.Limit());
+        var (figure, asOf, after, limit) = (question.Figure(IsExport(http) ? ReportQuestion.OfRecordFile : ReportQuestion.OfRecords), question.AsOf(), question.After(), IsExport(http) ? ExportTable.MaxRows : question.Limit());
         return Answer(http, question, asOf, async snapshot =>
         {
             (figure, var tree) = await OfUnits(snapshot, figure);
@@ -179,7 +179,10 @@ sealed class ReportsApi(
         return Answer(http, question, asOf, async snapshot =>
         {
             (figure, _) = await OfUnits(snapshot, figure);
-            return await new TargetBoard(snapshot.Within(figure.Scope?.Map), cubes, titles).Of(campaign!, figure, parts);
+            return await new TargetBoard(snapshot.Within(figure.Scope?.Map), cubes, titles).Of(campaign!, figure, parts) with
+            {
+                Filter = $"campaign={campaign!.Id}&{figure.Link(snapshot.AsOf).Split('?')[1]}{(parts is null ? "" : "&perDivision=true")}",
+            };
         }, cancel);
     }
 

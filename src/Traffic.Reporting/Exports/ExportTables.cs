@@ -12,29 +12,23 @@ sealed class ExportTables(Words words)
     {
         return report switch
         {
-            OffenceReport one => Make("offences", Filter(one.Records), one.AsOf, null, [.. one.GroupBy, "title", "count"],
+            OffenceReport one => Make("offences", $"{Filter(one.Records)}&groupBy={string.Join(',', one.GroupBy)}", one.AsOf, null, [.. one.GroupBy, "title", "count"],
                 [.. one.Rows.Select(row => Row([.. one.GroupBy.Select(dimension => row.Keys[dimension]), In(row.Title), row.Count]))]),
             RecordList one => Make("records", one.Filter, one.AsOf, null,
                 [
                     "occurredAt", "recordId", "revision", "status", "entry", "title", "division", "divisionTitle", "day", "shiftDate", "shift", "source",
-                    "vehicleClass", "origin",
+                    "vehicleClass", "origin", "value",
                 ],
                 [
                     .. one.Records.Select(row => Row(
                     [
                         row.OccurredAt, row.RecordId.ToString(), row.Revision, row.Status, row.Entry, In(row.Title), row.Division, In(row.DivisionTitle), row.Day,
-                        row.ShiftDate, row.Shift, row.Source, row.VehicleClass, row.Origin,
+                        row.ShiftDate, row.Shift, row.Source, row.VehicleClass, row.Origin, row.Value,
                     ])),
                 ]),
-            TargetReport one => Make("targets", $"campaign={one.Campaign}&division={one.Division}&from={Day(one.From)}&to={Day(one.To)}{one.Units}", one.AsOf, null,
-                ["line", "slogan", "title", "direction", "value", "unit", "baseline", "baselineFrom", "baselineTo", "changePercent", "status", "reason", "version"],
-                [
-                    .. one.Lines.Select(line => Row(
-                    [
-                        line.Id, line.Slogan, In(line.Title), line.Direction, line.Value, line.Unit, line.Baseline, line.BaselineFrom, line.BaselineTo,
-                        line.ChangePercent, line.Status.Word(), line.Reason is null ? null : In(line.Reason), line.Version,
-                    ])),
-                ]),
+            TargetReport one => Make("targets", one.Filter, one.AsOf, null,
+                ["division", "line", "slogan", "title", "direction", "value", "unit", "baseline", "baselineFrom", "baselineTo", "changePercent", "status", "reason", "version"],
+                [.. Lines(one.Division, one.Lines), .. (one.Divisions ?? []).SelectMany(part => Lines(part.Division, part.Lines))]),
             EditionModel one => Make("edition", $"edition={one.Edition}&division={one.Division}&from={Day(one.From)}&to={Day(one.To)}", one.AsOf, one.Root,
                 ["division", "divisionTitle", "dimension", "key", "title", "now", "before", "yearBefore", "onPeriodPercent", "onYearPercent"],
                 [.. one.Figures.Divisions.SelectMany(division => Rows(one, division))]),
@@ -48,6 +42,12 @@ sealed class ExportTables(Words words)
             columns, rows);
 
         string In(Title title) => language == "en" ? title.En : title.Zh;
+
+        IEnumerable<IReadOnlyList<object?>> Lines(string division, IEnumerable<TargetLine> lines) => lines.Select(line => Row(
+        [
+            division, line.Id, line.Slogan, In(line.Title), line.Direction, line.Value, line.Unit, line.Baseline, line.BaselineFrom, line.BaselineTo,
+            line.ChangePercent, line.Status.Word(), line.Reason is null ? null : In(line.Reason), line.Version,
+        ]));
 
         IEnumerable<IReadOnlyList<object?>> Rows(EditionModel edition, DivisionFigures division)
         {

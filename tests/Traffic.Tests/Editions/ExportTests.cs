@@ -71,6 +71,31 @@ public sealed class ExportTests
         Assert.That(string.Concat(lines), Does.Not.Contain("蒙H").And.Not.Contain("某某"), "nothing personal");
     }
 
+    [Test]
+    public async Task A_file_of_targets_says_its_filter_and_has_every_part()
+    {
+        var asked = $"campaign=summer-2022-offences&{window}&division=152500&status=voided&perDivision=true";
+        var answer = await Get($"/api/v1/reports/targets?{asked}");
+        var lines = (await app.Http.GetStringAsync($"/api/v1/reports/targets.csv?{asked}&asOf={answer["asOf"]}")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.That(asked.Split('&').Append($"asOf={answer["asOf"]}"), Is.SubsetOf(lines[1]["filter,".Length..].Split('&')));
+        Assert.That(lines[6..].Select(line => line.Split(',')[0]).Distinct(),
+            Is.EqualTo(answer["divisions"]!.AsArray().Select(one => (string)one!["division"]!).Prepend("152500")));
+        Assert.That(lines[6..], Has.Length.EqualTo(answer["lines"]!.AsArray().Count + answer["divisions"]!.AsArray().Sum(one => one!["lines"]!.AsArray().Count)));
+    }
+
+    [Test]
+    public async Task A_file_of_records_says_how_often_each_counts_and_one_of_offences_by_what()
+    {
+        var records = (await app.Http.GetStringAsync($"/api/v1/reports/records.csv?{window}&each=item")).Split("\r\n", StringSplitOptions.RemoveEmptyEntries);
+        var list = await Get($"/api/v1/reports/records?{window}&each=item&limit=500");
+        var offences = await app.Http.GetStringAsync($"/api/v1/reports/offences.csv?{window}&groupBy=division,family");
+
+        Assert.That(records[5].Split(',')[^1], Is.EqualTo("value"));
+        Assert.That(records[6..].Sum(row => long.Parse(row.Split(',')[^1], null)), Is.EqualTo((long)list["total"]!));
+        Assert.That(offences, Does.Contain("&groupBy=division,family"));
+    }
+
     [TestCase("-", "-", Description = "what has no origin, no unit: as in JSON")]
     [TestCase("-1", "'-1")]
     [TestCase("--", "'--")]

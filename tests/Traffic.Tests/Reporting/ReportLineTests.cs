@@ -73,6 +73,7 @@ public sealed class ReportLineTests
     [TestCase("activity", "cube=crashes&origin=nix", "origin")]
     [TestCase("offences", "limit=5", "limit")]
     [TestCase("offences.csv", "limit=5", "limit")]
+    [TestCase("records.csv", "limit=5&after=253402300799999999_00000000000000000000000000000000", "after,limit")]
     [TestCase("records", "groupBy=day", "groupBy")]
     [TestCase("targets", "family=speeding", "family")]
     [TestCase("targets", "below=false", "below")]
