@@ -17,7 +17,7 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
     internal static readonly string[] Statuses = ["captured", "toReview", "held", "confirmed", "rejected", "voided"];
 
     /// <summary>By which units are asked for.</summary>
-    internal static readonly string[] UnitNames = ["unit", "under", "unitLevel", "tree"];
+    internal static readonly string[] UnitNames = ["unit", "under", "within", "partOf", "unitLevel", "tree"];
 
     /// <summary>What the campaign's lines leave to whoever asks.</summary>
     public static readonly string[] OfTargets = ["from", "to", "division", "status", "origin", .. UnitNames, "asOf", "campaign", "perDivision", "lang"];
@@ -129,8 +129,8 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
     /// <param name="grouped">True where they are needed though none is named.</param>
     public UnitScope? Units(bool grouped)
     {
-        var scope = new UnitScope { Units = List("unit"), Under = List("under"), Level = Level(), Tree = Tree() };
-        if (grouped || scope is not { Units: null, Under: null })
+        var scope = new UnitScope { Units = List("unit"), Under = List("under"), Within = List("within"), PartOf = List("partOf"), Level = Level(), Tree = Tree() };
+        if (grouped || scope.NamesUnits)
             return scope;
         foreach (var name in new[] { "unitLevel", "tree" })
             if (One(name) is not null && !faults.ContainsKey(name))

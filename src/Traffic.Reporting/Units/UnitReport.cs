@@ -14,7 +14,8 @@ sealed record UnitFigures(
 /// <param name="Level">1 for a root.</param>
 /// <param name="Own">Of records that name the unit itself.</param>
 /// <param name="Below">With all units below it, each record by whom its unit was part of on its day.</param>
-sealed record UnitFiguresRow(string Unit, string? Parent, int Level, Title Title, UnitFigures Own, UnitFigures Below);
+/// <param name="Part">Likewise of the days on which it was a direct part of the unit asked for: these and that unit's own add up to the whole. Null where it was not, or none was asked for.</param>
+sealed record UnitFiguresRow(string Unit, string? Parent, int Level, Title Title, UnitFigures Own, UnitFigures Below, UnitFigures? Part);
 
 /// <summary>An officer in a session who was on another roster than its unit's on that day, or on none.</summary>
 /// <param name="RosterUnit">Where he was; null for nowhere.</param>
@@ -83,10 +84,16 @@ sealed class UnitReportApi(ReportStore store, UnitStore units, Cubes cubes, Divi
                 if (cell.Keys.Split('|') is [var unit, "confirmed", "-"])
                     sums.Add(cube, unit, cell.Day!.Value, cell.Value);
         var (findings, without) = Findings(tree, under, await snapshot.Sessions(from, to));
+        var parts = tree.Spells.Where(one => one.Parent == under && one.From <= to && (one.To is null || one.To >= from)).Select(one => one.Code).ToHashSet();
         var rows = Rows(tree, under, from, to).Select(one => new UnitFiguresRow(
             one.Spell.Code, one.Spell.Parent, one.Level, new Title(one.Spell.Zh, one.Spell.En),
             Figures(sums.Own, one.Spell.Code, new UnitScope { Units = [one.Spell.Code], Under = under is null ? null : [under], Tree = tree.Version }),
-            Figures(sums.Below, one.Spell.Code, new UnitScope { Under = [one.Spell.Code], Tree = tree.Version }))).ToList();
+            Figures(sums.Below, one.Spell.Code, new UnitScope
+            {
+                Under = [one.Spell.Code], Within = under is null || under == one.Spell.Code ? null : [under], Tree = tree.Version,
+            }),
+            under is null || !parts.Contains(one.Spell.Code) ? null
+                : Figures(sums.Parts, one.Spell.Code, new UnitScope { Under = [one.Spell.Code], PartOf = [under], Tree = tree.Version }))).ToList();
         return new UnitFiguresReport(
             from, to, snapshot.AsOf, tree.Version, under,
             Figures(sums.Below, Sums.Whole, under is null ? null : new UnitScope { Under = [under], Tree = tree.Version }), rows,
@@ -151,6 +158,9 @@ sealed class UnitReportApi(ReportStore store, UnitStore units, Cubes cubes, Divi
 
         public Dictionary<(string What, string Unit), long> Below { get; } = [];
 
+        /// <summary>By the direct part of the unit asked for in which a record's unit was.</summary>
+        public Dictionary<(string What, string Unit), long> Parts { get; } = [];
+
         public void Add(string what, string unit, DateOnly day, long value)
         {
             if (!paths.TryGetValue((unit, day), out var path))
@@ -160,6 +170,8 @@ sealed class UnitReportApi(ReportStore store, UnitStore units, Cubes cubes, Divi
             Plus(Own, path.Count == 0 ? UnitScope.Outside : unit);
             foreach (var above in path.Prepend(Whole))
                 Plus(Below, above);
+            if (path.SkipWhile(one => one != under).ElementAtOrDefault(1) is { } part)
+                Plus(Parts, part);
 
             void Plus(Dictionary<(string, string), long> sums, string of) => sums[(what, of)] = sums.GetValueOrDefault((what, of)) + value;
         }

@@ -25,6 +25,15 @@ sealed record UnitScope
     /// <summary>Only units that are one of these, or below one of them.</summary>
     public string[]? Under { get; init; }
 
+    /// <summary>Likewise, beside what else is asked: those of <see cref="Under"/> only while they are below one of these.</summary>
+    public string[]? Within { get; init; }
+
+    /// <summary>Only while the unit asked for by <see cref="Under"/>, or any, is a direct part of one of these.</summary>
+    public string[]? PartOf { get; init; }
+
+    /// <summary>True where any unit is named.</summary>
+    public bool NamesUnits => (Units ?? Under ?? Within ?? PartOf) is not null;
+
     /// <summary>Each record counts for the unit at this level above its own, 1 for the root, or for its own where that is higher; null: for its own.</summary>
     public int? Level { get; init; }
 
@@ -37,22 +46,27 @@ sealed record UnitScope
     /// <exception cref="ValueRefusedException">A unit that was never in the tree is asked for.</exception>
     public UnitScope By(UnitTree tree)
     {
-        foreach (var (parameter, codes) in new[] { ("unit", Units), ("under", Under) })
+        foreach (var (parameter, codes) in new[] { ("unit", Units), ("under", Under), ("within", Within), ("partOf", PartOf) })
             if (codes?.Any(code => !tree.Knows(code) && !(code == Outside && parameter == "unit")) == true)
                 throw new ValueRefusedException(parameter, "reporting.unit");
         var rows = tree.Paths.Select(path =>
         {
             var key = Level is { } level ? path.Units[Math.Min(level, path.Units.Count) - 1] : path.Unit;
-            return (Path: path, Key: key, Chosen: Units?.Contains(key) != false && (Under is null || path.Units.Any(Under.Contains)));
+            return (Path: path, Key: key, Chosen: Units?.Contains(key) != false && Below(path.Units));
         }).ToList();
         return this with
         {
             Tree = tree.Version,
             Map = new UnitMap(
                 [.. rows.Select(row => row.Path.Unit)], [.. rows.Select(row => row.Path.From)], [.. rows.Select(row => row.Path.To)],
-                [.. rows.Select(row => row.Key)], [.. rows.Select(row => row.Chosen)], Units?.Contains(Outside) != false && Under is null),
+                [.. rows.Select(row => row.Key)], [.. rows.Select(row => row.Chosen)], Units?.Contains(Outside) != false && Below([])),
         };
     }
+
+    /// <param name="path">From the root to the unit itself.</param>
+    bool Below(IReadOnlyList<string> path) =>
+        (Under is null || path.Any(Under.Contains)) && (Within is null || path.Any(Within.Contains))
+        && (PartOf is null || path.Zip(path.Skip(1)).Any(one => PartOf.Contains(one.First) && Under?.Contains(one.Second) != false));
 
     public string ToLink()
     {
@@ -64,10 +78,9 @@ sealed record UnitScope
     /// <summary>As a link asks it.</summary>
     public void Write(StringBuilder link)
     {
-        if (Units is not null)
-            link.Append("&unit=").AppendJoin(',', Units);
-        if (Under is not null)
-            link.Append("&under=").AppendJoin(',', Under);
+        foreach (var (name, codes) in new[] { ("unit", Units), ("under", Under), ("within", Within), ("partOf", PartOf) })
+            if (codes is not null)
+                link.Append('&').Append(name).Append('=').AppendJoin(',', codes);
         if (Level is { } level)
             link.Append(CultureInfo.InvariantCulture, $"&unitLevel={level}");
         if (Tree is { } tree)
@@ -108,6 +121,7 @@ sealed class UnitScopes(UnitStore store, Titles titles)
     [
         .. (scope.Units ?? []).Select(code => new FilterRow("unit", code,
             code == UnitScope.Outside ? titles.Word("reporting.units.outside", code) : Titles.Unit(tree, code, on))),
-        .. (scope.Under ?? []).Select(code => new FilterRow("under", code, titles.Filled("reporting.units.under", Titles.Unit(tree, code, on)))),
+        .. new[] { ("under", scope.Under), ("within", scope.Within), ("partOf", scope.PartOf) }.SelectMany(one =>
+            (one.Item2 ?? []).Select(code => new FilterRow(one.Item1, code, titles.Filled($"reporting.units.{one.Item1}", Titles.Unit(tree, code, on))))),
     ];
 }

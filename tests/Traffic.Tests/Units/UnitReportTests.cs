@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using NUnit.Framework;
 using Traffic.Tests.Activities;
 
@@ -149,6 +150,52 @@ public sealed class UnitReportTests
         Assert.That((long)(await app.Get(((string)urban["offencesRecords"]!)["/api/v1/".Length..]))["total"]!, Is.EqualTo(1));
     }
 
+    /// <summary>The urban squadron was below both for some of the days.</summary>
+    [TestCase(Xilinhot), TestCase(Erenhot), TestCase(League)]
+    public async Task Every_number_of_a_part_of_the_tree_opens_to_as_much(string under)
+    {
+        var report = await app.Get($"reports/units?{Window}&under={under}");
+
+        foreach (var row in report["rows"]!.AsArray())
+            foreach (var side in new[] { "own", "below", "part" }.Where(side => row![side] is not null))
+                foreach (var what in new[] { "offences", "sessions", "vehiclesChecked", "personsChecked" })
+                {
+                    var list = (string)row![side]![what + "Records"]!;
+                    Assert.That((long)(await app.Get(list["/api/v1/".Length..]))["total"]!, Is.EqualTo((long)row[side]![what]!), list);
+                }
+    }
+
+    [TestCase("under=" + Urban + "&within=" + Xilinhot, 1), TestCase("within=" + Xilinhot, 3), TestCase("under=" + Urban + "&partOf=" + Erenhot, 2),
+     TestCase("under=" + Urban + "&partOf=" + League, 0), TestCase("partOf=" + Xilinhot, 2), TestCase("unit=" + Urban + "&within=" + Erenhot, 2)]
+    public async Task A_unit_may_be_asked_for_while_it_was_below_another(string query, long count)
+    {
+        Assert.That((long)(await app.Get($"reports/offences?{Window}&{query}"))["total"]!, Is.EqualTo(count));
+        Assert.That((long)(await app.Get($"reports/records?{Window}&{query}"))["total"]!, Is.EqualTo(count));
+    }
+
+    [Test]
+    public async Task The_page_of_a_unit_adds_up_where_a_part_of_it_went_below_another()
+    {
+        const string Brigade = "152531000000", Office = "152531010000", Other = "152531020000";
+        var (status, said) = await app.Post("units/imports", new JsonObject
+        {
+            ["importedBy"] = "A. Analyst", ["why"] = "moved within", ["source"] = "made up",
+            ["files"] = new JsonArray(new JsonObject
+            {
+                ["name"] = "units.csv", ["text"] = $"code,parent,division,zh,en,validFrom,validTo\n{Office},{Other},152531,多伦县城区中队,Duolun County Urban Squadron,{app.Day(94)},\n",
+            }),
+        });
+        Assert.That(status, Is.EqualTo(HttpStatusCode.Created), said.ToJsonString());
+        foreach (var (unit, days) in new[] { (Office, 96), (Office, 95), (Office, 92), (Other, 92), (Brigade, 91) })
+            await Offence(unit, app.At(days, 9));
+        await app.NothingInFlight();
+        var page = await Page($"/units/{Brigade}?from={app.Day(99)}&to={app.Day(90)}", "en");
+        var table = Regex.Match(page, "<table class=\"list duty\".*?</table>", RegexOptions.Singleline).Value;
+
+        Assert.That(Regex.Matches(table, "<tr[^>]*>\\s*<th scope=\"row\".*?<td class=\"number\"><a[^>]*>([0-9]+)<", RegexOptions.Singleline).Select(row => row.Groups[1].Value),
+            Is.EqualTo(new[] { "1", "2", "2", "5" }), "its own, each part while it was one, the whole");
+    }
+
     [Test]
     public async Task Officers_who_are_on_another_roster_are_named_and_nothing_is_refused()
     {
@@ -217,7 +264,7 @@ public sealed class UnitReportTests
         Assert.That(await Page("/ledger", "zh"), Does.Contain("锡林浩特市公路中队").And.Contain("不在单位树内"));
     }
 
-    [TestCase("groupBy=unit&unit=123", "unit"), TestCase("under=" + Unknown, "under"), TestCase("under=-", "under"), TestCase("groupBy=unit&tree=99", "tree"),
+    [TestCase("groupBy=unit&unit=123", "unit"), TestCase("under=" + Unknown, "under"), TestCase("under=-", "under"), TestCase("within=" + Unknown, "within"), TestCase("partOf=-", "partOf"), TestCase("groupBy=unit&tree=99", "tree"),
      TestCase("groupBy=unit&unitLevel=0", "unitLevel"), TestCase("groupBy=unit&unitLevel=x", "unitLevel"), TestCase("groupBy=unit&tree=x", "tree")]
     public async Task What_is_no_unit_is_refused_by_name(string query, string member)
     {
