@@ -174,6 +174,7 @@ sealed class RecordFiguresApi(
         var earliest = past.ActivityAt(row.AsOf) is { Kind: "danger" } || campaigns.All.Any(campaign => campaign.Definitions.Any(one => one.Comparison == ComparisonKind.FixedBaseline))
             ? DateOnly.MinValue : EditionPeriod.Parse(row.Kind, row.Period)!.YearBefore.From.AddDays(-7);
         var before = all.Where(one => one.Kind == row.Kind && one.Division == row.Division && one.ToDay < row.FromDay && one.AsOf <= row.AsOf).MaxBy(one => (one.ToDay, one.Number));
-        return days[^1] >= earliest || (before is not null && past.Violation.Any(one => one.BeganSequence > before.AsOf && one.BeganSequence <= row.AsOf));
+        return days[^1] >= earliest || (before is not null && past.Violation.Select(one => one.BeganSequence).Concat(past.Activity.Select(one => one.BeganSequence))
+            .Any(began => began > before.AsOf && began <= row.AsOf));
     }
 }

@@ -251,6 +251,22 @@ public sealed class ActivityLeafTests
     }
 
     [Test]
+    public async Task A_late_crash_of_long_ago_names_the_edition_that_has_it()
+    {
+        await Fill();
+        await Draft(week);
+        var late = await app.Taken("crashes", app.Crash().With("occurredAt", $"{week.Days.From.AddDays(-420):yyyy-MM-dd}T10:00:00+08:00"));
+
+        clock.Ahead = TimeSpan.FromDays(7);
+        var id = await Draft(week.Next);
+        var named = (await app.Get($"crashes/{late}/figures"))["editions"]!.AsArray().Single()!;
+
+        Assert.That((string)named["edition"]!, Is.EqualTo(id));
+        var lists = await Task.WhenAll(named["figures"]!.AsArray().Select(one => app.Get(((string)one!["records"]!)["/api/v1/".Length..])));
+        Assert.That(lists, Is.Not.Empty.And.All.Matches<JsonNode>(list => list["items"]!.AsArray().Any(one => (Guid)one!["recordId"]! == late)));
+    }
+
+    [Test]
     public async Task Cells_of_activities_that_differ_from_their_records_are_not_frozen()
     {
         await Fill();
