@@ -162,8 +162,10 @@ sealed class EditionsApi(EditionStore store, EditionMaker maker, Divisions divis
             return Problem(StatusCodes.Status409Conflict, "urn:traffic:edition-differs", "reporting.edition.differs", language, Convert.ToHexStringLower(row.Digest));
         await store.Sign(edition, row.Digest, signature.SignedBy!.Trim(), signature.Note, clock.GetUtcNow(), cancel);
         row = (await store.Find(edition, cancel))!;
-        return row.SignedBy == signature.SignedBy.Trim() ? Results.Ok(Listed(row, newest: true))
-            : Problem(StatusCodes.Status409Conflict, "urn:traffic:edition-signed", "reporting.edition.signed", language, row.SignedBy!);
+        // Sent again without a note it says nothing else.
+        return row.SignedBy != signature.SignedBy.Trim() ? Problem(StatusCodes.Status409Conflict, "urn:traffic:edition-signed", "reporting.edition.signed", language, row.SignedBy!)
+            : signature.Note is { } note && note != row.Note ? Problem(StatusCodes.Status409Conflict, "urn:traffic:edition-signed", "reporting.edition.signed.note", language, row.SignedBy)
+            : Results.Ok(Listed(row, newest: true));
     }
 
     async Task<IResult> Restate(string edition, HttpContext http, CancellationToken cancel)

@@ -253,6 +253,8 @@ public sealed class EditionTests : EditionFixture
         await Post(sign, new { signedBy = " " }, HttpStatusCode.BadRequest);
         var signed = await Post(sign, new { signedBy = "某甲", note = "同意编发" }, HttpStatusCode.OK);
         await Post(sign, new { signedBy = "某甲" }, HttpStatusCode.OK);
+        await Post(sign, new { signedBy = "某甲", note = "同意编发" }, HttpStatusCode.OK);
+        Assert.That((await Post(sign, new { signedBy = "某甲", note = "保留意见" }, HttpStatusCode.Conflict))["title"]!.ToString(), Does.Contain("批注不同"), "no note is dropped");
         Assert.That((await Post(sign, new { signedBy = "某乙" }, HttpStatusCode.Conflict))["type"]!.ToString(), Is.EqualTo("urn:traffic:edition-signed"));
         Assert.That(signed["signedBy"]!.ToString(), Is.EqualTo("某甲"));
 
