@@ -234,11 +234,14 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
         return numbers;
     }
 
+    /// <summary>False of a day no report can be asked for.</summary>
+    public static bool IsAsked(DateOnly day) => day.Year is >= FirstYear and < YearAfter;
+
     internal DateOnly? Day(string name)
     {
         if (One(name) is not { } text)
             return null;
-        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, default, out var day) && day.Year is >= FirstYear and < YearAfter)
+        if (DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, default, out var day) && IsAsked(day))
             return day;
         Fault(name, "reporting.day");
         return null;

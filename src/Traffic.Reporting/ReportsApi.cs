@@ -169,6 +169,9 @@ sealed class ReportsApi(
         var (figure, asOf) = (question.Figure(ReportQuestion.OfTargets, window?.From, window?.To), question.AsOf());
         if (!figure.Origins.All(titles.KnowsOrigin))
             question.Fault("origin", "reporting.value.none");
+        if (question.Faults.Count == 0 && new[] { ComparisonKind.PeriodOnPeriod, ComparisonKind.YearOnYear }
+            .Any(kind => TargetRule.Before(kind, figure.From, figure.To) is var (first, _) && !ReportQuestion.IsAsked(first)))
+            question.Fault("from", "reporting.day.early");
         var division = figure.Division ?? campaign?.Division ?? "";
         // An imported table has its own tree: what is asked of it is looked up there.
         var origins = figure.Origins.Select(origin => origin == "-" ? null : origin).ToList();

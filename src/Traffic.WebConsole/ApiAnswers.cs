@@ -47,7 +47,7 @@ public sealed record AlarmsAnswer(IReadOnlyList<AlarmAnswer> Open);
 
 public sealed record TargetsAnswer(
     string Campaign, Both Title, Both Note, string Source, string Division, DateOnly From, DateOnly To, long AsOf,
-    IReadOnlyList<LineAnswer> Lines, LedgerAnswer Ledger);
+    IReadOnlyList<LineAnswer> Lines, LedgerAnswer Ledger, WindowAnswer PeriodBefore, WindowAnswer YearBefore);
 
 public sealed record CampaignAnswer(string Campaign, Both Title, string Division, DateOnly From, DateOnly? To);
 

@@ -36,20 +36,19 @@ sealed class ConsolePages(ApiClient api, Divisions divisions, ImportMaps maps, W
         var campaigns = await api.Get<CampaignsAnswer>("/api/v1/reports/campaigns", reader.Language, cancel);
         var board = await api.Get<TargetsAnswer>("/api/v1/reports/targets" + Kept(http, "campaign", "division", "from", "to", "asOf"), reader.Language, cancel);
         var alarms = await api.Get<AlarmsAnswer>($"/api/v1/alarms?campaign={board.Campaign}&division={board.Division}", reader.Language, cancel);
-        var before = (From: board.From.AddDays(board.From.DayNumber - board.To.DayNumber - 1), To: board.From.AddDays(-1));
         var asOf = http.Request.Query["asOf"].FirstOrDefault();
         var tables = await Task.WhenAll(Compare("family"), Compare("division"));
         return Page<TargetsPage>(new() { ["Reader"] = reader, ["Board"] = board, ["Campaigns"] = campaigns.Campaigns, ["Divisions"] = divisions.All(), ["Tables"] = tables, ["Alarms"] = alarms.Open, ["Zone"] = divisions.Zone(null, board.Division) });
 
         async Task<Comparison> Compare(string dimension)
         {
-            var (now, previous, year) = (Offences(dimension, board.From, board.To), Offences(dimension, before.From, before.To),
-                Offences(dimension, board.From.AddYears(-1), board.To.AddYears(-1)));
+            var (now, previous, year) = (
+                Offences(dimension, new(board.From, board.To)), Offences(dimension, board.PeriodBefore), Offences(dimension, board.YearBefore));
             return new Comparison(dimension, await now, await previous, await year);
         }
 
-        Task<OffencesAnswer> Offences(string groupBy, DateOnly from, DateOnly to) => api.Get<OffencesAnswer>(
-            $"/api/v1/reports/offences?from={Reader.Day(from)}&to={Reader.Day(to)}&division={board.Division}&groupBy={groupBy}"
+        Task<OffencesAnswer> Offences(string groupBy, WindowAnswer days) => api.Get<OffencesAnswer>(
+            $"/api/v1/reports/offences?from={Reader.Day(days.From)}&to={Reader.Day(days.To)}&division={board.Division}&groupBy={groupBy}"
             + (asOf is null ? "" : $"&asOf={Uri.EscapeDataString(asOf)}"), reader.Language, cancel);
     }
 

@@ -33,6 +33,27 @@ public sealed partial class PageTests
     [OneTimeTearDown]
     public async Task Stop() => await app.DisposeAsync();
 
+    [TestCase("from=2025-02-01&to=2025-02-28", "2025-01-04", "2025-01-31", "2024-02-01", "2024-02-29", Description = "the whole of a February")]
+    [TestCase("from=2024-02-29&to=2024-03-06", "2024-02-22", "2024-02-28", "2023-02-28", "2023-03-06")]
+    public async Task Its_tables_are_of_the_windows_its_lines_are_compared_with(string window, params string[] days)
+    {
+        var page = await Page($"/targets?campaign=summer-2022&{window}", "en");
+
+        foreach (var day in days)
+            Assert.That(page, Does.Contain($"<span>{day}"));
+    }
+
+    [Test]
+    public async Task A_board_that_would_be_compared_with_days_nobody_can_ask_for_is_refused_alike_as_page_and_answer()
+    {
+        foreach (var (window, status) in new[] { ("from=1990-06-01&to=1990-06-30", HttpStatusCode.BadRequest), ("from=1991-06-01&to=1991-06-30", HttpStatusCode.OK) })
+            foreach (var address in new[] { "/targets", "/api/v1/reports/targets" })
+            {
+                using var answer = await app.Http.GetAsync($"{address}?campaign=summer-2022&{window}");
+                Assert.That(answer.StatusCode, Is.EqualTo(status), $"{address} {window}");
+            }
+    }
+
     [TestCase("zh", "一提升", "超速", "无数据")]
     [TestCase("en", "One raise", "Speeding", "No data")]
     public async Task The_board_says_the_six_lines(string language, params string[] words)
