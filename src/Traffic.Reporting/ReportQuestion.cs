@@ -130,11 +130,11 @@ sealed class ReportQuestion(IQueryCollection query, Divisions divisions, Words w
     public UnitScope? Units(bool grouped)
     {
         var scope = new UnitScope { Units = List("unit"), Under = List("under"), Within = List("within"), PartOf = List("partOf"), Level = Level(), Tree = Tree() };
-        if (grouped || scope.NamesUnits)
+        // The whole of what is grouped by units opens by a link that names a version and a level, and no unit.
+        if (grouped || scope.NamesUnits || scope.Tree is not null)
             return scope;
-        foreach (var name in new[] { "unitLevel", "tree" })
-            if (One(name) is not null && !faults.ContainsKey(name))
-                Fault(name, "reporting.units.alone");
+        if (scope.Level is not null)
+            Fault("unitLevel", "reporting.units.alone");
         return null;
     }
 

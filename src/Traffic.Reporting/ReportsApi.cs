@@ -182,6 +182,8 @@ sealed class ReportsApi(
         return Answer(http, question, asOf, async snapshot =>
         {
             (figure, _) = await OfUnits(snapshot, figure);
+            if (figure.Scope is { NamesUnits: false })
+                figure = figure with { Scope = null };
             return await new TargetBoard(snapshot.Within(figure.Scope?.Map), cubes, titles).Of(campaign!, figure, parts) with
             {
                 Filter = $"campaign={campaign!.Id}&{figure.Link(snapshot.AsOf).Split('?')[1]}{(parts is null ? "" : "&perDivision=true")}",

@@ -66,6 +66,7 @@ public sealed partial class EveryFigureOpensTests
         yield return "targets?campaign=yunnan-2021";
         yield return $"duty?{window}";
         yield return $"units?{window}&under=152502000000";
+        yield return $"units?{window}&under=152500000000";
         yield return $"ledger?from={App.Now.AddDays(-8):yyyy-MM-dd}&to={App.Now.AddDays(1):yyyy-MM-dd}";
     }
 

@@ -99,7 +99,7 @@ public sealed class UnitReportTests
 
     [TestCase("under=" + Xilinhot, 3), TestCase("under=" + Erenhot, 2), TestCase("under=" + League, 6), TestCase("under=" + Urban, 3), TestCase("unit=-", 2),
      TestCase("unit=" + Xilinhot, 1), TestCase("unit=" + Xilinhot + "&unitLevel=2", 3), TestCase("under=" + Erenhot + "&unit=" + Urban, 2),
-     TestCase("under=" + Xilinhot + "&tree=1", 5), TestCase("under=" + Erenhot + "&tree=1", 0)]
+     TestCase("under=" + Xilinhot + "&tree=1", 5), TestCase("tree=1", 8), TestCase("tree=1&unitLevel=2", 8), TestCase("under=" + Erenhot + "&tree=1", 0)]
     public async Task A_unit_has_the_records_of_all_who_were_below_it_on_their_day(string query, long count)
     {
         Assert.That((long)(await app.Get($"reports/offences?{Window}&{query}"))["total"]!, Is.EqualTo(count));
