@@ -27,7 +27,7 @@ static class HttpAlone
     static async Task Answer(HttpContext http, bool one)
     {
         var body = await JsonBody.ReadAll(http.Request.BodyReader, http.RequestAborted);
-        var receipts = (one ? [body] : Door.Lines(body)).ConvertAll(Read);
+        var receipts = (one ? [body] : Door.Lines(body, int.MaxValue)).ConvertAll(Read);
         http.Request.BodyReader.AdvanceTo(body.End);
         http.Response.StatusCode = one ? StatusCodes.Status201Created : StatusCodes.Status200OK;
         http.Response.ContentType = "application/json; charset=utf-8";
