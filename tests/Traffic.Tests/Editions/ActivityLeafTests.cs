@@ -311,7 +311,8 @@ public sealed class ActivityLeafTests
     async Task<string> Draft(EditionPeriod period)
     {
         var (status, body) = await app.Post("reports/editions", new JsonObject { ["kind"] = period.Kind, ["period"] = period.Name });
-        Assert.That(status, Is.EqualTo(HttpStatusCode.Created), body.ToJsonString());
+        // Where the clock was put on, the run of that minute may have made it first.
+        Assert.That(status, Is.EqualTo(HttpStatusCode.Created).Or.EqualTo(HttpStatusCode.OK), body.ToJsonString());
         return (string)body["edition"]!;
     }
 
