@@ -98,7 +98,7 @@ sealed class CasesApi(CaseStore store, Divisions divisions, INudge nudge, Words 
     /// <summary>In one form, however it was sent: 79 and 79.0 are one value, 09:00+08:00 and 01:00Z one time. Kept to the millisecond.</summary>
     static Measurement? Plain(Measurement? measured) => measured is null ? null : measured with
     {
-        Value = measured.Value / 1.0000000000000000000000000000m,
+        Value = PlainNumber.Of(measured.Value),
         MeasuredAt = measured.MeasuredAt is { } at ? DateTimeOffset.FromUnixTimeMilliseconds(at.ToUnixTimeMilliseconds()) : null,
     };
 

@@ -1,10 +1,12 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Npgsql;
 using Traffic.Contracts;
 using Traffic.Intake;
 using Traffic.Platform;
+using Traffic.Register;
 
 namespace Traffic.Host.Reconcile;
 
@@ -66,7 +68,7 @@ sealed class RowsAndLogs(NpgsqlConnection connection, Seal? seal, int most, Canc
             select position, record_id, item, received_at, division, source, occurred_at, road_kind, offence_code, stop_id, officer_id, unit_code, device_id, feed_id,
                    plate_type, plate, driver_id_number, driver_name, driver_phone
             from register.violation order by position, item
-            """, row => new(row.GetGuid(1), row.GetInt32(2), Columns(row, 3, 15), [Text(row, 15), Text(row, 16), Text(row, 17), Text(row, 18)]));
+            """, row => new(row.GetGuid(1), row.GetInt32(2), Columns(row, 3, 15), [.. Enumerable.Range(15, 4).Select(column => RegisterStore.Text(row, column))]));
         var standings = new ByPosition<StandingRow>(connection, "standing_rows", """
             select began_position, 'violation', record_id, revision, status, entry, family, division, day, shift_date, shift, source, vehicle_class, origin,
                    case when changed_by is null then reason else 'person' end as reason, items, overlays, points, criminal_referral, unit_code
@@ -222,7 +224,7 @@ sealed class RowsAndLogs(NpgsqlConnection connection, Seal? seal, int most, Canc
         }
     }
 
-    static T? Read<T>(ReadOnlyMemory<byte> line, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) where T : class
+    static T? Read<T>(ReadOnlyMemory<byte> line, JsonTypeInfo<T> type) where T : class
     {
         try { return JsonSerializer.Deserialize(line.Span, type); }
         catch (JsonException) { return null; }
@@ -237,8 +239,6 @@ sealed class RowsAndLogs(NpgsqlConnection connection, Seal? seal, int most, Canc
 
     /// <summary>As the database keeps it: whole microseconds.</summary>
     static DateTime Instant(DateTimeOffset at) => new(at.UtcTicks / TimeSpan.TicksPerMicrosecond * TimeSpan.TicksPerMicrosecond, DateTimeKind.Utc);
-
-    static string? Text(NpgsqlDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 
     static (string, object?)[] Columns(NpgsqlDataReader row, int from, int until) =>
     [

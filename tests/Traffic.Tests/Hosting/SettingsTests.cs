@@ -13,6 +13,15 @@ public sealed class SettingsTests
     [TestCase("--Traffic:Webhooks:0=https://a", "--Logging:LogLevel:Default=Error")]
     public void A_setting_is_taken_as_it_is(params string[] arguments) => Assert.That(Settings.Held(arguments), Is.EqualTo(arguments));
 
+    [Test]
+    public void Every_setting_of_the_README_is_taken()
+    {
+        var named = File.ReadLines(Path.Combine(Repository.Root, "README.md")).Where(line => line.StartsWith("| `Traffic:", StringComparison.Ordinal) || line.StartsWith("| `ConnectionStrings:", StringComparison.Ordinal))
+            .Select(line => $"--{line.Split('`')[1]}=x").ToArray();
+
+        Assert.That(Settings.Held(named), Has.Length.GreaterThan(15));
+    }
+
     [TestCase("--Traffic:Dta", "--Traffic:Dta=/x")]
     [TestCase("--ConnectionStrings:Trafic", "--Traffic:Data=/x", "--ConnectionStrings:Trafic=Password=b")]
     [TestCase("--subsciber", "--subsciber", "announce")]
